@@ -1,0 +1,175 @@
+"""Settings: written once as a frozen class, used as API, YAML and command-line help.
+
+    class PerQuestion(Filter):
+        "Keep at most `limit` rationales of a question."
+        kind: Literal["per_question"] = "per_question"
+        limit: int = Field(4, ge=1)
+        "Rationales kept per question."
+
+A `Choice` is a setting with several implementations, told apart by `kind`. Defining a subclass
+registers it: no list to edit. Packages of others register through the entry-point group that
+carries the root's module name (`cotkd.filters`, `cotkd.methods`, …); a YAML file never names
+something to import.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.metadata
+import pkgutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from cotkd.errors import SettingError
+
+
+class Config(BaseModel):
+    """A group of settings: frozen, no unknown keys, documented by attribute docstrings."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
+    )
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Return the settings in `values`, or raise `SettingError` with one line per fault."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise SettingError(describe(error, cls)) from None
+
+    @classmethod
+    def from_yaml(cls, path: Path) -> Self:
+        """Read settings from a YAML file."""
+        import yaml
+
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            first = str(error).splitlines()[0]
+            raise SettingError(f"{path}: not a readable YAML file ({first})") from None
+        if not isinstance(values, dict):
+            raise SettingError(f"{path}: expected `key: value` lines, found {type(values).__name__}")
+        return cls.parse(values)
+
+    def dump(self) -> dict[str, Any]:
+        """Return plain JSON-able values that `parse` reads back into an equal object."""
+        return self.model_dump(mode="json", serialize_as_any=True)
+
+    def to_yaml(self) -> str:
+        """Return the settings as YAML, in field order."""
+        import yaml
+
+        return yaml.safe_dump(self.dump(), sort_keys=False, allow_unicode=True)
+
+
+class Choice(Config):
+    """A setting with several implementations, told apart by `kind`."""
+
+    kind: str
+    """Name of the implementation."""
+
+    known: ClassVar[dict[str, type[Choice]]] = {}
+    root: ClassVar[type[Choice]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if Choice in cls.__bases__:
+            cls.known = {}
+            cls.root = cls
+            return
+        for kind in _literals(cls.model_fields["kind"].annotation):
+            other = cls.known.get(kind)
+            if other is not None and other.__qualname__ != cls.__qualname__:
+                raise TypeError(f"kind {kind!r} is defined by {other.__module__} and {cls.__module__}")
+            cls.known[kind] = cls
+
+    @classmethod
+    def kinds(cls) -> dict[str, type[Self]]:
+        """Return every implementation by name: own modules, then installed plug-ins."""
+        load_package(cls.root.__module__.rpartition(".")[0])
+        return dict(sorted(cls.root.known.items()))  # type: ignore[arg-type]
+
+    @classmethod
+    def of(cls, kind: str) -> type[Self]:
+        """Return the implementation named `kind` (hyphens and underscores are alike)."""
+        kinds = cls.kinds()
+        by_plain = {plain(name): name for name in kinds}
+        if plain(kind) not in by_plain:
+            raise SettingError(unknown(cls.root.__name__.lower(), kind, kinds))
+        return kinds[by_plain[plain(kind)]]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _dispatch(cls, value: Any, handler: Any) -> Any:
+        if cls is not getattr(cls, "root", None) or isinstance(value, cls):
+            return handler(value) if not isinstance(value, cls) else value
+        if isinstance(value, str):
+            value = {"kind": value}
+        if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+            raise ValueError(f"needs a `kind`, one of: {', '.join(cls.kinds())}")
+        try:
+            concrete = cls.of(value["kind"])
+        except SettingError as error:
+            raise ValueError(str(error)) from None
+        names = _literals(concrete.model_fields["kind"].annotation)
+        exact = next(name for name in names if plain(name) == plain(value["kind"]))
+        return concrete.model_validate({**value, "kind": exact})
+
+
+def _literals(annotation: Any) -> tuple[str, ...]:
+    return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+
+def plain(name: str) -> str:
+    """Return `name` in lower case with underscores for hyphens."""
+    return name.lower().replace("-", "_")
+
+
+def load_package(package: str) -> None:
+    """Import every module of `package` and the plug-ins registered for it, so classes register."""
+    module = importlib.import_module(package)
+    for info in pkgutil.iter_modules(module.__path__, package + "."):
+        importlib.import_module(info.name)
+    for entry in importlib.metadata.entry_points(group=package):
+        entry.load()
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Return "unknown WHAT 'NAME': did you mean …?" with the known names."""
+    names = sorted(known)
+    close = difflib.get_close_matches(plain(name), [plain(n) for n in names], n=1, cutoff=0.6)
+    hint = f" did you mean {next(n for n in names if plain(n) == close[0])!r}?" if close else ""
+    return f"unknown {what} {name!r}:{hint} known: {', '.join(names)}"
+
+
+def describe(error: ValidationError, model: type[BaseModel]) -> str:
+    """Return one line for each fault of a validation error: path, what was wrong, value seen."""
+    return "; ".join(_fault(fault, model) for fault in error.errors())
+
+
+def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    path = ".".join(str(part) for part in fault["loc"]) or model.__name__
+    if fault["type"] == "extra_forbidden":
+        fields = _fields_at(model, fault["loc"][:-1])
+        return unknown("setting", path, fields) if fields else f"unknown setting {path!r}"
+    message = fault["msg"].removeprefix("Value error, ")
+    seen = "" if fault["type"] in ("missing", "value_error") else f" (got {fault['input']!r})"
+    return f"{path}: {message}{seen}"
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current: Any = model
+    for part in location:
+        fields = getattr(current, "model_fields", {})
+        if part not in fields:
+            return []
+        current = fields[part].annotation
+    prefix = ".".join(str(part) for part in location)
+    return [f"{prefix}.{name}" if prefix else name for name in getattr(current, "model_fields", {})]

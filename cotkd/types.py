@@ -1,0 +1,148 @@
+"""The rows that every stage speaks: frozen, JSON-serialisable, named as on disk.
+
+A row's key is `(question_id, stream, sample_index)`. `stream` is a short hash of teacher,
+elicitation, condition and sampling settings, so that several teachers and several ways of
+asking live side by side in one run.
+
+    completion = raw model text         rationale = parsed reasoning
+    verdict    = right or wrong         filter    = keep or drop
+
+One row of `samples/*.jsonl`:
+
+    {"question_id": "microgsm-train-00007", "stream": "3f2a9c01d4e5", "sample_index": 2,
+     "text": " Ann has 3*4=<<3*4=12>>12 eggs.\\n#### 12", "finish_reason": "stop", ...}
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["correct", "wrong", "unparsed"]
+Architecture = Literal["decoder", "encoder-decoder"]
+
+
+class Row(BaseModel):
+    """A frozen record that round-trips through one JSON line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def to_json(self) -> str:
+        """Return the row as one line of JSON; fields that are `None` are left out."""
+        return self.model_dump_json(exclude_none=True)
+
+
+class Key(NamedTuple):
+    """Identifies one sample of one question in one stream."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+
+
+class Question(Row):
+    """A question with its gold answer, and the gold solution where the source has one."""
+
+    id: str
+    text: str
+    answer: str
+    choices: tuple[str, ...] | None = None
+    """Option texts, in order (A), (B), …"""
+    rationale: str | None = None
+    """Gold solution without its final-answer line."""
+    steps: tuple[tuple[str, str], ...] | None = None
+    """(sub-question, step text) pairs; the step texts joined by newlines are `rationale`."""
+    source: str = ""
+    split: str = ""
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+
+class Completion(Row):
+    """What the teacher wrote for one question, once, word for word."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+    text: str
+    finish_reason: Literal["stop", "length", "error"]
+    teacher: str
+    elicitation: str
+    condition: str | None = None
+    """The answer the teacher was given, right or wrong; None where it was given none."""
+    prompt_tokens: int
+    completion_tokens: int
+    token_ids: tuple[int, ...] | None = None
+    logprob: float | None = None
+    """Sum of log-probabilities of the sampled tokens, in nats."""
+    seed: int | None = None
+    reasoning: str | None = None
+    """Thinking trace, where the engine returns it apart from the answer text."""
+    error: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """The row's identity."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
+class Verdict(Row):
+    """Right, wrong, or not readable: two failures to parse are never equal."""
+
+    status: Status
+    extracted: str | None = None
+    """The answer read from the text, normalised; None when unparsed."""
+    expected: str | None = None
+    """The gold answer, normalised."""
+    reason: str = ""
+    """Why, in a few words, e.g. `marker ####` or `no number found`."""
+
+
+class Rationale(Row):
+    """Reasoning parsed from a completion, with its stated answer and verdict."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+    text: str
+    """Reasoning only, without the final-answer statement."""
+    answer: str | None
+    verdict: Verdict
+    teacher: str
+    elicitation: str
+    condition: str | None = None
+    scores: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> Key:
+        """The row's identity, equal to that of the completion it was parsed from."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
+class Example(Row):
+    """One training example as text; tokenisation happens in `formats`."""
+
+    example_id: str
+    question_id: str
+    stream: str | None = None
+    sample_index: int | None = None
+    group: str | None = None
+    """Examples of one group are kept in one batch (pairs, rankings)."""
+    task: str = "answer"
+    input: str
+    target: str
+    weight: float = Field(1.0, ge=0, allow_inf_nan=False)
+    loss_spans: tuple[tuple[int, int], ...] | None = None
+    """Character ranges of `target` that are trained; None trains all of it and the end token."""
+
+
+class Prediction(Row):
+    """A student's (or teacher's) answer to one question of one evaluation suite."""
+
+    question_id: str
+    sample_index: int = 0
+    text: str
+    verdict: Verdict
+    suite: str
+    trace: tuple[str, ...] | None = None
+    """Intermediate texts of students that answer in several turns."""
