@@ -1,0 +1,1 @@
+"""How good a model is: scored suites, paired statistics, comparisons of runs."""

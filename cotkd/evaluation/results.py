@@ -1,0 +1,183 @@
+"""`results.json`: everything a run found out, as typed frozen records.
+
+The pipeline fills a `Results`, the report and `cotkd compare` read it. A small one:
+
+    {"schema": 1, "recipe": "fine_tune_cot", "method": "fine_tune_cot", "seed": 0,
+     "data": {"questions": 400, "sampled": 1600, "correct": 1210, "wrong": 370, "unparsed": 20,
+              "kept": 1100, "dropped": {"answer is wrong": 370, ...}},
+     "scores": {"student": {"microgsm": {"n": 500, "correct": 260, "unparsed": 3,
+                "accuracy": 0.52, "ci95": [0.4762, 0.5635], "metrics": {}}}, ...},
+     "comparisons": [{"a": "student", "b": "baseline", "suite": "microgsm", "difference": 0.34,
+                      "ci95": [0.296, 0.384], "p_value": 1e-30, "test": "mcnemar_exact"}], ...}
+
+A run over several seeds has one such file per `seed-N/` and one at the top, in which `seeds` lists
+the seeds, counts are sums over seeds, and `accuracy`, `difference` and their intervals are means
+over seeds (see `cotkd.evaluation.pool`). Rates are fractions of one, never percentages.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from cotkd.config import describe
+from cotkd.errors import DataError
+from cotkd.types import Row
+
+SCHEMA = 1
+
+Interval = tuple[float, float]
+"""A 95 % confidence interval, (low, high)."""
+
+
+class Proportion(Row):
+    """A share of n questions with its 95 % interval (Wilson; over seeds, Student's t)."""
+
+    n: int = Field(ge=1)
+    correct: int = Field(ge=0)
+    accuracy: float
+    ci95: Interval
+    seeds: tuple[float, ...] | None = None
+    """The accuracy of each seed, in the order of `Results.seeds`; None where there is one seed."""
+
+
+class SuiteScore(Proportion):
+    """How one model did on one suite; `unparsed` answers count as not correct and are told apart."""
+
+    unparsed: int = Field(0, ge=0)
+    metrics: dict[str, float] = Field(default_factory=dict)
+    """Further figures by name, e.g. `tokens_per_answer`."""
+
+
+class Vote(Row):
+    """What the sampled answers of a question are worth together."""
+
+    k: int = Field(ge=1)
+    """Samples per question (the most any question has)."""
+    majority: Proportion
+    """The answer given most often; of tied answers, the one given first."""
+    any_of_k: Proportion
+    """At least one sample is correct."""
+    ties: int = Field(0, ge=0)
+    """Questions whose majority was decided by the tie rule."""
+
+
+class DataCounts(Row):
+    """The funnel from questions to training rationales."""
+
+    questions: int = Field(0, ge=0)
+    sampled: int = Field(0, ge=0)
+    correct: int = Field(0, ge=0)
+    wrong: int = Field(0, ge=0)
+    unparsed: int = Field(0, ge=0)
+    kept: int = Field(0, ge=0)
+    dropped: dict[str, int] = Field(default_factory=dict)
+    """Rationales dropped, by reason."""
+    vote: Vote | None = None
+
+
+class ModelRecord(Row):
+    """A model by name and size; `members` where several answer together."""
+
+    name: str
+    parameters: int | None = None
+    members: dict[str, ModelRecord] = Field(default_factory=dict)
+
+
+class TrainingRecord(Row):
+    """What one arm was trained on; processed tokens are prompt + target without padding."""
+
+    processed_tokens: int = Field(ge=0)
+    supervised_tokens: int = Field(ge=0)
+    epochs: float = Field(ge=0)
+    steps: int = Field(ge=0)
+    truncated: int | None = None
+    """Examples that were cut to the maximal length."""
+    best_step: int | None = None
+    best_score: float | None = None
+    """Score on the dev split of the checkpoint that was chosen."""
+
+
+class Comparison(Row):
+    """Accuracy of `a` minus accuracy of `b` on the same questions."""
+
+    a: str
+    b: str
+    suite: str
+    difference: float
+    ci95: Interval
+    """Paired bootstrap over questions; over seeds, Student's t."""
+    p_value: float = Field(ge=0, le=1)
+    """Two-sided, of the null hypothesis that a and b are equally often right."""
+    test: Literal["mcnemar_exact", "t_over_seeds"] = "mcnemar_exact"
+    n: int | None = None
+    """Questions that both answered."""
+    only_a: int | None = None
+    """Questions that a got right and b did not."""
+    only_b: int | None = None
+    seeds: tuple[float, ...] | None = None
+    """The difference of each seed; None where there is one seed."""
+
+
+class Tokens(Row):
+    """Tokens that the teacher read and wrote."""
+
+    prompt: int = Field(0, ge=0)
+    completion: int = Field(0, ge=0)
+
+
+class Results(Row):
+    """Everything a run found out; every part may be empty (a run without students has no scores)."""
+
+    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+    version: Literal[1] = Field(1, alias="schema")
+    recipe: str = ""
+    method: str = ""
+    seed: int = 0
+    seeds: tuple[int, ...] | None = None
+    """All seeds of a pooled result; None for a single run."""
+    data: DataCounts = Field(default_factory=DataCounts)
+    models: dict[str, ModelRecord] = Field(default_factory=dict)
+    """By role: teacher, student."""
+    scores: dict[str, dict[str, SuiteScore]] = Field(default_factory=dict)
+    """By arm (student, teacher, baseline), then by suite."""
+    training: dict[str, TrainingRecord] = Field(default_factory=dict)
+    """By arm."""
+    comparisons: tuple[Comparison, ...] = ()
+    seconds: dict[str, float] = Field(default_factory=dict)
+    """Wall-clock time by stage."""
+    tokens: Tokens = Field(default_factory=Tokens)
+
+    def dump(self) -> dict[str, Any]:
+        """Return plain JSON-able values, named as on disk; what is None is left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read `results.json`, or that of the run directory `path`.
+
+        Raises:
+            DataError: the file is missing, broken, or of another schema version.
+        """
+        if path.is_dir():
+            path = path / "results.json"
+        try:
+            values = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise DataError(f"{path} is missing: is {path.parent} a finished run?") from None
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: not readable as JSON ({error})") from None
+        if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+            seen = values.get("schema") if isinstance(values, dict) else type(values).__name__
+            raise DataError(
+                f"{path}: schema {seen!r}, this version reads {SCHEMA}: "
+                "read it with the cotkd version in its manifest.json, or run it again"
+            )
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise DataError(f"{path}: {describe(error, cls)}") from None
