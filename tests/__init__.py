@@ -1,0 +1,1 @@
+"""Tests of `cotkd`; the folders mirror the package."""
