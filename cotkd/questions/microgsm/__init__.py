@@ -1,0 +1,1 @@
+"""MicroGSM: a small, seeded world of grade-school word problems, the embedded default of every recipe."""
