@@ -1,0 +1,153 @@
+"""An append-only file of rows, each key once, that survives `kill -9` and a full disk.
+
+    samples/3f2a9c01d4e5.jsonl
+    {"question_id": "microgsm-train-00007", "stream": "3f2a9c01d4e5", "sample_index": 2, …}
+
+What makes it safe: rows are only ever added at the end, a batch with one write, and a batch counts
+when it is on disk. A process that dies inside the write leaves whole lines and at most one half
+line; opening the file again removes the half line. A write that fails takes back what it added.
+
+Not covered: two writers on one file (`DirectoryLock` refuses them) and edits by hand (a line that
+is no row raises `DataError` with its number).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, Self
+
+from pydantic_core import from_json
+
+from cotkd.errors import DataError
+from cotkd.store.atomic import sync_folder, unwritable
+from cotkd.store.rows import R, encoded, read_rows
+from cotkd.types import Key
+
+log = logging.getLogger(__name__)
+
+
+class Shard(Generic[R]):
+    """Rows of one kind in one file, told apart by key.
+
+    Args:
+        path: The file; it and its folder are made where they are missing.
+        row_type: The class of the rows.
+        key: The fields that make a row's key, in the order of the tuples that `in` takes.
+
+    Raises:
+        DataError: The file cannot be used, or a line of it is no row or repeats a key.
+    """
+
+    def __init__(self, path: Path, row_type: type[R], *, key: Sequence[str] = Key._fields) -> None:
+        self.path = path
+        self._row_type = row_type
+        self._fields = tuple(key)
+        self._keys: set[tuple[Any, ...]] = set()
+        self._size = 0
+        try:
+            self._file = _open(path)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        try:
+            self._index()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def append(self, rows: Sequence[R]) -> None:
+        """Add a batch of rows with new keys; they are on disk when this returns.
+
+        Raises:
+            DataError: The disk is full or the file cannot be written. None of the batch was added.
+        """
+        keys = [tuple(getattr(row, field) for field in self._fields) for row in rows]
+        batch = set(keys)
+        assert len(batch) == len(keys), f"{self.path}: a batch holds one key twice"
+        assert self._keys.isdisjoint(batch), f"{self.path}: has {self._keys & batch} already"
+        if keys:
+            self._write(b"".join(map(encoded, rows)))
+            self._keys |= batch
+
+    def rows(self) -> Iterator[R]:
+        """Yield all rows in the order in which they were added."""
+        return read_rows(self.path, self._row_type)
+
+    def __contains__(self, key: tuple[Any, ...]) -> bool:
+        return key in self._keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def close(self) -> None:
+        """Close the file; `rows` goes on working."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            self._file.seek(self._size)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+        except BaseException as error:
+            # also on Ctrl-C: the next batch must not start behind half a line
+            self._file.truncate(self._size)
+            if isinstance(error, OSError):
+                raise unwritable(self.path, error) from error
+            raise
+        self._size += len(data)
+
+    def _index(self) -> None:
+        """Read the keys of all whole lines and cut off a half line at the end."""
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    self._repair(len(line))
+                    return
+                key = self._parse_key(line, number)
+                if key in self._keys:
+                    raise DataError(
+                        f"{self.path}:{number}: key {key} occurs twice: delete one line"
+                    )
+                self._keys.add(key)
+                self._size += len(line)
+
+    def _parse_key(self, line: bytes, number: int) -> tuple[Any, ...]:
+        try:
+            values = from_json(line)
+            return tuple([values[field] for field in self._fields])
+        except (ValueError, KeyError, TypeError):
+            raise DataError(
+                f"{self.path}:{number}: not a {self._row_type.__name__} row:"
+                " delete the lines from here on, and they are made again"
+            ) from None
+
+    def _repair(self, excess: int) -> None:
+        log.warning("%s: removed a half-written last line (%d bytes)", self.path, excess)
+        self._file.truncate(self._size)
+        os.fsync(self._file.fileno())
+
+
+def _open(path: Path) -> Any:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = not path.exists()
+    path.touch()
+    file = path.open("r+b", buffering=0)
+    if fresh:
+        sync_folder(path.parent)
+    return file
