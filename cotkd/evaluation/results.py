@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -29,8 +29,12 @@ from cotkd.types import Row
 
 SCHEMA = 1
 
-Interval = tuple[float, float]
-"""A 95 % confidence interval, (low, high)."""
+
+class Interval(NamedTuple):
+    """A 95 % confidence interval."""
+
+    low: float
+    high: float
 
 
 class Proportion(Row):

@@ -1,0 +1,139 @@
+"""Scores a model on suites and keeps every answer, so that any number can be traced to its text.
+
+    evaluation/questions/SUITE.jsonl   the questions as they were asked
+    evaluation/LABEL/SUITE.jsonl       one `Prediction` per question, in the same order:
+
+    {"question_id": "microgsm-test-00003", "sample_index": 0, "text": "... --> 12", "suite": "microgsm",
+     "verdict": {"status": "correct", "extracted": "12", "expected": "12", "reason": "marker -->"}}
+
+The evaluator is handed callables: it knows neither models nor methods.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cotkd.errors import DataError
+from cotkd.evaluation.results import Proportion, SuiteScore
+from cotkd.evaluation.statistics import wilson
+from cotkd.store.rows import read_rows, write_rows
+from cotkd.types import Prediction, Question, Verdict
+
+Answerer = Callable[[Sequence[Question]], Sequence[str]]
+Judge = Callable[[str, Question], Verdict]
+Metric = Callable[[Sequence[Prediction]], float]
+
+QUESTIONS = "questions"
+"""The folder beside the labels that holds what was asked."""
+
+
+def evaluate(
+    answer: Answerer,
+    suites: Mapping[str, Sequence[Question]],
+    *,
+    verify: Judge,
+    out: Path | None = None,
+    label: str = "student",
+    metrics: Mapping[str, Metric] | None = None,
+) -> dict[str, SuiteScore]:
+    """Return the score of `answer` on each suite.
+
+    Args:
+        answer: Returns one text per question, in order.
+        suites: Questions by suite id.
+        verify: Compares a text with its question's gold answer.
+        out: The run's `evaluation/` folder. A suite whose file is there is read, not asked again.
+        label: Who answers: student, baseline, teacher.
+        metrics: Further figures by name, computed from the predictions of a suite.
+
+    Raises:
+        DataError: a suite is empty or holds an id twice, or the file that is there answers other
+            questions.
+    """
+    if label == QUESTIONS:
+        raise DataError(f"{label!r} is the folder of the questions: choose another label")
+    scores = {}
+    for suite, questions in suites.items():
+        _check(suite, questions)
+        rows = None if out is None else _finished(out, label, suite, questions)
+        if rows is None:
+            rows = _ask(answer, suite, questions, verify)
+            if out is not None:
+                write_rows(suite_file(out, QUESTIONS, suite), questions)
+                write_rows(suite_file(out, label, suite), rows)
+        extra = {name: metric(rows) for name, metric in (metrics or {}).items()}
+        scores[suite] = score(rows).model_copy(update={"metrics": extra})
+    return scores
+
+
+def score(predictions: Sequence[Prediction]) -> SuiteScore:
+    """Return how many predictions are right, with unparsed ones counted apart from wrong ones."""
+    statuses = [prediction.verdict.status for prediction in predictions]
+    share = proportion(statuses.count("correct"), len(statuses))
+    return SuiteScore(**dict(share), unparsed=statuses.count("unparsed"))
+
+
+def proportion(correct: int, n: int) -> Proportion:
+    """Return `correct` of `n` with its Wilson interval."""
+    return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
+
+
+def suite_file(out: Path, label: str, suite: str) -> Path:
+    """Return where the rows of a suite lie; ids that are paths or slices become plain names."""
+    return out / label / (re.sub(r"[^\w.-]+", "_", suite).strip("_") + ".jsonl")
+
+
+def read_suite(out: Path, label: str, suite: str) -> list[Prediction]:
+    """Return the predictions of `label` on `suite`; an empty list where there are none."""
+    path = suite_file(out, label, suite)
+    return read_predictions(path) if path.exists() else []
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    """Return the predictions in a file; raises `DataError` for a question answered twice."""
+    rows: dict[str, Prediction] = {}
+    for row in read_rows(path, Prediction):
+        if row.question_id in rows:
+            raise DataError(f"{path}: two predictions for question {row.question_id!r}")
+        rows[row.question_id] = row
+    return list(rows.values())
+
+
+def _check(suite: str, questions: Sequence[Question]) -> None:
+    if not questions:
+        raise DataError(f"suite {suite!r} has no questions")
+    seen: set[str] = set()
+    for question in questions:
+        if question.id in seen:
+            raise DataError(f"suite {suite!r} holds question {question.id!r} twice")
+        seen.add(question.id)
+
+
+def _ask(
+    answer: Answerer, suite: str, questions: Sequence[Question], verify: Judge
+) -> list[Prediction]:
+    texts = answer(questions)
+    assert len(texts) == len(questions), f"{len(texts)} answers to {len(questions)} questions"
+    return [
+        Prediction(question_id=question.id, text=text, verdict=verify(text, question), suite=suite)
+        for question, text in zip(questions, texts, strict=True)
+    ]
+
+
+def _finished(
+    out: Path, label: str, suite: str, questions: Sequence[Question]
+) -> list[Prediction] | None:
+    path, asked = suite_file(out, label, suite), suite_file(out, QUESTIONS, suite)
+    if asked.exists() and list(read_rows(asked, Question)) != list(questions):
+        raise DataError(
+            f"{asked} holds other questions than suite {suite!r} has now: "
+            f"delete {out} to evaluate anew"
+        )
+    if not path.exists():
+        return None
+    rows = read_predictions(path)
+    if [row.question_id for row in rows] != [question.id for question in questions]:
+        raise DataError(f"{path} does not answer the questions of {suite!r}: delete it")
+    return rows

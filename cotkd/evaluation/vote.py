@@ -1,0 +1,66 @@
+"""What several sampled answers to one question are worth together: majority vote and any-of-k.
+
+    answers 12, 12, 15, none   -> majority 12 (2 of 3 votes), any-of-k right if one of them is right
+
+Answers that could not be read do not vote. Of answers with equally many votes the one that was
+given first wins, and the question is counted as a tie.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cotkd.evaluation.results import Vote
+from cotkd.evaluation.run import proportion
+from cotkd.types import Rationale, Verdict
+
+
+class Majority(NamedTuple):
+    """The answer with most votes; `answer` is None where nothing could be read."""
+
+    answer: str | None
+    votes: int
+    tied: bool
+
+
+def majority(answers: Sequence[str | None]) -> Majority:
+    """Return the most frequent answer; None stands for an unreadable one and never wins."""
+    counts = Counter(answer for answer in answers if answer is not None)
+    if not counts:
+        return Majority(None, 0, tied=False)
+    (answer, votes), *others = counts.most_common()
+    return Majority(answer, votes, tied=bool(others) and others[0][1] == votes)
+
+
+def pass_at_k(n: int, correct: int, *, k: int) -> float:
+    """Return the unbiased chance that k of n samples, drawn without return, hold a correct one.
+
+    Chen et al. (2021), arXiv 2107.03374, equation 1.
+    """
+    if not (0 <= correct <= n and 1 <= k <= n):
+        raise ValueError(f"needs 0 <= correct <= n and 1 <= k <= n, got {correct}, {n}, k={k}")
+    return 1 - math.comb(n - correct, k) / math.comb(n, k)
+
+
+def vote(rationales: Iterable[Rationale]) -> Vote | None:
+    """Return majority and any-of-k accuracy over questions; None where there are no rationales."""
+    verdicts: dict[str, list[Verdict]] = {}
+    for rationale in sorted(rationales, key=lambda row: row.key):
+        verdicts.setdefault(rationale.question_id, []).append(rationale.verdict)
+    if not verdicts:
+        return None
+    winners = [majority([v.extracted for v in votes]) for votes in verdicts.values()]
+    right = [
+        any(v.status == "correct" and v.extracted == winner.answer for v in votes)
+        for winner, votes in zip(winners, verdicts.values(), strict=True)
+    ]
+    found = [any(v.status == "correct" for v in votes) for votes in verdicts.values()]
+    return Vote(
+        k=max(map(len, verdicts.values())),
+        majority=proportion(sum(right), len(right)),
+        any_of_k=proportion(sum(found), len(found)),
+        ties=sum(winner.tied for winner in winners),
+    )
