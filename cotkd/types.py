@@ -134,6 +134,8 @@ class Example(Row):
     weight: float = Field(1.0, ge=0, allow_inf_nan=False)
     loss_spans: tuple[tuple[int, int], ...] | None = None
     """Character ranges of `target` that are trained; None trains all of it and the end token."""
+    answer_span: tuple[int, int] | None = None
+    """Character range of `target` that truncation never cuts; None: it may cut from the end."""
 
 
 class Prediction(Row):

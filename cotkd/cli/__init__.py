@@ -1,0 +1,88 @@
+"""The command line: five lines per command over the Python API.
+
+Exit codes: 0 success; 2 a mistake of the user, told in one line; 1 a failure of ours.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "everything in a recipe, from questions to report",
+    "sample": "ask a teacher for k rationales per question",
+    "verify": "check answers in a JSON-lines file",
+    "filter": "parse, verify and filter completions",
+    "train": "train a student on kept rationales",
+    "evaluate": "measure a student on suites",
+    "report": "write report.html and MODEL_CARD.md of a run directory",
+    "compare": "one table over several runs, with paired tests",
+    "export": "write kept rationales in the formats of other trainers",
+    "doctor": "versions, devices, extras, and what is missing",
+    "methods": "list the methods",
+    "filters": "list the filters",
+    "verifiers": "list the verifiers",
+    "engines": "list the teacher engines",
+    "suites": "list question sets and evaluation suites",
+    "recipes": "list the recipes",
+}
+"""Every command with its one line of help; the function is `cotkd.cli.commands.NAME`."""
+
+LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0
+    if words[0] == "--version":
+        from cotkd.version import VERSION
+
+        print(f"cotkd {VERSION}")
+        return 0
+    return _guarded(words[0], words[1:])
+
+
+def usage() -> str:
+    """Return the overview that `cotkd --help` prints."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: cotkd COMMAND … [--help]",
+            "",
+            "Distil chain-of-thought reasoning into small students and measure what they learned.",
+            "",
+            *lines,
+            "",
+            "Start with:  cotkd run fine_tune_cot",
+        ]
+    )
+
+
+def _guarded(command: str, arguments: Sequence[str]) -> int:
+    """Run a command; mistakes of the user become one line, without a traceback."""
+    from cotkd.errors import CotkdError, UserError
+
+    try:
+        if command not in COMMANDS:
+            from cotkd.config import unknown
+            from cotkd.errors import SettingError
+
+            raise SettingError(unknown("command", command, COMMANDS))
+        module = "lists" if command in LISTS else "commands"
+        function = getattr(importlib.import_module(f"cotkd.cli.{module}"), command)
+        function(list(arguments))
+    except CotkdError as error:
+        print(f"cotkd {command}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("interrupted; the same command continues where it stopped", file=sys.stderr)
+        return 130
+    return 0

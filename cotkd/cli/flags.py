@@ -1,0 +1,173 @@
+"""Command-line flags over settings: `--training.learning-rate 1e-3` sets that field.
+
+The recipe fixes the concrete classes, a `--X.kind` may replace one, and the remaining flags are
+then read against exactly those classes. Values are checked by the settings themselves, so YAML,
+Python and the command line accept the same things and fail with the same line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from cotkd.config import Choice, Config, plain, unknown
+from cotkd.errors import SettingError
+
+C = TypeVar("C", bound=Config)
+
+ALIASES = {"questions": "questions.name", "teacher.engine": "teacher.kind", "n": "samples"}
+"""Short flags for settings that live in a group."""
+
+
+class Flags(NamedTuple):
+    """What was typed: words without a flag, and the value of each flag in order."""
+
+    words: list[str]
+    values: list[tuple[str, str]]
+
+    def pop(self, name: str, default: str | None = None) -> str | None:
+        """Remove the flag `name` and return its last value."""
+        found = [value for flag, value in self.values if flag == name]
+        self.values[:] = [pair for pair in self.values if pair[0] != name]
+        return found[-1] if found else default
+
+    def require(self, name: str, command: str) -> str:
+        """Remove the flag `name` and return its value, or say that `command` needs it."""
+        value = self.pop(name)
+        if value is None:
+            raise SettingError(f"cotkd {command} needs --{name}: see `cotkd {command} --help`")
+        return value
+
+    def finish(self, command: str, known: Sequence[str]) -> None:
+        """Refuse flags that nobody read."""
+        if self.values:
+            raise SettingError(unknown("flag", "--" + self.values[0][0], [f"--{k}" for k in known]))
+        if self.words:
+            raise SettingError(f"cotkd {command}: unexpected {self.words[0]!r}")
+
+
+def split(arguments: Sequence[str]) -> Flags:
+    """Separate words from flags; `--x v`, `--x=v`, and a bare `--x` or `--no-x` for true or false."""
+    flags = Flags([], [])
+    rest = list(arguments)
+    while rest:
+        token = rest.pop(0)
+        if not token.startswith("--"):
+            flags.words.append(token)
+            continue
+        name, equals, value = token[2:].partition("=")
+        name = name.replace("-", "_")
+        if equals:
+            flags.values.append((name, value))
+        elif rest and not rest[0].startswith("--"):
+            flags.values.append((name, rest.pop(0)))
+        elif name.startswith("no_"):
+            flags.values.append((name[3:], "false"))
+        else:
+            flags.values.append((name, "true"))
+    return flags
+
+
+def override(config: C, flags: Sequence[tuple[str, str]]) -> C:
+    """Return `config` with the flags applied: kinds first, then everything else in order."""
+    values = config.dump()
+    named = [(ALIASES.get(name, name), value) for name, value in flags]
+    kinds = [(name, value) for name, value in named if name.endswith(".kind")]
+    for name, value in kinds:
+        _set(values, name.removesuffix(".kind"), {"kind": value}, type(config))
+    for name, value in named:
+        if not name.endswith(".kind"):
+            _set(values, name, value, type(config))
+    return type(config).parse(values)
+
+
+def _set(values: dict[str, Any], path: str, value: Any, model: type[Config]) -> None:
+    """Set the value at a dotted path; a group that holds null is opened, a list is indexed."""
+    *parents, last = path.split(".")
+    current: Any = values
+    for part in parents:
+        if isinstance(current, list):
+            current = current[_index(current, part, path)]
+            continue
+        key = _key(current, part)
+        if not isinstance(current.get(key), dict | list):
+            current[key] = {} if current.get(key) is None else {"kind": current[key]}
+        current = current[key]
+    if isinstance(current, list):
+        current[_index(current, last, path)] = _read(value, None)
+        return
+    key = _key(current, last)
+    current[key] = _read(value, current.get(key))
+
+
+def _key(values: Mapping[str, Any], part: str) -> str:
+    return next((key for key in values if plain(key) == plain(part)), part)
+
+
+def _index(values: Sequence[Any], part: str, path: str) -> int:
+    if not part.isdigit() or int(part) >= len(values):
+        raise SettingError(f"--{path}: {part!r} is not an index of a list of {len(values)}")
+    return int(part)
+
+
+def _read(value: Any, current: Any) -> Any:
+    """Return a flag's text as the plain value it stands for; types are checked later."""
+    if not isinstance(value, str):
+        return value
+    if value.lower() in ("none", "null"):
+        return None
+    if value.startswith(("[", "{")):
+        import yaml
+
+        try:
+            return yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise SettingError(f"{value!r} is not valid YAML: quote it") from None
+    if isinstance(current, list):
+        return [part for part in value.split(",") if part]
+    return value
+
+
+def print_help(config: Config, command: str, description: str) -> None:
+    """Print every setting of `config` with its documentation and present value."""
+    import tyro
+
+    narrowed = _narrow(config)
+    tyro.cli(
+        type(narrowed), default=narrowed, args=["--help"], prog=command, description=description
+    )
+
+
+def _narrow(config: Config) -> Config:
+    """Return an equal object of a class in which every choice is of its concrete class."""
+    from pydantic import create_model
+
+    fields: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for name, info in type(config).model_fields.items():
+        value = getattr(config, name)
+        if isinstance(value, Config):
+            value = _narrow(value)
+            annotation: Any = type(value)
+        elif isinstance(value, tuple) and value and all(isinstance(v, Config) for v in value):
+            value = tuple(_narrow(v) for v in value)
+            annotation = tuple[tuple(type(v) for v in value)]  # type: ignore[misc]
+        elif value is None and any(_is_choice(a) for a in get_args(info.annotation)):
+            annotation = str | None
+        else:
+            annotation = info.annotation
+        fields[name] = (annotation, info)
+        values[name] = value
+    model = create_model(type(config).__name__, __base__=Config, __doc__=None, **fields)
+    return model.model_construct(**values)
+
+
+def _is_choice(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Choice)
+
+
+def path_of(flags: Flags, name: str, default: str | None = None) -> Path | None:
+    """Remove the flag `name` and return it as a path."""
+    value = flags.pop(name, default)
+    return Path(value) if value is not None else None

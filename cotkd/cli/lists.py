@@ -1,0 +1,65 @@
+"""Commands that list what is registered: name, what it is, source; one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cotkd.cli.flags import split
+
+
+def _print(rows: Iterable[tuple[str, str, str]], command: str, arguments: Sequence[str]) -> None:
+    split(arguments).finish(command, [])
+    rows = list(rows)
+    width = max(len(name) for name, _, _ in rows)
+    for name, text, source in rows:
+        print(f"{name:<{width}}  {text}" + (f"  [{source}]" if source else ""))
+
+
+def _summary(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+def methods(arguments: Sequence[str]) -> None:
+    """List the methods with their papers."""
+    from cotkd.methods.base import Method
+
+    _print(((k, _summary(c), c.paper) for k, c in Method.kinds().items()), "methods", arguments)
+
+
+def filters(arguments: Sequence[str]) -> None:
+    """List the filters."""
+    from cotkd.filters.base import Filter
+
+    _print(((k, _summary(c), "") for k, c in Filter.kinds().items()), "filters", arguments)
+
+
+def verifiers(arguments: Sequence[str]) -> None:
+    """List the verifiers."""
+    from cotkd.verify.base import Verifier
+
+    _print(((k, _summary(c), "") for k, c in Verifier.kinds().items()), "verifiers", arguments)
+
+
+def engines(arguments: Sequence[str]) -> None:
+    """List the teacher engines."""
+    from cotkd.teachers.base import Teacher
+
+    _print(((k, _summary(c), "") for k, c in Teacher.kinds().items()), "engines", arguments)
+
+
+def suites(arguments: Sequence[str]) -> None:
+    """List the question sets with their splits."""
+    from cotkd.questions.base import QuestionSource
+
+    rows = (
+        (k, f"{c.title} ({', '.join(c.splits)})", c.source)
+        for k, c in QuestionSource.kinds().items()
+    )
+    _print(rows, "suites", arguments)
+
+
+def recipes(arguments: Sequence[str]) -> None:
+    """List the recipes."""
+    from cotkd.recipe import recipes as every
+
+    _print(((r.name, r.summary, "") for r in every()), "recipes", arguments)

@@ -1,0 +1,60 @@
+"""Fine-tune-CoT: the student learns to write the teacher's reasoning, then the answer.
+
+Namgyu Ho, Laura Schmid, Se-Young Yun. "Large Language Models Are Reasoning Teachers". ACL 2023,
+arXiv:2212.10071.
+
+    L = CE(r, a | q)       token mean over rationale, delimiter and answer
+
+D independent samples per question ("diverse reasoning"); each is kept when its final answer is
+right, and the target ends in the *gold* answer string.
+
+Differs from the paper: decoder batches are padded on the right, behind an attention mask; the
+checkpoint is chosen on a development split, never on the test set; several samples with the same
+equations may be reduced to one (`distinct`), which the paper does not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from cotkd.filters.base import Filter
+from cotkd.filters.correct import Correct
+from cotkd.formats.base import Format
+from cotkd.formats.rationale_answer import RationaleAnswer
+from cotkd.methods.base import Method, by_question
+from cotkd.teachers.elicitation import Elicitation, ZeroShotCot
+from cotkd.types import Architecture, Example, Question, Rationale
+
+
+class FineTuneCot(Method):
+    """Fine-tune on verified teacher rationales followed by the gold answer."""
+
+    paper: ClassVar[str] = "Ho et al. 2023, arXiv:2212.10071"
+
+    kind: Literal["fine_tune_cot"] = "fine_tune_cot"
+    elicitation: Elicitation = ZeroShotCot()
+    """How the teacher is asked; the paper's is zero-shot chain-of-thought in two calls."""
+    filters: tuple[Filter, ...] = (Correct(),)
+    """The paper keeps a rationale when its answer is right, and nothing else decides."""
+    format: RationaleAnswer = RationaleAnswer()
+    """How rationale and answer are written, and in which order."""
+
+    @property
+    def answer_format(self) -> Format:
+        """The format of training."""
+        return self.format
+
+    def examples(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return one example per kept rationale."""
+        return [
+            example
+            for question, own in by_question(questions, rationales)
+            for example in self.format.examples(question, own, architecture)
+        ]

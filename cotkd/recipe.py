@@ -1,0 +1,84 @@
+"""Recipes: a method with its models and numbers pinned, as one YAML file.
+
+A recipe may have a section `encoder_decoder`: dotted settings that replace others when the student
+is an encoder–decoder, because such a student needs another learning rate and budget. What is saved
+with a run is the resolved settings, without that section.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from cotkd.config import unknown
+from cotkd.errors import SettingError
+from cotkd.types import Architecture
+
+SECTION = "encoder_decoder"
+
+
+class Recipe(NamedTuple):
+    """A recipe as read: its settings, and those for encoder–decoder students."""
+
+    name: str
+    values: dict[str, Any]
+    encoder_decoder: dict[str, Any]
+    summary: str
+
+
+def recipes() -> Iterator[Recipe]:
+    """Yield every recipe of the package, by name."""
+    folder = Path(str(files("cotkd") / "recipes"))
+    for path in sorted(folder.glob("*.yaml")):
+        yield read_recipe(path)
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe called `name`, or the one in the YAML file `name`."""
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise SettingError(f"recipe file {name} does not exist")
+        return read_recipe(path)
+    known = {recipe.name: recipe for recipe in recipes()}
+    wanted = name.replace("-", "_")
+    if wanted not in known:
+        raise SettingError(unknown("recipe", name, known))
+    return known[wanted]
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file; the first comment line is its summary."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = yaml.safe_load(text) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingError(f"{path}: not a readable YAML file ({error})".split("\n")[0]) from None
+    if not isinstance(values, dict):
+        raise SettingError(f"{path}: expected `key: value` lines, found {type(values).__name__}")
+    special = values.pop(SECTION, None) or {}
+    if not isinstance(special, dict):
+        raise SettingError(f"{path}: {SECTION} must hold `dotted.setting: value` lines")
+    first = text.lstrip().splitlines()[0] if text.strip() else ""
+    summary = first.lstrip("# ").strip() if first.startswith("#") else ""
+    name = values.get("recipe") or path.stem
+    return Recipe(name, {**values, "recipe": name}, special, summary)
+
+
+def architecture_of(folder: str) -> Architecture | None:
+    """Return the architecture that a model folder's `config.json` states; None if unknown."""
+    try:
+        config = json.loads((Path(folder) / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return "encoder-decoder" if config.get("is_encoder_decoder") else "decoder"
+
+
+def as_flags(settings: dict[str, Any]) -> Sequence[tuple[str, str]]:
+    """Return dotted settings in the form in which flags are applied."""
+    return [(name, json.dumps(v) if isinstance(v, list | dict) else str(v)) for name, v in settings.items()]
