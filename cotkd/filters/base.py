@@ -1,0 +1,35 @@
+"""A filter says which rationales do not become training data, and why.
+
+    class Short(Filter):
+        "Drops rationales of more than `lines` lines."
+        kind: Literal["short"] = "short"
+        lines: int = Field(8, ge=1)
+        "Lines at most."
+
+        def drop(self, rationales, questions):
+            return {r.key: "too many lines" for r in rationales if r.text.count("\\n") >= self.lines}
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from cotkd.config import Choice
+from cotkd.types import Key, Question, Rationale
+
+
+class Filter(Choice):
+    """Chooses rationales to drop. Deterministic, order-stable, and idempotent."""
+
+    title: ClassVar[str] = ""
+    """What it is, in a few words."""
+    source: ClassVar[str] = "cotkd"
+    """The paper it comes from, or `cotkd`."""
+
+    @abstractmethod
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the keys to drop with a short reason each; reasons are counted as they are."""

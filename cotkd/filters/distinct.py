@@ -1,0 +1,75 @@
+"""Keeps one rationale for each way of calculating the answer to a question.
+
+The key is the ordered list of equations, without white space and with numbers in canonical spelling:
+
+    "16 - 3 = <<16-3=13>>13 …"  and  "She eats three: <<16 - 3 = 13.0>>13 …"  are the same
+
+Chains without annotations would all share the empty list, so their key is the list of their numbers,
+and of their words where there are no numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from cotkd.filters.base import Filter
+from cotkd.rationales.number import NUMBER, plain, read
+from cotkd.rationales.steps import equations
+from cotkd.types import Key, Question, Rationale
+
+_DIGITS = re.compile(r"\d[\d,]*\.?\d*|\.\d+", re.ASCII)
+_WORD = re.compile(r"\w+")
+_SUM = re.compile(r"[^-+*/()^%=]+(?:\+[^-+*/()^%=]+)+")
+_PRODUCT = re.compile(r"[^-+*/()^%=]+(?:\*[^-+*/()^%=]+)+")
+
+
+class Distinct(Filter):
+    """Drops rationales that calculate the same as an earlier one for the same question."""
+
+    title: ClassVar[str] = "one rationale per list of equations"
+    source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
+
+    kind: Literal["distinct"] = "distinct"
+    terms: Literal["ordered", "commutative"] = "ordered"
+    """Whether `3*4=12` and `4*3=12` differ (`ordered`); only plain sums and products are compared."""
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return all but the first rationale of each question and key."""
+        seen: set[tuple[str, ...]] = set()
+        dropped: dict[Key, str] = {}
+        for row in rationales:
+            kind, *key = self.key(row.text)
+            if (row.question_id, kind, *key) in seen:
+                dropped[row.key] = f"same {kind}"
+            seen.add((row.question_id, kind, *key))
+        return dropped
+
+    def key(self, text: str) -> tuple[str, ...]:
+        """Return what is compared: `equations`, `numbers` or `text`, and the list of them."""
+        if found := equations(text):
+            return ("equations", *(self._canonical(equation.key) for equation in found))
+        numbers = [read(match) for match in NUMBER.finditer(plain(text))]
+        if numbers:
+            return ("numbers", *("" if n is None else n.spelling for n in numbers))
+        return ("text", *_WORD.findall(text.casefold()))
+
+    def _canonical(self, equation: str) -> str:
+        equation = _DIGITS.sub(_spelling, equation)
+        if self.terms == "ordered":
+            return equation
+        equation = _PRODUCT.sub(lambda m: "*".join(sorted(m[0].split("*"))), equation)
+        sides = equation.split("=")
+        return "=".join(
+            "+".join(sorted(side.split("+"))) if _SUM.fullmatch(side) else side for side in sides
+        )
+
+
+def _spelling(match: re.Match[str]) -> str:
+    digits = match[0].replace(",", "")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits.lstrip("0") or "0"

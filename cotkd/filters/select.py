@@ -1,0 +1,114 @@
+"""Applies filters in order and counts every drop with its reason.
+
+The funnel of one run, as written to `filter.json`:
+
+    {"input": 1600, "kept": 700, "stages": [
+      {"filter": "correct", "in": 1600, "kept": 1210, "dropped": {"wrong answer": 372, "no answer": 18}},
+      {"filter": "distinct", "in": 1210, "kept": 700, "dropped": {"same equations": 510}}]}
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cotkd.errors import DataError
+from cotkd.filters.base import Filter
+from cotkd.types import Key, Question, Rationale
+
+
+@dataclass(frozen=True)
+class FunnelStage:
+    """What one filter saw, kept, and dropped for which reason."""
+
+    filter: str
+    entered: int
+    kept: int
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Counts through all filters: each stage keeps what it saw less what it dropped."""
+
+    input: int
+    kept: int
+    stages: tuple[FunnelStage, ...]
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Drops by reason over all stages."""
+        total: Counter[str] = Counter()
+        for stage in self.stages:
+            total.update(stage.dropped)
+        return dict(total)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the funnel as it is written to disk."""
+        stages = [
+            {"filter": s.filter, "in": s.entered, "kept": s.kept, "dropped": s.dropped}
+            for s in self.stages
+        ]
+        return {"input": self.input, "kept": self.kept, "stages": stages}
+
+
+class Selection(NamedTuple):
+    """The kept rationales in their order, and (filter, reason) of every other."""
+
+    kept: list[Rationale]
+    dropped: dict[Key, tuple[str, str]]
+    funnel: Funnel
+
+
+def select(
+    rationales: Iterable[Rationale],
+    filters: Sequence[Filter | str | Mapping[str, Any]],
+    *,
+    questions: Iterable[Question] | Mapping[str, Question] = (),
+) -> Selection:
+    """Apply `filters` one after the other.
+
+    Args:
+        rationales: Rows with distinct keys.
+        filters: Filters, their names, or their settings.
+        questions: The questions that the rationales answer, by id or as rows.
+
+    Raises:
+        DataError: Two rationales have the same key.
+        SettingError: A filter is unknown or its settings are wrong.
+    """
+    kept = list(rationales)
+    _refuse_duplicates(kept)
+    by_id = questions if isinstance(questions, Mapping) else {q.id: q for q in questions}
+    dropped: dict[Key, tuple[str, str]] = {}
+    stages = []
+    entered = len(kept)
+    for chosen in map(filter_of, filters):
+        reasons = chosen.drop(kept, by_id)
+        before = len(kept)
+        kept = [row for row in kept if row.key not in reasons]
+        assert before - len(kept) == len(reasons), f"{chosen.kind} dropped rows it was not given"
+        dropped |= {key: (chosen.kind, reason) for key, reason in reasons.items()}
+        counts = dict(Counter(reasons.values()).most_common())
+        stages.append(FunnelStage(chosen.kind, before, len(kept), counts))
+    return Selection(kept, dropped, Funnel(entered, len(kept), tuple(stages)))
+
+
+def filter_of(value: Filter | str | Mapping[str, Any]) -> Filter:
+    """Return the filter that a name or settings stand for."""
+    if isinstance(value, Filter):
+        return value
+    return Filter.of(value)() if isinstance(value, str) else Filter.parse(value)
+
+
+def _refuse_duplicates(rationales: Sequence[Rationale]) -> None:
+    seen: set[Key] = set()
+    for row in rationales:
+        if row.key in seen:
+            raise DataError(
+                f"two rationales have the key {tuple(row.key)}: give each sample of a question "
+                "its own sample_index"
+            )
+        seen.add(row.key)

@@ -1,0 +1,41 @@
+"""Keeps rationales in which no calculator annotation is wrong.
+
+    "3 * 10 = <<3*10=13>>13 eggs, and 13 + 5 = <<13+5=18>>18" is dropped, though its answer may be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from cotkd.filters.base import Filter
+from cotkd.types import Key, Question, Rationale
+from cotkd.verify.steps import verify_steps
+
+
+class StepsValid(Filter):
+    """Drops rationales with a wrong `<<expression=value>>`."""
+
+    title: ClassVar[str] = "no <<expression=value>> is wrong"
+    source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
+
+    kind: Literal["steps_valid"] = "steps_valid"
+    uncheckable: Literal["keep", "drop"] = "keep"
+    """What happens to rationales with an equation that is not arithmetic, such as `<<x+2=5>>`."""
+    unannotated: Literal["keep", "drop"] = "keep"
+    """What happens to rationales without any annotation."""
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the rationales with unsound steps."""
+        reasons = ((row.key, self._fault(row.text)) for row in rationales)
+        return {key: reason for key, reason in reasons if reason is not None}
+
+    def _fault(self, text: str) -> str | None:
+        statuses = {check.status for check in verify_steps(text)}
+        if "wrong" in statuses:
+            return "wrong step"
+        if "uncheckable" in statuses and self.uncheckable == "drop":
+            return "uncheckable step"
+        return "no annotated step" if not statuses and self.unannotated == "drop" else None

@@ -1,0 +1,87 @@
+"""A completion becomes a rationale: its reasoning without the final answer, and a verdict.
+
+    " Ann has 3*4=<<3*4=12>>12 eggs.\\n#### 12"
+     → text "Ann has 3*4=<<3*4=12>>12 eggs.", answer "12", verdict correct
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Protocol
+
+from cotkd.rationales.text import Reading
+from cotkd.types import Completion, Question, Rationale, Verdict
+
+
+class Judge(Protocol):
+    """What is asked of a verifier here."""
+
+    def verify_question(self, text: str, question: Question) -> Verdict:
+        """Return the verdict on an answer to `question`."""
+        ...
+
+    def locate(self, text: str) -> tuple[int, int] | None:
+        """Return start and end of the explicit final-answer statement, or None without one."""
+        ...
+
+
+def parse(completion: Completion, question: Question, *, verifier: Judge) -> Rationale:
+    """Return the rationale of `completion`; a failed sample becomes an unparsed verdict."""
+    text = completion.text
+    if completion.finish_reason == "error":
+        reason = f"sample failed: {completion.error or 'no reason given'}"
+        verdict = Verdict(status="unparsed", expected=question.answer, reason=reason)
+        reasoning = ""
+    else:
+        verdict = verifier.verify_question(text, question)
+        reasoning = reasoning_of(text, verifier.locate(text)) or (completion.reasoning or "").strip()
+    return Rationale(
+        question_id=completion.question_id,
+        stream=completion.stream,
+        sample_index=completion.sample_index,
+        text=reasoning,
+        answer=verdict.extracted,
+        verdict=verdict,
+        teacher=completion.teacher,
+        elicitation=completion.elicitation,
+        condition=completion.condition,
+    )
+
+
+_REASONING = re.compile(
+    r'"(?:reasoning|rationale|explanation|thoughts?|solution)"\s*:\s*("(?:[^"\\]|\\.){0,100000}")'
+)
+_SENTENCE_START = re.compile(r"(?:[.!?][*\"')\]]{0,3}\s+|\n\s*)")
+_CLOSING = re.compile(r"[\s.!*_`$\\\])}\"']*")
+
+
+def reasoning_of(text: str, statement: tuple[int, int] | None) -> str:
+    """Return what `text` says apart from its final-answer statement and what runs on after it."""
+    reading = Reading(text)
+    if text.lstrip()[:1] in "{`" and (field := _REASONING.search(text, reading.start, reading.end)):
+        return _decoded(field[1])
+    body = text[reading.start : reading.end]
+    if statement is None:
+        return body.strip()
+    start, end = (at - reading.start for at in statement)
+    start = _sentence_start(body, start)
+    closing = _CLOSING.match(body, end)
+    end = closing.end() if closing else end
+    return "\n".join(part for part in (body[:start].strip(), body[end:].strip()) if part)
+
+
+def _sentence_start(text: str, at: int) -> int:
+    """Return where the sentence begins that holds position `at`, looking 200 characters back."""
+    begin = max(0, at - 200)
+    starts = [match.end() for match in _SENTENCE_START.finditer(text, begin, at)]
+    if starts:
+        return starts[-1]
+    return at if begin else 0
+
+
+def _decoded(literal: str) -> str:
+    try:
+        return str(json.loads(literal, strict=False)).strip()
+    except ValueError:
+        return literal[1:-1].strip()

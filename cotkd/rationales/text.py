@@ -1,0 +1,56 @@
+"""What of a completion is read: not the thinking before `</think>`, not an invented next question.
+
+    "She has 9 left. The answer is 9.\\n\\nQ: There are 15 trees in the grove …"
+     → "She has 9 left. The answer is 9."
+"""
+
+from __future__ import annotations
+
+import re
+
+from cotkd.rationales.number import plain
+
+MAX_TEXT = 200_000
+"""Only this many characters from the end of a longer text are read."""
+
+_THOUGHT = "</think>"
+_END_TOKENS = ("</s>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<unk>", "<pad>")
+_NEXT_QUESTION = re.compile(
+    r"\n[ \t]*\n[#*> \t]*(?:Q|Question|Problem|Exercise|Example)(?: ?\d{1,4})?[*_]{0,2}[:.]"
+    r"|\n[#*> \t]*(?:Human|User|Instruction)[*_]{0,2}:"
+    r"|\n[ \t]*(?:Q|Question)[*_]{0,2}:(?=[^\n]{15})"
+)
+
+
+class Reading:
+    """The part of a text that is read: `text[start:end]` of the original, with ASCII digits."""
+
+    __slots__ = ("end", "start", "text")
+
+    def __init__(self, text: str) -> None:
+        start = max(0, len(text) - MAX_TEXT)
+        thought = text.rfind(_THOUGHT)
+        if thought >= 0 and text[thought + len(_THOUGHT) :].strip():
+            start = max(start, thought + len(_THOUGHT))
+        read = plain(text[start:] if start else text)
+        self.start = start
+        self.text = read[: _end(read)]
+        self.end = start + len(self.text)
+
+
+def _end(text: str) -> int:
+    """Return where the answer to the question at hand ends."""
+    end = len(text)
+    for token in _END_TOKENS:
+        found = text.find(token, 0, end)
+        if found > 0:
+            end = found
+    for match in _NEXT_QUESTION.finditer(text, 0, end):
+        if text[: match.start()].strip():
+            return match.start()
+    return end
+
+
+def cut_run_on(text: str) -> str:
+    """Return `text` up to an invented next question or an end-of-text token."""
+    return text[: _end(text)]
