@@ -79,13 +79,18 @@ def _from_hub(name: str) -> str:
 
 def _require_hub(name: str) -> None:
     """Raise within seconds if the hub cannot be reached, instead of its client's long retries."""
-    import httpx
+    import urllib.error
+    import urllib.request
+
     from huggingface_hub import constants
 
     advice = f"model {name!r} is not on this machine: pass a local folder, or one of {list(EMBEDDED)}"
     if constants.HF_HUB_OFFLINE or os.environ.get("TRANSFORMERS_OFFLINE") == "1":
         raise SettingError(f"{advice} (the hub is switched off by HF_HUB_OFFLINE)")
+    request = urllib.request.Request(constants.ENDPOINT, method="HEAD")
     try:
-        httpx.head(constants.ENDPOINT, timeout=PROBE_SECONDS, follow_redirects=False)
-    except (httpx.HTTPError, OSError) as error:
-        raise SettingError(f"{advice} (the hub is not reachable: {type(error).__name__})") from None
+        urllib.request.urlopen(request, timeout=PROBE_SECONDS).close()
+    except urllib.error.HTTPError:
+        return  # it answered
+    except OSError as error:
+        raise SettingError(f"{advice} (the hub is not reachable: {error})") from None

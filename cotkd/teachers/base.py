@@ -1,0 +1,110 @@
+"""Teachers: the settings that say which model answers, and the engine that makes it answer.
+
+    engine = load_teacher("microgsm-teacher")
+    engine.complete([Request("Q: 2+3?\\nA:", seed=1)], Sampling(max_tokens=64))
+
+An engine sees prompts, not questions: what is asked is decided by an `Elicitation`, what is kept by
+`sample`. Engines that look answers up find question and sample number in the request.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Self
+
+from cotkd.config import Choice
+from cotkd.errors import SettingError
+from cotkd.teachers.generation import Generation
+from cotkd.teachers.sampling import Sampling
+from cotkd.types import Question
+
+
+class Request(NamedTuple):
+    """One prompt to be continued once."""
+
+    prompt: str
+    seed: int
+    question: Question | None = None
+    """The question behind the prompt, for engines that look answers up."""
+    sample_index: int = 0
+
+
+class Engine(ABC):
+    """Continues prompts. Opened by a `Teacher`, used as a context manager or closed by hand."""
+
+    name: str
+    """Written to every completion as its `teacher`."""
+    parameters: int | None = None
+    """Number of weights, where it is known."""
+    fixed_text: bool = False
+    """The engine repeats recorded texts: they are taken as they are, without a follow-up call."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What tells this teacher's samples from another's; part of the stream's name."""
+        return {"name": self.name}
+
+    @abstractmethod
+    def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
+        """Return which requests go together: a fixed plan over all of them, each in one batch."""
+
+    @abstractmethod
+    def complete(self, requests: Sequence[Request], sampling: Sampling) -> list[Generation]:
+        """Continue one batch; a request that fails is a `generation.failed(reason)`.
+
+        Raises:
+            EngineError: the engine stopped answering altogether.
+        """
+
+    def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
+        """Return the log-probability in nats of every token of each continuation."""
+        raise SettingError(f"teacher {self.name!r} cannot score given texts: use kind transformers")
+
+    def close(self) -> None:  # noqa: B027  (most engines hold nothing that outlives them)
+        """Free what the engine holds."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Teacher(Choice):
+    """Settings of a teacher; `open` returns the engine."""
+
+    title: ClassVar[str] = ""
+    """One line for `cotkd engines`."""
+
+    model: str = ""
+    """Model name, folder or file, as the kind reads it."""
+
+    def open(self) -> Engine:
+        """Load the model, or whatever the kind needs, and return the engine."""
+        raise NotImplementedError
+
+
+def load_teacher(
+    teacher: str | Path | Teacher | Mapping[str, Any], *, kind: str = "transformers", **settings: Any
+) -> Engine:
+    """Open a teacher.
+
+    Args:
+        teacher: A model name, folder or file; or ready settings.
+        kind: The engine that reads `teacher` when that is a name; `cotkd engines` lists them.
+        settings: Settings of that kind, such as `dtype="bfloat16"`.
+    """
+    if isinstance(teacher, Teacher):
+        if settings:
+            raise SettingError(f"settings given twice: {', '.join(settings)} beside a Teacher")
+        return teacher.open()
+    if isinstance(teacher, Mapping):
+        return Teacher.parse({"kind": kind, **teacher, **settings}).open()
+    return Teacher.parse({"kind": kind, "model": str(teacher), **settings}).open()
+
+
+def consecutive(count: int, size: int) -> list[list[int]]:
+    """Return `range(count)` in batches of `size`: the plan of engines to which length is nothing."""
+    return [list(range(start, min(start + size, count))) for start in range(0, count, size)]

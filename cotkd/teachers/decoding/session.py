@@ -1,0 +1,174 @@
+"""A batch of rows inside a model: next-token logits, one token further, fewer rows.
+
+`DecoderSession` and `EncoderDecoderSession` hide how the architectures differ; equal prompts are
+encoded once and then fanned out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.modeling_outputs import BaseModelOutput
+
+from cotkd.errors import EngineError
+from cotkd.teachers.decoding.cache import new_cache
+
+
+class Session(ABC):
+    """Rows being decoded; `logits` [rows, vocabulary] in float32 are for the next token."""
+
+    logits: Tensor
+    seen: list[tuple[int, ...]]
+    """Tokens of each row that count as having occurred before the first new one."""
+
+    @abstractmethod
+    def advance(self, tokens: Tensor) -> None:
+        """Append `tokens` [rows] and update `logits`."""
+
+    @abstractmethod
+    def keep(self, rows: Tensor) -> None:
+        """Go on with `rows` alone, in that order."""
+
+
+def open_session(model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int) -> Session:
+    """Encode `prompts` and return the session; up to `room` tokens will be appended."""
+    if model.config.is_encoder_decoder:
+        return EncoderDecoderSession(model, prompts, pad=pad)
+    return DecoderSession(model, prompts, room=room, pad=pad)
+
+
+class DecoderSession(Session):
+    """Padding on the left, positions counted from each row's first real token."""
+
+    def __init__(
+        self, model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int
+    ) -> None:
+        self._model = model
+        self._accepts = accepted_inputs(model)
+        self._cache = new_cache(model.config)
+        self.seen = [tuple(prompt) for prompt in prompts]
+        unique, fan_out = _unique(prompts, model.device)
+        ids, mask = pad_left(unique, pad=pad, device=model.device)
+        self._length = ids.shape[1]
+        self._position = mask.sum(dim=1, keepdim=True)
+        self._mask = torch.nn.functional.pad(mask, (0, room), value=True)
+        self._padded = not bool(mask.all())
+        positions = (mask.cumsum(dim=1) - 1).clamp_(min=0)
+        self.logits = self._forward(ids, positions)
+        if fan_out is not None:
+            self._select(fan_out)
+            self.logits = self.logits[fan_out]
+
+    def _forward(self, ids: Tensor, positions: Tensor) -> Tensor:
+        inputs: dict[str, Any] = {"input_ids": ids, "past_key_values": self._cache}
+        if self._padded:
+            inputs["attention_mask"] = self._mask[:, : self._length]
+        if "position_ids" in self._accepts:
+            inputs["position_ids"] = positions
+        if "logits_to_keep" in self._accepts:
+            inputs["logits_to_keep"] = 1
+        logits: Tensor = self._model(**inputs, use_cache=True).logits
+        return logits[:, -1].float()
+
+    def advance(self, tokens: Tensor) -> None:
+        """Append one token to each row."""
+        self._length += 1
+        self.logits = self._forward(tokens.unsqueeze(1), self._position)
+        self._position = self._position + 1
+
+    def keep(self, rows: Tensor) -> None:
+        """Drop the other rows from cache, mask and positions."""
+        self._select(rows)
+
+    def _select(self, rows: Tensor) -> None:
+        self._cache.batch_select_indices(rows)
+        self._mask, self._position = self._mask[rows], self._position[rows]
+
+
+class EncoderDecoderSession(Session):
+    """Encoder padding on the right; every row of the decoder starts with the start token."""
+
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], *, pad: int) -> None:
+        self._model = model
+        self._cache = new_cache(model.config)
+        unique, fan_out = _unique(prompts, model.device)
+        ids, mask = pad_right(unique, pad=pad, device=model.device)
+        encoder = model.get_encoder()
+        self._encoded = encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
+        self._mask = mask.long()
+        start = decoder_start(model)
+        self.seen = [(start,)] * len(prompts)
+        self.advance(torch.full((len(unique),), start, device=model.device))
+        if fan_out is not None:
+            self.keep(fan_out)
+            self.logits = self.logits[fan_out]
+
+    def advance(self, tokens: Tensor) -> None:
+        """Append one token to each row of the decoder."""
+        output = self._model(
+            decoder_input_ids=tokens.unsqueeze(1),
+            encoder_outputs=BaseModelOutput(last_hidden_state=self._encoded),
+            attention_mask=self._mask,
+            past_key_values=self._cache,
+            use_cache=True,
+        )
+        self.logits = output.logits[:, -1].float()
+
+    def keep(self, rows: Tensor) -> None:
+        """Drop the other rows from caches, encoder states and mask."""
+        self._cache.batch_select_indices(rows)
+        self._encoded, self._mask = self._encoded[rows], self._mask[rows]
+
+
+def accepted_inputs(model: Any) -> set[str]:
+    """Return the names that the model's `forward` takes."""
+    adapted = getattr(model, "get_base_model", None)  # adapters take `**kwargs` and hand them on
+    return set(inspect.signature((adapted() if adapted else model).forward).parameters)
+
+
+def decoder_start(model: Any) -> int:
+    """Return the token that a decoder's output starts with."""
+    for settings in (model.generation_config, model.config):
+        for name in ("decoder_start_token_id", "bos_token_id"):
+            token = getattr(settings, name, None)
+            if token is not None:
+                return int(token)
+    raise EngineError("the encoder-decoder's config names no decoder_start_token_id")
+
+
+def pad_left(
+    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Return token ids and a mask (True at real tokens), both [rows, longest]."""
+    width = max(map(len, rows))
+    ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows])
+    lengths = torch.tensor([len(row) for row in rows])
+    mask = torch.arange(width) >= width - lengths.unsqueeze(1)
+    return ids.to(device), mask.to(device)
+
+
+def pad_right(
+    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """Return token ids and a mask (True at real tokens), both [rows, longest]."""
+    width = max(map(len, rows))
+    ids = torch.tensor([list(row) + [pad] * (width - len(row)) for row in rows])
+    lengths = torch.tensor([len(row) for row in rows])
+    mask = torch.arange(width) < lengths.unsqueeze(1)
+    return ids.to(device), mask.to(device)
+
+
+def _unique(
+    prompts: Sequence[Sequence[int]], device: torch.device
+) -> tuple[list[tuple[int, ...]], Tensor | None]:
+    """Return the distinct prompts, and for each row which one it has (None: all are distinct)."""
+    numbers: dict[tuple[int, ...], int] = {}
+    which = [numbers.setdefault(tuple(prompt), len(numbers)) for prompt in prompts]
+    if len(numbers) == len(prompts):
+        return list(numbers), None
+    return list(numbers), torch.tensor(which, device=device)

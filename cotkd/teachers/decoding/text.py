@@ -1,0 +1,129 @@
+"""Text to token ids and back, the same way for every prompt, whoever asks.
+
+    prompts = encode_prompts(tokenizer, ["Q: 2+3?\\nA:"], architecture="decoder")    # [[5, 17, …]]
+    decode_completions(tokenizer, prompts, [[9, 4, 1]])                              # [" 5"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from cotkd.errors import EngineError
+from cotkd.types import Architecture
+
+_ANCHOR = 4
+_pieces: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
+
+
+def encode_prompts(
+    tokenizer: Any, prompts: Sequence[str], *, architecture: Architecture
+) -> list[list[int]]:
+    """Return token ids of each prompt, with the special tokens that the tokenizer adds by itself.
+
+    An end token that it would put after a decoder's prompt is left out: nothing could follow it.
+    """
+    if not prompts:
+        return []
+    ids: list[list[int]] = tokenizer(list(prompts), verbose=False)["input_ids"]
+    if architecture == "decoder":
+        end = tokenizer.eos_token_id
+        for prompt, row in zip(prompts, ids, strict=True):
+            if len(row) > 1 and row[-1] == end and not prompt.endswith(tokenizer.eos_token):
+                row.pop()
+            if not row:
+                row.append(_start(tokenizer))
+    return ids
+
+
+def encode_continuations(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
+    """Return token ids of texts that follow a prompt: no special tokens are added."""
+    if not texts:
+        return []
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)[
+        "input_ids"
+    ]
+    return ids
+
+
+def _start(tokenizer: Any) -> int:
+    for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
+        if token is not None:
+            return int(token)
+    raise EngineError("an empty prompt needs a tokenizer with a start or end token")
+
+
+def decode_completions(
+    tokenizer: Any, prompts: Sequence[Sequence[int]] | None, completions: Sequence[Sequence[int]]
+) -> list[str]:
+    """Return the text of each completion, special tokens left out.
+
+    Where `prompts` are given the completion is decoded as their continuation: many tokenizers drop
+    the space before the first word of a text, which is no first word here.
+    """
+    if prompts is None:
+        return _decode(tokenizer, completions)
+    anchors = [list(prompt[-_ANCHOR:]) for prompt in prompts]
+    whole = _decode(tokenizer, [a + list(c) for a, c in zip(anchors, completions, strict=True)])
+    unique = {tuple(anchor): "" for anchor in anchors}
+    unique = dict(zip(unique, _decode(tokenizer, list(unique)), strict=True))
+    before = [unique[tuple(anchor)] for anchor in anchors]
+    texts = [text.removeprefix(head) for text, head in zip(whole, before, strict=True)]
+    astray = [row for row, head in enumerate(before) if not whole[row].startswith(head)]
+    for row, text in zip(astray, _decode(tokenizer, [completions[r] for r in astray]), strict=True):
+        texts[row] = text
+    return texts
+
+
+def _decode(tokenizer: Any, rows: Sequence[Sequence[int]]) -> list[str]:
+    if not rows:
+        return []
+    texts: list[str] = tokenizer.batch_decode(
+        [list(row) for row in rows], skip_special_tokens=True, clean_up_tokenization_spaces=False
+    )
+    return texts
+
+
+class StopStrings:
+    """Finds rows whose text now holds a stop string, reading only rows that can.
+
+    A stop string appears with a token that holds its last character: one lookup in a table of the
+    vocabulary rules out nearly every row at nearly every step.
+    """
+
+    def __init__(self, tokenizer: Any, stop: Sequence[str], *, vocabulary: int) -> None:
+        self.stop = tuple(filter(None, stop))
+        self._tokenizer = tokenizer
+        self._can_end = self._table(vocabulary)
+
+    def _table(self, vocabulary: int) -> npt.NDArray[np.bool_]:
+        table = np.zeros(vocabulary, dtype=np.bool_)
+        if not self.stop:
+            return table
+        last = {stop[-1] for stop in self.stop}
+        if " " in last:  # a space can hide at the edge of any token
+            return ~table
+        if not all(character.isascii() for character in last):
+            last.add("\ufffd")  # a part of a character, as single bytes decode
+        for token, piece in enumerate(_vocabulary_pieces(self._tokenizer, vocabulary)):
+            table[token] = not last.isdisjoint(piece)
+        return table
+
+    def candidates(self, tokens: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+        """Return positions in `tokens`, the newest token of each row, that can complete a stop."""
+        return np.flatnonzero(self._can_end[tokens]) if self.stop else np.empty(0, dtype=np.intp)
+
+    def cut(self, text: str) -> str | None:
+        """Return `text` before its first stop string, or None if it holds none."""
+        places = [place for stop in self.stop if (place := text.find(stop)) >= 0]
+        return text[: min(places)] if places else None
+
+
+def _vocabulary_pieces(tokenizer: Any, vocabulary: int) -> list[str]:
+    if tokenizer not in _pieces or len(_pieces[tokenizer]) < vocabulary:
+        _pieces[tokenizer] = _decode(tokenizer, [[token] for token in range(vocabulary)])
+    return _pieces[tokenizer]

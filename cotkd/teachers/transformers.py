@@ -1,0 +1,119 @@
+"""Kind `transformers`: a local model, decoder or encoder-decoder, through the decode loop of `decoding`.
+
+    TransformersTeacher(model="microgsm-teacher").open()
+    TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").open()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from cotkd.errors import EngineError, SettingError
+from cotkd.teachers.base import Engine, Request, Teacher
+from cotkd.teachers.checkpoints import locate_model
+from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches, score
+from cotkd.teachers.generation import Generation
+from cotkd.teachers.sampling import Sampling
+from cotkd.types import Architecture
+
+
+class TransformersTeacher(Teacher):
+    """A local model: decoder or encoder-decoder, on CPU or GPU."""
+
+    title: ClassVar[str] = "local models through transformers, decoder and encoder-decoder"
+
+    kind: Literal["transformers"] = "transformers"
+    model: str = "microgsm-teacher"
+    """Embedded name, folder, or name on the hub."""
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Precision of weights and arithmetic; texts are reproducible across batch sizes in float32."""
+    device: str | None = None
+    """Where the model runs, e.g. `cuda:0`; by default the GPU if there is one, else the CPU."""
+    batch_tokens: int = Field(BATCH_TOKENS, ge=1)
+    """Token positions of one batch: rows times the longest prompt with all its new tokens."""
+
+    def open(self) -> TransformersEngine:
+        """Load model and tokenizer."""
+        model, tokenizer = load_model(self.model, dtype=self.dtype, device=self.device)
+        return TransformersEngine(self, model, tokenizer)
+
+
+class TransformersEngine(Engine):
+    """A loaded model and its tokenizer."""
+
+    def __init__(self, settings: TransformersTeacher, model: Any, tokenizer: Any) -> None:
+        from cotkd.teachers.decoding.loop import Decoder
+
+        self.settings = settings
+        self.name = settings.model
+        self.parameters = model.num_parameters()
+        self._decoder = Decoder(model, tokenizer)
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Model and precision; the batch size is no part of what is asked."""
+        return {"name": self.name, "dtype": self.settings.dtype}
+
+    @property
+    def architecture(self) -> Architecture:
+        """The family of the model."""
+        return self._decoder.architecture
+
+    def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
+        """Return batches of similar prompt length within the token budget."""
+        prompts = {request.prompt: 0 for request in requests}
+        for prompt, ids in zip(prompts, self._decoder.encode(list(prompts)), strict=True):
+            prompts[prompt] = len(ids) + sampling.max_tokens
+        lengths = [prompts[request.prompt] for request in requests]
+        return plan_batches(lengths, batch_tokens=self.settings.batch_tokens)
+
+    def complete(self, requests: Sequence[Request], sampling: Sampling) -> list[Generation]:
+        """Continue the prompts as one batch."""
+        prompts = self._decoder.encode([request.prompt for request in requests])
+        seeds = [request.seed for request in requests]
+        return self._decoder(prompts, sampling=sampling, seeds=seeds)
+
+    def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
+        """Return the log-probability in nats of every token of each continuation."""
+        return score(
+            self._decoder.model,
+            self._decoder.tokenizer,
+            prompts,
+            continuations,
+            batch_tokens=self.settings.batch_tokens,
+        )
+
+
+def load_model(name: str, *, dtype: str = "float32", device: str | None = None) -> tuple[Any, Any]:
+    """Return model and tokenizer of a causal or encoder-decoder checkpoint, ready to decode.
+
+    Raises:
+        SettingError: no such model or device.
+        EngineError: the checkpoint is there but cannot be loaded.
+    """
+    import torch
+    from transformers import (
+        AutoConfig,
+        AutoModelForCausalLM,
+        AutoModelForSeq2SeqLM,
+        AutoTokenizer,
+    )
+
+    place = locate_model(name)
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise SettingError(f"device {device!r}: torch sees no GPU here, use device cpu")
+    try:
+        config = AutoConfig.from_pretrained(place)
+        family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+        model = family.from_pretrained(place, config=config, dtype=getattr(torch, dtype))
+        tokenizer = AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise EngineError(f"model {name!r} cannot be loaded from {place}: {reason}") from None
+    return model.to(device).eval(), tokenizer
+
+
