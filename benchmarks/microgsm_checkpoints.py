@@ -1,10 +1,12 @@
 """Train the MicroGSM checkpoints from scratch, and measure them.
 
-    python benchmarks/microgsm_checkpoints.py teacher|student|student-t5 [--tokens N] [--out DIR] [--resume]
+    python benchmarks/microgsm_checkpoints.py teacher|student|student-t5
+        [--tokens N] [--out DIR] [--resume]
     python benchmarks/microgsm_checkpoints.py measure [--only NAME] [--questions N]
 
-Training is seeded; it saves its state every two minutes under `runs/checkpoints/` and `--resume` goes on from there. It uses
-an accelerator where there is one. On CPU one thread per process is the efficient choice: `OMP_NUM_THREADS=1`.
+Training is seeded; it saves its state every two minutes under `runs/checkpoints/` and `--resume`
+goes on from there. It uses an accelerator where there is one. On CPU one thread per process is the
+efficient choice: `OMP_NUM_THREADS=1`.
 """
 
 import argparse
@@ -25,7 +27,7 @@ from torch.nn import functional
 from cotkd.questions.microgsm import corpus as text
 from cotkd.questions.microgsm import tokenizer as tokens
 from cotkd.questions.microgsm.build import held_out
-from cotkd.questions.microgsm.problems import pick, stream
+from cotkd.questions.microgsm.problems import stream
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKPOINTS = ROOT / "data" / "checkpoints"
@@ -54,9 +56,29 @@ class Recipe:
 
 
 RECIPES = {
-    "teacher": Recipe("microgsm-teacher", 192, 5, 6, 512, text.teacher_document, 16_000_000, prompt_weight=0.1, temperature=1.0),
+    "teacher": Recipe(
+        "microgsm-teacher",
+        192,
+        5,
+        6,
+        512,
+        text.teacher_document,
+        16_000_000,
+        prompt_weight=0.1,
+        temperature=1.0,
+    ),
     "student": Recipe("microgsm-student", 128, 4, 4, 352, text.base_document, 12_000_000),
-    "student-t5": Recipe("microgsm-student-t5", 128, 3, 4, 256, text.pair_document, 16_000_000, encoder=True, muon=4e-3),
+    "student-t5": Recipe(
+        "microgsm-student-t5",
+        128,
+        3,
+        4,
+        256,
+        text.pair_document,
+        16_000_000,
+        encoder=True,
+        muon=4e-3,
+    ),
 }
 
 
@@ -65,7 +87,11 @@ def new_model(recipe: Recipe) -> Any:
     from transformers import LlamaConfig, LlamaForCausalLM, T5Config, T5ForConditionalGeneration
 
     torch.manual_seed(recipe.seed)
-    shared: dict[str, Any] = {"vocab_size": len(tokens.vocabulary()) + 256, "pad_token_id": 0, "eos_token_id": 1}
+    shared: dict[str, Any] = {
+        "vocab_size": len(tokens.vocabulary()) + 256,
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+    }
     if recipe.encoder:
         config = T5Config(
             d_model=recipe.width,
@@ -105,7 +131,7 @@ def _padded(rows: list[list[float]], fill: float, dtype: torch.dtype) -> Tensor:
 
 
 def _decoder_batch(rows: list[tuple[list[int], list[int]]], prompt_weight: float) -> Batch:
-    """Right-padded ids and the weight of each position as a target; a causal model needs no mask for this."""
+    """Right-padded ids and each position's weight as a target; a causal model needs no mask."""
     weights = [[prompt_weight] * len(p) + [1.0] * len(c) for p, c in rows]
     return _padded([p + c for p, c in rows], 0, torch.long), _padded(weights, 0.0, torch.float)
 
@@ -120,7 +146,7 @@ def _encoder_batch(rows: list[tuple[list[int], list[int]]]) -> Batch:
 
 
 def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
-    """(index, tokens, batch) from a batch index on; every chunk of documents has a random stream of its own."""
+    """(index, tokens, batch) from a batch index on; each chunk of documents has its own stream."""
     encoder, world = tokens.tokenizer(), text.Corpus(held_out())
     index = 0
     for chunk in range(10**9):
@@ -128,7 +154,9 @@ def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
         documents = [recipe.document(rng, world) for _ in range(4000)]
         prompts = [e.ids for e in encoder.encode_batch([p for p, _ in documents])]
         completions = [[*e.ids, 1] for e in encoder.encode_batch([c for _, c in documents])]
-        rows = sorted(zip(prompts, completions, strict=True), key=lambda r: (len(r[0]) + len(r[1]), len(r[1])))
+        rows = sorted(
+            zip(prompts, completions, strict=True), key=lambda r: (len(r[0]) + len(r[1]), len(r[1]))
+        )
         groups: list[list[tuple[list[int], list[int]]]] = [[]]
         for row in rows:
             if (len(groups[-1]) + 1) * (len(row[0]) + len(row[1])) > recipe.batch_tokens:
@@ -138,7 +166,13 @@ def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
         for group in groups:
             if index >= start:
                 size = sum(len(p) + len(c) for p, c in group)
-                yield index, size, _encoder_batch(group) if recipe.encoder else _decoder_batch(group, recipe.prompt_weight)
+                yield (
+                    index,
+                    size,
+                    _encoder_batch(group)
+                    if recipe.encoder
+                    else _decoder_batch(group, recipe.prompt_weight),
+                )
             index += 1
 
 
@@ -148,11 +182,17 @@ def batch_loss(recipe: Recipe, model: Any, batch: Batch) -> Tensor:
     with torch.autocast(DEVICE, torch.bfloat16):
         if recipe.encoder:
             ids, mask, inputs, labels = batch
-            logits = model(input_ids=ids, attention_mask=mask, decoder_input_ids=inputs, use_cache=False).logits
-            return functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100)
+            logits = model(
+                input_ids=ids, attention_mask=mask, decoder_input_ids=inputs, use_cache=False
+            ).logits
+            return functional.cross_entropy(
+                logits.float().flatten(0, 1), labels.flatten(), ignore_index=-100
+            )
         ids, weights = batch
         logits = model(input_ids=ids[:, :-1], use_cache=False).logits
-        losses = functional.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
+        losses = functional.cross_entropy(
+            logits.float().flatten(0, 1), ids[:, 1:].flatten(), reduction="none"
+        )
         targets = weights[:, 1:].flatten()
         return (losses * targets).sum() / targets.sum()
 
@@ -160,10 +200,16 @@ def batch_loss(recipe: Recipe, model: Any, batch: Batch) -> Tensor:
 def optimisers(recipe: Recipe, model: Any) -> list[torch.optim.Optimizer]:
     """Muon for the weight matrices, AdamW for embeddings, norms and position biases."""
     named = list(model.named_parameters())
-    flat = [p for n, p in named if p.ndim != 2 or "embed" in n or "shared" in n or "relative" in n or "lm_head" in n]
+    flat = [
+        p
+        for n, p in named
+        if p.ndim != 2 or "embed" in n or "shared" in n or "relative" in n or "lm_head" in n
+    ]
     matrices = [p for _, p in named if all(p is not q for q in flat)]
     return [
-        torch.optim.Muon(matrices, lr=recipe.muon, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.Muon(
+            matrices, lr=recipe.muon, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"
+        ),
         torch.optim.AdamW(flat, lr=recipe.adamw, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
@@ -203,18 +249,22 @@ def train(recipe: Recipe, out: Path, resume: bool, minutes_between_exports: floa
     model = new_model(recipe)
     parts = optimisers(recipe, model)
     state_path = STATES / f"{recipe.name}.pt"
-    done, index, seconds = 0, 0, 0.0
+    done, first, seconds = 0, 0, 0.0
     if resume and state_path.exists():
         state = torch.load(state_path, weights_only=True, map_location=DEVICE)
         model.load_state_dict(state["model"])
         for part, saved in zip(parts, state["optimisers"], strict=True):
             part.load_state_dict(saved)
-        done, index, seconds = state["tokens"], state["index"], state["seconds"]
+        done, first, seconds = state["tokens"], state["index"], state["seconds"]
     count = sum(p.numel() for p in model.parameters())
-    print(f"{recipe.name}: {count:,} parameters, {recipe.tokens:,} tokens, from {done:,}, on {DEVICE}", flush=True)
-    peaks = [part.param_groups[0]["lr"] if not done else lr for part, lr in zip(parts, (recipe.muon, recipe.adamw), strict=True)]
+    goal = f"{recipe.tokens:,} tokens from {done:,} on {DEVICE}"
+    print(f"{recipe.name}: {count:,} parameters, {goal}", flush=True)
+    peaks = [
+        part.param_groups[0]["lr"] if not done else lr
+        for part, lr in zip(parts, (recipe.muon, recipe.adamw), strict=True)
+    ]
     begun, saved_at, logged, running = time.time() - seconds, time.time(), done, []
-    for index, size, batch in batches(recipe, index):
+    for index, size, batch in batches(recipe, first):
         for part, peak in zip(parts, peaks, strict=True):
             part.param_groups[0]["lr"] = peak * rate((done + size) / recipe.tokens)
         loss = batch_loss(recipe, model, batch)
@@ -227,7 +277,8 @@ def train(recipe: Recipe, out: Path, resume: bool, minutes_between_exports: floa
         running.append(loss.item())
         if done - logged > 100_000 or done >= recipe.tokens:
             elapsed = time.time() - begun
-            print(f"tokens {done:,} loss {sum(running) / len(running):.4f} {done / elapsed:,.0f} tok/s", flush=True)
+            mean, speed = sum(running) / len(running), done / elapsed
+            print(f"tokens {done:,} loss {mean:.4f} {speed:,.0f} tok/s", flush=True)
             logged, running = done, []
         if time.time() - saved_at > 90 or done >= recipe.tokens:
             saved_at = time.time()
@@ -246,7 +297,9 @@ def train(recipe: Recipe, out: Path, resume: bool, minutes_between_exports: floa
 
 def main() -> None:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=[*RECIPES, "measure"])
     parser.add_argument("--tokens", type=int, help="tokens to train on (default: the recipe's)")
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)

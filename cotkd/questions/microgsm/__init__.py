@@ -1,1 +1,1 @@
-"""MicroGSM: a small, seeded world of grade-school word problems, the embedded default of every recipe."""
+"""MicroGSM: a small, seeded world of word problems, the embedded default of every recipe."""

@@ -1,7 +1,8 @@
 """The building blocks of a story: what each one says, which steps it costs, and what it asks.
 
-A block is data. `texts` are its usual sentences, `alternatives` those of the wording shift, `steps` its equations over
-`v` (the running number), `t` (the step before), `a` and `b` (numbers of the sentence) and constants, for example
+A block is data. `texts` are its usual sentences, `alternatives` those of the wording shift, `steps`
+its equations over `v` (the running number), `t` (the step before), `a` and `b` (numbers of the
+sentence) and constants, for example
 `StepRule("v+a", "How many eggs does Tom have then?", ("Now Tom has {eq} eggs.",))`.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StepRule:
-    """One equation `left op right`, its sub-question and the sentences that may state it (`{eq}` is the equation)."""
+    """One equation, its sub-question and the sentences that may state it (at `{eq}`)."""
 
     expression: str
     question: str
@@ -21,8 +22,8 @@ class StepRule:
 class Block:
     """A sentence of a story.
 
-    `limits` bounds the numbers `a` and `b` where they are smaller than the world's; `value` names what the running number
-    is afterwards (`a` for a block without steps, else the last step); `question` is the question of a closing block.
+    `limits` bounds the numbers `a` and `b` where they are smaller than the world's; `question` is
+    the question of a closing block. The running number becomes the result of the last step.
     """
 
     name: str
@@ -40,14 +41,23 @@ _LEFT = ("Now {A} has {eq} {I} left.", "That leaves {eq} {I}.")
 _SMALL = (2, 12)
 
 STARTS = (
-    Block("given", ("{A} has {a} {I}.",), ("{a} {I} belong to {A}.", "The number of {I} of {A} is {a}.")),
+    Block(
+        "given",
+        ("{A} has {a} {I}.",),
+        ("{a} {I} belong to {A}.", "The number of {I} of {A} is {a}."),
+    ),
     Block(
         "groups",
         ("{A} has {a} {boxes} with {b} {I} in each.", "{A} has {a} {boxes} of {b} {I}."),
-        ("Each of the {a} {boxes} of {A} holds {b} {I}.", "With {b} {I} per {box}, {A} fills {a} {boxes}."),
+        (
+            "Each of the {a} {boxes} of {A} holds {b} {I}.",
+            "With {b} {I} per {box}, {A} fills {a} {boxes}.",
+        ),
         (
             StepRule(
-                "a*b", "How many {I} does {A} have at first?", ("{A} has {eq} {I} at first.", "At first {A} has {eq} {I}.")
+                "a*b",
+                "How many {I} does {A} have at first?",
+                ("{A} has {eq} {I} at first.", "At first {A} has {eq} {I}."),
             ),
         ),
         (_SMALL, (2, 20)),
@@ -55,7 +65,10 @@ STARTS = (
     Block(
         "rate",
         ("{A} {gain} {a} {I} every day for {b} days.",),
-        ("For {b} days in a row, {A} {gain} {a} {I} daily.", "Day after day {A} {gain} {a} {I}, {b} days long."),
+        (
+            "For {b} days in a row, {A} {gain} {a} {I} daily.",
+            "Day after day {A} {gain} {a} {I}, {b} days long.",
+        ),
         (
             StepRule(
                 "a*b",
@@ -68,10 +81,15 @@ STARTS = (
     Block(
         "kinds",
         ("{A} has {a} {k1} {I} and {b} {k2} {I}.",),
-        ("{a} {k1} and {b} {k2} {I} belong to {A}.", "Of the {I} of {A}, {a} are {k1} and {b} are {k2}."),
+        (
+            "{a} {k1} and {b} {k2} {I} belong to {A}.",
+            "Of the {I} of {A}, {a} are {k1} and {b} are {k2}.",
+        ),
         (
             StepRule(
-                "a+b", "How many {I} does {A} have in all?", ("{A} has {eq} {I} in all.", "In all {A} has {eq} {I}.")
+                "a+b",
+                "How many {I} does {A} have in all?",
+                ("{A} has {eq} {I} in all.", "In all {A} has {eq} {I}."),
             ),
         ),
     ),
@@ -93,7 +111,10 @@ MOVES = (
     Block(
         "gain_groups",
         ("Then {A} {gain} {a} {boxes} of {b} {I}.",),
-        ("Another {a} {boxes}, each with {b} {I}, are added.", "On top of that come {a} {boxes} holding {b} {I} each."),
+        (
+            "Another {a} {boxes}, each with {b} {I}, are added.",
+            "On top of that come {a} {boxes} holding {b} {I} each.",
+        ),
         (
             StepRule("a*b", "How many {I} are in the {boxes}?", ("The {boxes} hold {eq} {I}.",)),
             StepRule("v+t", _HAVE, _NOW),
@@ -103,7 +124,10 @@ MOVES = (
     Block(
         "lose_groups",
         ("Then {A} {lose} {a} {boxes} of {b} {I}.",),
-        ("{a} {boxes}, each with {b} {I}, go missing.", "Soon {a} {boxes} holding {b} {I} each are taken off."),
+        (
+            "{a} {boxes}, each with {b} {I}, go missing.",
+            "Soon {a} {boxes} holding {b} {I} each are taken off.",
+        ),
         (
             StepRule("a*b", "How many {I} are in the {boxes}?", ("The {boxes} hold {eq} {I}.",)),
             StepRule("v-t", "How many {I} does {A} have left?", _LEFT),
@@ -143,9 +167,16 @@ MOVES = (
     Block(
         "two_days",
         ("{A} {gain} {a} {I} on {day1} and {b} {I} on {day2}.",),
-        ("On {day1} {A} {gain} {a} extra {I}, on {day2} another {b}.", "{day1} adds {a} {I} and {day2} adds {b}."),
         (
-            StepRule("a+b", "How many {I} are new on the two days?", ("On both days that makes {eq} {I}.",)),
+            "On {day1} {A} {gain} {a} extra {I}, on {day2} another {b}.",
+            "{day1} adds {a} {I} and {day2} adds {b}.",
+        ),
+        (
+            StepRule(
+                "a+b",
+                "How many {I} are new on the two days?",
+                ("On both days that makes {eq} {I}.",),
+            ),
             StepRule("v+t", _HAVE, _NOW),
         ),
     ),
@@ -156,15 +187,26 @@ _TOTAL_ALTERNATIVE = "What is the number of {I} of {A} and {B} taken together?"
 _B_HAVE = "How many {I} does {B} have?"
 _B_ALTERNATIVE = "What is the number of {I} of {B}?"
 _B_TEXTS = ("{B} has {eq} {I}.", "So {B} has {eq} {I}.")
-_SUM = StepRule("v+t", _TOTAL, ("Together they have {eq} {I}.", "{A} and {B} have {eq} {I} together."))
+_SUM = StepRule(
+    "v+t", _TOTAL, ("Together they have {eq} {I}.", "{A} and {B} have {eq} {I} together.")
+)
 _MORE = ("{B} has {a} more {I} than {A}.",), ("Compared with {A}, {B} owns {a} extra {I}.",)
 _FEWER = ("{B} has {a} fewer {I} than {A}.",), ("Compared with {A}, {B} is {a} {I} short.",)
-_TIMES = ("{B} has {a} times as many {I} as {A}.",), ("Compared with {A}, {B} owns {a} times the {I}.",)
+_TIMES = (
+    ("{B} has {a} times as many {I} as {A}.",),
+    ("Compared with {A}, {B} owns {a} times the {I}.",),
+)
 _PLUS, _MINUS, _MULTIPLY = (StepRule(e, _B_HAVE, _B_TEXTS) for e in ("v+a", "v-a", "v*a"))
 _FACTOR = ((2, 6),)
 
 ENDS = (
-    Block("now", (), (), question="How many {I} does {A} have now?", question_alternative="What number of {I} is there at the end?"),
+    Block(
+        "now",
+        (),
+        (),
+        question="How many {I} does {A} have now?",
+        question_alternative="What number of {I} is there at the end?",
+    ),
     Block("more", *_MORE, (_PLUS,), (), _B_HAVE, _B_ALTERNATIVE),
     Block("fewer", *_FEWER, (_MINUS,), (), _B_HAVE, _B_ALTERNATIVE),
     Block("times", *_TIMES, (_MULTIPLY,), _FACTOR, _B_HAVE, _B_ALTERNATIVE),

@@ -1,7 +1,8 @@
 """Write the question files of MicroGSM, the same bytes every time.
 
-One row: `{"id": "microgsm-test-0000", "text": "Tom has …?", "answer": "41", "choices": null, "rationale": "Tom has <<…",
-"steps": [["How many …?", "Tom has <<…"]], "source": "microgsm", "split": "test", "meta": {"steps": 2, …}}`.
+{"id": "microgsm-test-0000", "text": "Tom has …?", "answer": "41", "choices": null,
+ "rationale": "Tom has <<…", "steps": [["How many …?", "Tom has <<…"]], "source": "microgsm",
+ "split": "test", "meta": {"steps": 2, "skeleton": "12*3=36;36+5=41|groups-gain-now", …}}
 """
 
 import json
@@ -20,12 +21,12 @@ Row = dict[str, Any]
 
 
 def normalised(text: str) -> str:
-    """A text in lower case with single blanks and without punctuation, as duplicates are compared."""
+    """A text in lower case without punctuation, as duplicates are compared."""
     return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
 def problems() -> dict[str, list[Problem]]:
-    """The problems of every split and shift; no text and no skeleton occurs twice among all of them."""
+    """The problems of every split and shift; no text and no skeleton occurs twice among all."""
     plan = [("test", World(), SIZES["test"])]
     plan += [(name, world, SHIFT_SIZE) for name, world in SHIFTS.items()]
     plan += [(split, World(), SIZES[split]) for split in ("dev", "train")]
@@ -45,7 +46,7 @@ def problems() -> dict[str, list[Problem]]:
 
 
 def held_out() -> frozenset[str]:
-    """The skeletons of every question of every file: no training text for the checkpoints has one of them."""
+    """The skeletons of every file: no training text of the checkpoints has one of them."""
     return frozenset(p.skeleton for chosen in problems().values() for p in chosen)
 
 
@@ -72,7 +73,11 @@ def _yes_no_row(split: str, index: int, problem: Problem) -> Row:
     rng = stream(SEED, "yesno", split, index)
     text, answer, proposed = yes_no(rng, problem, truth=index % 2 == 0)
     row = _row("microgsm-yesno", split, index, problem)
-    return row | {"text": text, "answer": answer, "meta": row["meta"] | {"number": problem.answer, "proposed": proposed}}
+    return row | {
+        "text": text,
+        "answer": answer,
+        "meta": row["meta"] | {"number": problem.answer, "proposed": proposed},
+    }
 
 
 def _choice_row(split: str, index: int, problem: Problem) -> Row:

@@ -1,6 +1,9 @@
-"""Endless training text for the world's models; documents are (prompt, completion), each completion ends its document.
+r"""Endless training text for the world's models; a document is (prompt, completion).
 
-The teacher reads solved problems in every elicitation; the base students read no solution of more than one step.
+The teacher reads solved problems in every elicitation; the base students read no solution of more
+than one step.
+
+    ("Q: Tom has 3 crates of 12 eggs. … now?\nA:", " Tom has <<3*12=36>>36 eggs at first.\n…")
 """
 
 import random
@@ -8,18 +11,28 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from cotkd.questions.microgsm import words
-from cotkd.questions.microgsm.forms import LETTERS, bent, corrupted, four_options, nearby, plausible, yes_no
+from cotkd.questions.microgsm.forms import (
+    LETTERS,
+    bent,
+    corrupted,
+    four_options,
+    nearby,
+    plausible,
+    yes_no,
+)
 from cotkd.questions.microgsm.problems import SHIFTS, Problem, Step, World, between, draw, pick
 
 Document = tuple[str, str]
 _IN_DISTRIBUTION = World()
+_PREFIXES = ("Copy:", "predict:", "explain:", "[rationale]", "[factual]", "[solve]")
 
 
 @dataclass(frozen=True)
 class Corpus:
     """Where documents are drawn from.
 
-    `held_out` are the skeletons that never occur; `shifted` is how often a solved problem looks like one of the shifts.
+    `held_out` are the skeletons that never occur; `shifted` is how often a solved problem looks
+    like one of the shifts.
     """
 
     held_out: Set[str]
@@ -47,7 +60,9 @@ class Corpus:
         return self.problem(rng, _IN_DISTRIBUTION)
 
 
-def _choose(rng: random.Random, options: Sequence[tuple[float, Callable[..., Document]]]) -> Callable[..., Document]:
+def _choose(
+    rng: random.Random, options: Sequence[tuple[float, Callable[..., Document]]]
+) -> Callable[..., Document]:
     number = rng.random() * sum(weight for weight, _ in options)
     for weight, option in options:
         number -= weight
@@ -67,7 +82,11 @@ def equation(rng: random.Random, largest: int = 200) -> tuple[int, str, int, int
         left, right = between(rng, 2, 40), between(rng, 2, 12)
         while left * right > largest:
             left, right = between(rng, 2, 100), between(rng, 2, 20)
-        return (left, op, right, left * right) if rng.random() < 0.7 else (right, op, left, left * right)
+        return (
+            (left, op, right, left * right)
+            if rng.random() < 0.7
+            else (right, op, left, left * right)
+        )
     if op == "/":
         right, result = between(rng, 2, 10), between(rng, 2, 60)
         while right * result > largest:
@@ -96,7 +115,9 @@ def drills(rng: random.Random) -> Document:
                 op = "+"
             if op == "-" and right >= left:
                 op = "+"
-            result = {"+": left + right, "-": left - right, "*": left * right, "/": left // right}[op]
+            result = {"+": left + right, "-": left - right, "*": left * right, "/": left // right}[
+                op
+            ]
             if result > largest:
                 left, op, right, result = equation(rng, largest)
         parts.append(f"<<{left}{op}{right}={result}>>{result}")
@@ -200,15 +221,20 @@ def _any_world(rng: random.Random) -> World:
 
 
 def _marker(rng: random.Random) -> str:
-    return pick(rng, ("###", "-->", "####", "Facts:", "Copy:", "A:", "Answer:", pick(rng, words.METHOD_STRINGS)))
+    return pick(
+        rng,
+        ("###", "-->", "####", "Facts:", "Copy:", "A:", "Answer:", pick(rng, words.METHOD_STRINGS)),
+    )
 
 
-def _facts(problem: Problem) -> str:
+def facts(problem: Problem) -> str:
     """The numbers of the sentences, each with the words around it: '12 eggs, 3 boxes'."""
     found: list[str] = []
     for sentence in problem.sentences:
         tokens = sentence.rstrip(".").replace(",", "").split()
-        found.extend(" ".join(tokens[i : i + 2]) for i, token in enumerate(tokens) if token.isdigit())
+        found.extend(
+            " ".join(tokens[i : i + 2]) for i, token in enumerate(tokens) if token.isdigit()
+        )
     return ", ".join(found)
 
 
@@ -217,7 +243,7 @@ def _copied(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.problem(rng, _any_world(rng))
     kind = rng.random()
     if kind < 0.55:
-        again = _facts(problem)
+        again = facts(problem)
     elif kind < 0.9:
         again = pick(rng, problem.sentences)
     else:
@@ -243,7 +269,14 @@ def _one_step(rng: random.Random, corpus: Corpus) -> Document:
 def _one_step_world(rng: random.Random) -> World:
     world = _any_world(rng)
     return World(
-        (1,), world.largest_operand, world.largest_result, 0, world.names, world.domains, world.rewording, world.distractors
+        (1,),
+        world.largest_operand,
+        world.largest_result,
+        0,
+        world.names,
+        world.domains,
+        world.rewording,
+        world.distractors,
     )
 
 
@@ -260,7 +293,9 @@ def _random_numbers(rng: random.Random, corpus: Corpus) -> Document:
     """A list of numbers with nouns, then the same list again."""
     domain = pick(rng, (*words.DOMAINS.values(), words.NEW_DOMAIN))
     nouns = (*domain.items, *(plural for plural, _ in domain.boxes))
-    listed = ", ".join(f"{between(rng, 2, 300)} {pick(rng, nouns)}" for _ in range(between(rng, 2, 6)))
+    listed = ", ".join(
+        f"{between(rng, 2, 300)} {pick(rng, nouns)}" for _ in range(between(rng, 2, 6))
+    )
     return f"{_marker(rng)} {listed}", f" {_marker(rng)} {listed}"
 
 
@@ -275,7 +310,7 @@ _BASE = (
 
 
 def base_document(rng: random.Random, corpus: Corpus) -> Document:
-    """One document of the decoder base's text; nothing in it has a solution of more than one step."""
+    """One document of the decoder base's text; no solution in it has more than one step."""
     return _choose(rng, _BASE)(rng, corpus)
 
 
@@ -307,9 +342,12 @@ def _pair_copied(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.problem(rng, _any_world(rng))
     kind = rng.random()
     if kind < 0.55:
-        return f"Facts: {problem.text}", _facts(problem)
+        return f"Facts: {problem.text}", facts(problem)
     if kind < 0.75:
-        return f"{pick(rng, ('Copy:', 'predict:', 'explain:', '[rationale]', '[factual]', '[solve]'))} {problem.text}", problem.text
+        return (
+            f"{pick(rng, _PREFIXES)} {problem.text}",
+            problem.text,
+        )
     chosen = pick(rng, problem.sentences)
     start = " ".join(chosen.split()[:2])
     return f"Copy: {start} --> {problem.text}", chosen
@@ -342,5 +380,5 @@ _PAIRS = (
 
 
 def pair_document(rng: random.Random, corpus: Corpus) -> Document:
-    """One (input, target) pair of the encoder-decoder base's text; no solution has more than one step."""
+    """One (input, target) pair of the T5 base's text; no solution has more than one step."""
     return _choose(rng, _PAIRS)(rng, corpus)

@@ -1,4 +1,4 @@
-"""Other forms of a problem: as a yes/no or four-option question, and with a solution that goes wrong on purpose.
+"""Other forms of a problem: as a yes/no or four-option question, or with a wrong solution.
 
 >>> yes_no(stream("example"), problem)
 ('Tom has 12 eggs. … How many eggs does Tom have now? Is the answer 17?', 'no')  # doctest: +SKIP
@@ -8,7 +8,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cotkd.questions.microgsm.problems import Operand, Problem, Rejected, Step, between, combine, pick
+from cotkd.questions.microgsm.problems import (
+    Operand,
+    Problem,
+    Rejected,
+    Step,
+    between,
+    combine,
+    pick,
+)
 
 LETTERS = "ABCD"
 _NEARBY = (-20, -10, -5, -3, -2, -1, 1, 2, 3, 5, 10, 20)
@@ -23,7 +31,8 @@ def recompute(steps: Sequence[Step]) -> tuple[Step, ...]:
     done: list[Step] = []
     for step in steps:
         left, right = (
-            o if o.step is None else replace(o, number=done[o.step].result) for o in (step.left, step.right)
+            o if o.step is None else replace(o, number=done[o.step].result)
+            for o in (step.left, step.right)
         )
         result = combine(left.number, step.op, right.number)
         if result > 400:
@@ -57,18 +66,22 @@ def _mutated(rng: random.Random, problem: Problem) -> list[Step]:
         steps[index] = replace(step, op=pick(rng, [op for op in "+-*" if op != step.op]))
         return steps
     other = Operand(pick(rng, [*problem.operands, step.right.number + pick(rng, _NEARBY)]))
-    steps[index] = replace(step, right=other) if step.right.step is None else replace(step, left=other)
+    steps[index] = (
+        replace(step, right=other) if step.right.step is None else replace(step, left=other)
+    )
     return steps
 
 
 def corrupted(rng: random.Random, problem: Problem) -> tuple[Step, ...]:
-    """A consistent but wrong solution: another operation, a wrong number or a forgotten step, recomputed to its end."""
+    """A consistent but wrong solution: another operation, a wrong number or a forgotten step."""
     while True:
         try:
             steps = recompute(_mutated(rng, problem))
         except Rejected:
             continue
-        if steps[-1].result != problem.answer and all(s.left.number > 0 and s.right.number > 0 for s in steps):
+        if steps[-1].result != problem.answer and all(
+            s.left.number > 0 and s.right.number > 0 for s in steps
+        ):
             return steps
 
 
@@ -86,7 +99,7 @@ def nearby(rng: random.Random, problem: Problem) -> int:
 
 
 def plausible(rng: random.Random, problem: Problem) -> int:
-    """A wrong answer that somebody could give: an earlier result, the end of a wrong solution, or a nearby number."""
+    """A wrong answer that somebody could give: an earlier result, a wrong plan's, or nearby."""
     while True:
         kind = rng.random()
         if kind < 0.3:
@@ -99,7 +112,9 @@ def plausible(rng: random.Random, problem: Problem) -> int:
             return number
 
 
-def yes_no(rng: random.Random, problem: Problem, *, truth: bool | None = None) -> tuple[str, str, int]:
+def yes_no(
+    rng: random.Random, problem: Problem, *, truth: bool | None = None
+) -> tuple[str, str, int]:
     """The problem as a yes/no question: its text, its answer and the number it proposes."""
     proposed, wrong = problem.answer, plausible(rng, problem)
     right = rng.random() < 0.5 if truth is None else truth
@@ -118,5 +133,7 @@ def four_options(rng: random.Random, problem: Problem) -> tuple[str, str, tuple[
             numbers.append(number)
     numbers.insert(place, problem.answer)
     options = tuple(map(str, numbers))
-    shown = " ".join(f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True))
+    shown = " ".join(
+        f"({letter}) {option}" for letter, option in zip(LETTERS, options, strict=True)
+    )
     return f"{problem.text} Answer Choices: {shown}", LETTERS[place], options

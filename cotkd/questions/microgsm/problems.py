@@ -2,7 +2,7 @@
 
 >>> problem = draw(stream("example"), World())
 >>> problem.text
-'Tom has 3 crates of 12 eggs. Then Tom sells 5 of the eggs. How many eggs does Tom have now?'  # doctest: +SKIP
+'Tom has 3 crates of 12 eggs. Then Tom sells 5 of the eggs. How many …'  # doctest: +SKIP
 """
 
 import hashlib
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class World:
-    """What a problem may look like; the defaults are the in-distribution world, a shift changes one field."""
+    """What a problem may look like; the defaults are in distribution, a shift changes one thing."""
 
     steps: tuple[int, ...] = (2, 2, 2, 3, 3, 3, 3, 4, 4, 4)
     largest_operand: int = 40
@@ -45,7 +45,7 @@ SHIFTS: Mapping[str, World] = {
 
 @dataclass(frozen=True)
 class Operand:
-    """A number of an equation: either written in the text, or (`step` set) the result of an earlier step."""
+    """A number of an equation: written in the text, or (`step` set) the result of a step."""
 
     number: int
     step: int | None = None
@@ -53,7 +53,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `template` holds `{eq}` where the equation goes; `swapped` writes the operands the other way round."""
+    """One step; `template` holds `{eq}` for the equation, `swapped` exchanges its operands."""
 
     subquestion: str
     template: str
@@ -98,7 +98,7 @@ class Problem:
 
     @property
     def skeleton(self) -> str:
-        """The ordered equations (operands unswapped) and the building blocks: equal for two tellings of one problem."""
+        """The ordered equations, unswapped, and the blocks: equal for two tellings of a problem."""
         equations = ";".join(replace(step, swapped=False).equation for step in self.steps)
         return equations + "|" + "-".join(self.shape)
 
@@ -108,7 +108,10 @@ class Rejected(Exception):
 
 
 def stream(*key: object) -> random.Random:
-    """A random stream of its own for a key; only `random()` is drawn from it, which is the same on every Python."""
+    """A random stream of its own for a key.
+
+    Only `random()` is drawn from it, which is the same on every Python.
+    """
     digest = hashlib.sha256("/".join(map(str, key)).encode()).digest()
     return random.Random(int.from_bytes(digest[:16], "big"))
 
@@ -173,7 +176,11 @@ class _Story:
         numbers: dict[str, Operand] = {"v": self.value}
         sentence = self.word(block.texts, block.alternatives) if block.texts else ""
         for index, name in enumerate(n for n in ("a", "b") if "{" + n + "}" in sentence):
-            low, high = block.limits[index] if index < len(block.limits) else (2, self.world.largest_operand)
+            low, high = (
+                block.limits[index]
+                if index < len(block.limits)
+                else (2, self.world.largest_operand)
+            )
             numbers[name] = Operand(between(self.rng, low, high))
             fields[name] = str(numbers[name].number)
             self.operands.append(numbers[name].number)
@@ -187,7 +194,9 @@ class _Story:
             self.add(rule, numbers, fields)
             numbers["t"] = self.value
 
-    def add(self, rule: StepRule, numbers: Mapping[str, Operand], fields: Mapping[str, str]) -> None:
+    def add(
+        self, rule: StepRule, numbers: Mapping[str, Operand], fields: Mapping[str, str]
+    ) -> None:
         """Work one step out; its result becomes the running number."""
         left, op, right = rule.expression
         terms = [numbers[t] if t in numbers else Operand(int(t)) for t in (left, right)]

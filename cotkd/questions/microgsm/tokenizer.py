@@ -1,4 +1,4 @@
-"""The tokenizer of the MicroGSM models: every word of the templates is one token, digits are single, any text round-trips.
+"""The tokenizer of the MicroGSM models: template words are one token, digits are single.
 
 >>> tokenizer().encode("Tom has 12 eggs.").tokens
 ['Tom', ' has', ' ', '1', '2', ' eggs', '.']  # doctest: +SKIP
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PAD, EOS, UNKNOWN = "<pad>", "</s>", "<unk>"
 SPLIT = r"\d| ?[A-Za-z']+| ?[^\sA-Za-z\d]+|\s"
-"""What a token may span: one digit, one word or one run of signs (each with the blank before it), or one white space."""
+"""A token spans one digit, one white space, or a word or signs with the blank before."""
 
 
 def _templates() -> Iterator[str]:
@@ -32,11 +32,16 @@ def _templates() -> Iterator[str]:
 def _fillings() -> Iterator[str]:
     yield from (*words.NAMES, *words.NEW_NAMES, *words.KINDS, *words.DAYS)
     for domain in (*words.DOMAINS.values(), words.NEW_DOMAIN):
-        yield from (*domain.items, *(box for pair in domain.boxes for box in pair), *domain.gain, *domain.lose)
+        yield from (
+            *domain.items,
+            *(box for pair in domain.boxes for box in pair),
+            *domain.gain,
+            *domain.lose,
+        )
 
 
 def vocabulary() -> list[str]:
-    """Every token apart from the bytes, in order: special tokens, printable characters, signs, words."""
+    """Every token apart from the bytes: special tokens, printable characters, signs, words."""
     words_found: dict[str, None] = {}
     for template in _templates():
         literals = " ".join(part.strip() for part, *_ in Formatter().parse(template))
@@ -44,7 +49,24 @@ def vocabulary() -> list[str]:
     for filling in _fillings():
         words_found.update(dict.fromkeys(filling.split()))
     bare: dict[str, None] = {}
-    signs = dict.fromkeys([" (", " [", "<<", " <<", ">>", " ###", "###", "####", " -->", "-->", "**", " **", "]:", "):"])
+    signs = dict.fromkeys(
+        [
+            " (",
+            " [",
+            "<<",
+            " <<",
+            ">>",
+            " ###",
+            "###",
+            "####",
+            " -->",
+            "-->",
+            "**",
+            " **",
+            "]:",
+            "):",
+        ]
+    )
     for text in words.METHOD_STRINGS:
         bare.update(dict.fromkeys(re.findall(r"[A-Za-z']+", text)))
     words_found.update(bare)
@@ -57,7 +79,8 @@ def vocabulary() -> list[str]:
 def tokenizer() -> "Tokenizer":
     """The tokenizer itself, built from the templates alone.
 
-    A text is split by `SPLIT` and each part is cut into the fewest known pieces; what is unknown becomes its UTF-8 bytes.
+    A text is split by `SPLIT` and each part is cut into the fewest known pieces; what is unknown
+    becomes its UTF-8 bytes, so that any text round-trips.
     """
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
@@ -71,7 +94,7 @@ def tokenizer() -> "Tokenizer":
 
 
 def save(folder: Path) -> None:
-    """Write the tokenizer as an ordinary `transformers` fast tokenizer; nothing is added to a text when encoding."""
+    """Write the tokenizer as an ordinary `transformers` tokenizer; it adds nothing to a text."""
     from transformers import PreTrainedTokenizerFast
 
     PreTrainedTokenizerFast(

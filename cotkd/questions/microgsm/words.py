@@ -1,6 +1,7 @@
-"""The vocabulary of MicroGSM: who, what and where; every word of a problem comes from here or from `blocks`.
+"""The vocabulary of MicroGSM: every word of a problem comes from here or from `blocks`.
 
-`DOMAINS["farm"].items` is `("eggs", "apples", …)`; a problem draws one domain, one item, one container and two people.
+`DOMAINS["farm"].items` is `("eggs", "apples", …)`; a problem draws one domain, one item, one
+container and two people.
 """
 
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ METHOD_STRINGS = (
     "Answer Choices:", "(A)", "(B)", "(C)", "(D)", "yes", "no", "Yes", "No", "Is the answer",
     "predict:", "explain:", "[label]", "[rationale]", "[factual]", "[counterfactual]",
     "[Explanation Generation]:", "[Answer Prediction]:", "Rationale:", "Answer:", "Explanation:",
-    "[subquestions]", "[solve]", "[end]", "Let's break it into sub-questions.", "Question:", "Facts:", "Copy:",
+    "[subquestions]", "[solve]", "[end]", "Let's break it into sub-questions.",
+    "Question:", "Facts:", "Copy:",
 )  # fmt: skip
-"""Strings that distillation methods put around questions and answers; each is a few tokens, none is unknown."""
+"""Strings that methods put around questions and answers; each is a few tokens, none unknown."""
