@@ -1,6 +1,5 @@
-"""Students: load, generate, save; low-rank adapters."""
+"""Students: load, generate, save; low-rank adapters.
 
-from cotkd.students.load import Student, load_student
-from cotkd.students.lora import Lora
-
-__all__ = ["Lora", "Student", "load_student"]
+    from cotkd.students.load import load_student
+    from cotkd.students.lora import Lora
+"""

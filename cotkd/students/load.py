@@ -93,19 +93,23 @@ class Student:
         Raises:
             DataError: the folder cannot be written.
         """
-        scratch = path.with_name(f".{path.name}.part")
+        if path.exists() and any(path.iterdir()) and not _is_model(path):
+            raise DataError(f"{path} holds other files than a model: choose another folder")
+        scratch = path.with_name(f".{path.name}.new")
+        before = path.with_name(f".{path.name}.old")
         try:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(parents=True)
             _plain_model(self.model, merge=merge).save_pretrained(scratch)
             self.tokenizer.save_pretrained(scratch)
             if path.exists():
-                shutil.rmtree(path)
+                path.replace(before)
             scratch.replace(path)
         except OSError as error:
             raise DataError(f"cannot save the student to {path}: {error}") from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(before, ignore_errors=True)
         return path
 
 
@@ -198,6 +202,10 @@ def _load_tokenizer(folder: str) -> Any:
     except (OSError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise EngineError(f"student {folder}: its tokenizer cannot be loaded: {reason}") from None
+
+
+def _is_model(folder: Path) -> bool:
+    return any((folder / name).exists() for name in ("config.json", "adapter_config.json"))
 
 
 def _plain_model(model: Any, *, merge: bool) -> Any:

@@ -1,0 +1,233 @@
+"""Train a student on examples: the one way in, for every method and both architectures.
+
+    result = train(student, examples, Training(processed_tokens=600_000), out=Path("runs/a/student"))
+    result.processed_tokens, result.losses[-1]
+
+`student` then has the trained weights, and `out` holds them with `training.json`. The same call
+after an interruption goes on from the last checkpoint, and after the end returns the result. On
+several processes: `torchrun --nproc-per-node 2 script.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cotkd.errors import SettingError, SettingsChanged
+from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
+from cotkd.store.rows import read_json, write_json
+from cotkd.students.load import Student, check_tokenizer
+from cotkd.training.callbacks import Bar, Rhythm
+from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
+from cotkd.training.data import Layout, PlannedBatches, side_lengths, trained_tokens
+from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
+from cotkd.training.plan import Step, padded_tokens, plan_steps
+from cotkd.training.result import TrainingResult
+from cotkd.training.settings import Training
+from cotkd.types import Example
+
+_RESULT = "training.json"
+_WEIGHTS = "final.safetensors"
+
+
+def train(
+    student: Student,
+    examples: Sequence[Example],
+    settings: Training = Training(),
+    *,
+    out: Path | None = None,
+    dev: Callable[[Student], float] | None = None,
+) -> TrainingResult:
+    """Train `student` in place and return what was done.
+
+    Args:
+        student: Its weights are changed; keep them in float32.
+        examples: Shuffled by the seed of the settings, pass after pass.
+        settings: How long and how.
+        out: Folder for the trained student and its `training.json`; a folder of the same name with
+            `.training` appended holds the checkpoints until the end. None writes nothing.
+        dev: Scores the student, higher is better; the weights with the best score are kept, the
+            earliest of equal ones. Never score on test questions here.
+
+    Raises:
+        DataError: the examples cannot be trained on, or a file cannot be written.
+        SettingError: settings, student and examples do not fit together.
+        SettingsChanged: `out` belongs to another training.
+        EngineError: the loss became infinite or not a number.
+    """
+    _refuse_single_process_launch()
+    check_tokenizer(student)
+    tokenized = tokenize_examples(
+        examples,
+        student.tokenizer,
+        architecture=student.architecture,
+        max_length=_max_length(student, settings),
+    )
+    lengths = side_lengths(tokenized, student.architecture)
+    groups = [example.group for example in tokenized]
+    steps = plan_steps(lengths, settings, groups=groups)
+    with _work_folder(out) as folder:
+        args = arguments(settings, folder)
+        name = identity(
+            student.model,
+            tokenized,
+            settings,
+            processes=args.world_size,
+            scored=dev is not None,
+        )
+        finished = _finished(student, out, name)
+        if finished is not None:
+            return finished
+        layout = Layout(settings.accumulation, args.world_size, args.process_index)
+        batches = _batches(student, tokenized, steps, layout)
+        bar = Bar(f"training {student.name}", len(steps))
+        rhythm = Rhythm(settings, len(steps), scored=dev is not None, saved=out is not None)
+        loop = Loop(
+            student,
+            batches,
+            settings,
+            args=args,
+            identity=name,
+            dev=dev,
+            callbacks=[rhythm, bar],
+        )
+        seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
+        result = _result(loop, tokenized, steps, settings, seconds)
+        if loop.is_world_process_zero() and out is not None:
+            _write(student, result, out, name)
+        loop.accelerator.wait_for_everyone()
+    return result
+
+
+def _run(
+    loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar
+) -> float:
+    """Train from the start or from `checkpoint`, leave the best weights in, return the seconds."""
+    start = time.perf_counter()
+    student = loop.student
+    if settings.gradient_checkpointing:
+        student.model.gradient_checkpointing_enable({"use_reentrant": False})
+    try:
+        loop.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    finally:
+        bar.close()
+        if settings.gradient_checkpointing:
+            student.model.gradient_checkpointing_disable()
+        student.model.eval()
+    loop.accelerator.wait_for_everyone()
+    if loop.best_weights.exists():
+        restore_weights(student.model, loop.best_weights)
+    student.model.zero_grad(set_to_none=True)
+    return time.perf_counter() - start
+
+
+def _result(
+    loop: Loop,
+    examples: Sequence[TokenizedExample],
+    steps: Sequence[Step],
+    settings: Training,
+    seconds: float,
+) -> TrainingResult:
+    seen = [i for step in steps for i in step]
+    lengths = side_lengths(examples, loop.student.architecture)
+    processed = sum(examples[i].length for i in seen)
+    history = loop.state.log_history
+    scores = [(row["step"], row[SCORE]) for row in history if SCORE in row]
+    best = max(scores, key=lambda score: score[1], default=None)
+    return TrainingResult(
+        processed_tokens=processed,
+        supervised_tokens=sum(trained_tokens(examples, seen).values()),
+        epochs=len(seen) / len(examples),
+        steps=len(steps),
+        examples=len(examples),
+        truncated=sum(example.truncated for example in examples),
+        padding=1 - processed / sum(padded_tokens(step, lengths) for step in steps),
+        best_step=len(steps) if best is None else best[0],
+        best_score=None if best is None else best[1],
+        losses=tuple((row["step"], row["loss"]) for row in history if "loss" in row),
+        scores=tuple(scores),
+        precision=resolve_precision(settings),
+        seconds=seconds,
+    )
+
+
+def _batches(
+    student: Student, examples: Sequence[TokenizedExample], steps: Sequence[Step], layout: Layout
+) -> PlannedBatches:
+    from cotkd.teachers.decoding.session import decoder_start
+
+    pad = student.tokenizer.pad_token_id
+    assert isinstance(pad, int), "check_tokenizer has seen to it"
+    two_stacks = student.architecture == "encoder-decoder"
+    return PlannedBatches(
+        examples,
+        steps,
+        architecture=student.architecture,
+        pad=pad,
+        decoder_start=decoder_start(student.model) if two_stacks else None,
+        layout=layout,
+    )
+
+
+def _max_length(student: Student, settings: Training) -> int | None:
+    """Return the longest row: what the settings say, within the positions that the model has."""
+    positions = getattr(student.model.config, "max_position_embeddings", None)
+    if student.architecture == "encoder-decoder" or positions is None:
+        return settings.max_length
+    return min(positions, settings.max_length or positions)
+
+
+@contextmanager
+def _work_folder(out: Path | None) -> Iterator[Path]:
+    """Give the folder of a training in progress; checkpoints are left only by an interruption."""
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="cotkd-") as scratch:
+            yield Path(scratch)
+        return
+    yield out.with_name(out.name + ".training")
+
+
+def _write(student: Student, result: TrainingResult, out: Path, name: str) -> None:
+    """Save student and result, then drop what was needed to get there; trackers' files stay."""
+    student.save(out)
+    if student.trainable < student.parameters:
+        save_weights(student.model, out / _WEIGHTS)
+    write_json(out / _RESULT, {"identity": name, **result.model_dump(mode="json")})
+    work = out.with_name(out.name + ".training")
+    for leftover in [*work.glob("checkpoint-*"), work / "best.safetensors"]:
+        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+    if work.exists() and not any(work.iterdir()):
+        work.rmdir()
+
+
+def _finished(student: Student, out: Path | None, name: str) -> TrainingResult | None:
+    """Return the result of a training that ended before, its weights put into `student`."""
+    if out is None or not (out / _RESULT).exists():
+        return None
+    document = read_json(out / _RESULT)
+    if document.pop("identity") != name:
+        raise SettingsChanged(
+            f"{out} holds a student trained from another base, on other examples or with other "
+            "settings: delete it to train anew, or choose another folder"
+        )
+    if (out / _WEIGHTS).exists():
+        restore_weights(student.model, out / _WEIGHTS)
+    else:
+        from cotkd.students.load import load_student
+
+        student.model.load_state_dict(load_student(out).model.state_dict())
+    return TrainingResult.model_validate(document)
+
+
+def _refuse_single_process_launch() -> None:
+    """Refuse `accelerate launch --cpu`, which starts one process however many are asked for."""
+    if os.environ.get("ACCELERATE_USE_CPU", "").lower() == "true" and "RANK" not in os.environ:
+        raise SettingError(
+            "`accelerate launch --cpu` trains a single process whatever --num_processes says: "
+            "use `torchrun --nproc-per-node N`"
+        )
