@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from cotkd.rationales.number import VULGAR, Rational, decimal, plain
+from cotkd.rationales.number import VULGAR, Rational, decimal, plain, ratio
 
 MAX_LENGTH = 500
 """Characters of an expression."""
@@ -65,8 +65,7 @@ def _binary(left: Rational, operator: str, right: Rational) -> Rational | None:
     if operator == "//":
         return left // right
     if isinstance(left, int) and isinstance(right, int):
-        quotient, rest = divmod(left, right)
-        return Fraction(left, right) if rest else quotient
+        return ratio(left, right)
     return left / right
 
 

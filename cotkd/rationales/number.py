@@ -7,6 +7,8 @@ Two spellings leave a choice, so a `Number` carries both readings: "20%" is 20 o
 "1.5 million" is 1.5 or 1500000. It equals another number when any of their readings agree
 (`agree`), so "60%" equals "60" and "0.6", and "60" does not equal "0.6".
 
+A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2.
+
 Text is hostile: a run of more than `MAX_DIGITS` digits is not a number, powers of ten are bounded,
 and every pattern takes linear time.
 """
@@ -59,6 +61,7 @@ NUMBER = re.compile(
     (?<![A-Za-z_])
     (?:
         (?P<frac>\\[dt]?frac[ ]?(?:\{{(?P<upper>-?\d+)\}}\{{(?P<lower>\d+)\}}|(?P<pair>\d\d)))
+      | (?P<hours>\d{{1,2}}):(?P<minutes>[0-5]\d)(?![\d:])
       | (?P<whole>\d+[ ])?(?P<top>\d+)[ ]?/[ ]?(?P<bottom>\d+)(?![\d/])
       | (?P<before>\d*)[ ]?(?P<vulgar>[{_VULGARS}])
       | (?P<digits>{_GROUPED}|{_DOTTED}|{_SPACED}|{_PLAIN_DIGITS})
@@ -148,13 +151,15 @@ def _magnitude(match: re.Match[str]) -> Rational | None:
         return None
     if vulgar := match["vulgar"]:
         return int(match["before"] or 0) + VULGAR[vulgar]
+    if hours := match["hours"]:
+        return int(hours) + ratio(int(match["minutes"]), 60)
     if pair := match["pair"]:
         upper, lower = int(pair[0]), int(pair[1])
     elif match["frac"]:
         upper, lower = int(match["upper"]), int(match["lower"])
     else:
         upper, lower = int(match["top"]), int(match["bottom"])
-    return int(match["whole"] or 0) + Fraction(upper, lower) if lower else None
+    return int(match["whole"] or 0) + ratio(upper, lower) if lower else None
 
 
 def decimal(digits: str) -> Rational | None:
@@ -169,6 +174,12 @@ def decimal(digits: str) -> Rational | None:
     if not places.strip("0"):
         return int(whole or 0)
     return Fraction(int(whole + places), 10 ** len(places))
+
+
+def ratio(upper: int, lower: int) -> Rational:
+    """Return `upper / lower`, as an int where it is one."""
+    quotient, rest = divmod(upper, lower)
+    return Fraction(upper, lower) if rest else quotient
 
 
 def _times_power(value: Rational, power: str) -> Rational | None:

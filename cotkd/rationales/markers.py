@@ -1,0 +1,153 @@
+r"""Finds where a text states its final answer; what is stated is read in `statement`.
+
+Each finder yields the statements behind one marker, the one that counts most first:
+
+    json      a JSON field "answer" or "final_answer": the last one of the first object that is
+              closed, in any key order, fenced, broken or cut off; a later object is run-on text
+    boxed     \boxed{…}, the last one first, like all that follow
+    ####      the GSM8K marker; a Markdown heading such as `#### Step 2` is not an answer
+    answer    "the answer is …", "Answer: …", "**Final answer**: …"
+    A:        at the start of a line
+    bold      **18**, where nothing but a number and its unit is emphasised
+
+Any other marker is a delimiter that stands before the answer, such as `-->`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+MAX_TRIES = 32
+"""Occurrences of one marker that are looked at."""
+MAX_STATEMENT = 300
+"""Characters read after a marker."""
+
+
+class Statement(NamedTuple):
+    """Text behind a marker: the marker begins at `start`, what is stated is `text[begin:end]`."""
+
+    start: int
+    begin: int
+    end: int
+
+
+def statements(text: str, marker: str) -> Iterator[Statement]:
+    """Yield the statements behind the occurrences of `marker`, the one that counts first."""
+    finder = _FINDERS.get(marker)
+    return finder(text) if finder else _delimiter(text, marker)
+
+
+def _occurrences(text: str, word: str) -> Iterator[int]:
+    at = len(text)
+    for _ in range(MAX_TRIES):
+        at = text.rfind(word, 0, at)
+        if at < 0:
+            return
+        yield at
+
+
+_FIELD = re.compile(
+    r"""answer\\?"[ \t]*:\s*(?:\\?"(?P<quoted>(?:[^"\\]|\\[^"]|\\"(?!\s*[,}])){0,4000})"""
+    r"""|(?P<bare>[^"\n}\s][^\n}]{0,300}))"""
+)
+_CLOSED = re.compile(r'[ \t]*\\?"?,?(?:[ \t]*//[^\n]*)?\s*\}\s*(?![,\]\s])')
+
+
+def _json(text: str) -> Iterator[Statement]:
+    fields = [_FIELD.match(text, at) for at in _occurrences(text, 'answer"')]
+    fields += [_FIELD.match(text, at) for at in _occurrences(text, 'answer\\"')]
+    found = [
+        Statement(max(text.rfind('"', 0, match.start()), 0), *match.span(match.lastgroup or 0))
+        for match in fields
+        if match
+    ]
+    closed = [statement for statement in found if _CLOSED.match(text, statement.end)]
+    yield from closed[-1:] or found
+
+
+_BRACE = re.compile("[{}]")
+
+
+def _boxed(text: str) -> Iterator[Statement]:
+    for at in _occurrences(text, "boxed{"):
+        begin = at + len("boxed{")
+        depth = 1
+        for brace in _BRACE.finditer(text, begin, begin + MAX_STATEMENT):
+            depth += 1 if brace[0] == "{" else -1
+            if depth == 0:
+                yield Statement(max(at - 1, 0), begin, brace.start())
+                break
+
+
+_HEADING = re.compile(r"#|[ \t]*(?:(?:step|part)\b|\d{1,3}[.):][ \t]+[^\W\d])", re.IGNORECASE)
+
+
+def _hashes(text: str) -> Iterator[Statement]:
+    for at in _occurrences(text, "####"):
+        if not _HEADING.match(text, at + 4):
+            yield _line(text, at, at + 4)
+
+
+def _line(text: str, start: int, begin: int) -> Statement:
+    limit = min(len(text), begin + MAX_STATEMENT)
+    end = text.find("\n", begin, limit)
+    return Statement(start, begin, limit if end < 0 else end)
+
+
+def _line_answer(text: str) -> Iterator[Statement]:
+    for at in _occurrences(text, "A:"):
+        if at == 0 or text[at - 1] == "\n":
+            yield _line(text, at, at + 2)
+
+
+_SENTENCE_END = re.compile(r"[.!?](?=[\s*\"'\\)\]]|$)|\n")
+_OPENING = re.compile(r"[ \t\r\n:*_`$]*")
+
+
+def _sentence(text: str, start: int, begin: int) -> Statement:
+    """What follows `begin`, on its line or the next one with content, up to a sentence's end."""
+    opening = _OPENING.match(text, begin)
+    begin = opening.end() if opening else begin
+    limit = min(len(text), begin + MAX_STATEMENT)
+    end = _SENTENCE_END.search(text, begin, limit)
+    return Statement(start, begin, end.start() if end else limit)
+
+
+def _delimiter(text: str, delimiter: str) -> Iterator[Statement]:
+    for at in _occurrences(text, delimiter):
+        yield _sentence(text, at, at + len(delimiter))
+
+
+_ANSWER = re.compile(
+    r"[a ]nswers?[*_\"'` \t]{0,4}(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
+    r"(?:(?:is|are|was|will be|would be|should be|must be|equals)\b[ \t]*:?|:|=(?!=))",
+    re.IGNORECASE,
+)
+
+
+def _answer(text: str) -> Iterator[Statement]:
+    for at in _occurrences(text, "nswer"):
+        match = _ANSWER.match(text, at - 1) if at else None
+        if match:
+            yield _sentence(text, at - 1, match.end())
+
+
+_BOLD = re.compile(r"\*\*[ \t]*(?P<inside>(?:\\?\$)?[-\d.][^*\nA-Za-z:=]{0,40}[A-Za-z /]{0,20}\.?)\*\*")
+
+
+def _bold(text: str) -> Iterator[Statement]:
+    if "**" in text:
+        for match in reversed(list(_BOLD.finditer(text))[-MAX_TRIES:]):
+            yield Statement(match.start(), *match.span("inside"))
+
+
+_FINDERS: dict[str, Callable[[str], Iterator[Statement]]] = {
+    "json": _json,
+    "boxed": _boxed,
+    "####": _hashes,
+    "answer": _answer,
+    "A:": _line_answer,
+    "bold": _bold,
+}

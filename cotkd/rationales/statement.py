@@ -1,0 +1,91 @@
+r"""Reads the value of an answer statement, the text behind a marker.
+
+    "18 eggs, because 20 - 2 = 18"            → 18      a value that begins the statement
+    "$3 * 6 = $18"                            → 18      what follows the last `=`
+    "(84 / 2)"                                → 42      arithmetic
+    "\frac{3}{4}\text{ of it}"                → 3/4     LaTeX
+    "cannot be determined"                    → an abstention
+    "(2 * x)", "(120 /"                       → UNREADABLE: a value is meant, and it is not a number
+    "found by adding"                         → None    no answer is stated here after all
+"""
+
+from __future__ import annotations
+
+import re
+
+from cotkd.rationales.arithmetic import evaluate
+from cotkd.rationales.number import ABSTENTION, NUMBER, Number, read
+
+UNREADABLE = Number(None, 0)
+"""Returned where a value is meant that is not a number; it ends the search for an answer."""
+
+MAX_FIELD = 200
+"""A longer JSON answer is a derivation, from which no number is picked."""
+
+_ABSTAINS = re.compile(
+    r"\W*(?:none|n/?a|nan|unknown|undetermined|indeterminate|impossible|error"
+    r"|(?:there is )?no (?:answer|solution)|not (?:enough|possible|determinable|given|sufficient)"
+    r"|insufficient|unable|uncertain|(?:it |this |the answer )?(?:can ?not|can't|could not)"
+    r" (?:be )?(?:determine|answer|calculate|solve|compute|know)d?)\b",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(
+    r"[\s*_`\"'\\]*(?:(?:about|approximately|roughly|exactly|only|just|a total of|≈|~)[ \t]*)?",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(r"[ \t)\]}*]*(?:[-+/x*^=<>×÷(]|\\times|\\div)")
+_ENDS = re.compile(r"[,;.(]\s|\b(?:because|since|as|which|where|so|but|and)\b|[\s\"'*`$.)]*$")
+_VALUE = re.compile(r"[\s*_`\"'$]*(?:\(|[-\d$€£¥])")
+_LATEX = re.compile(
+    r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]*)\}|\\[,;:! ()\[\]]|\{([,.])\}|\\n"
+)
+_WORDS = {
+    word: Number(value)
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+}
+_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+
+
+def read_statement(text: str, marker: str) -> Number | None:
+    """Return the stated number, `ABSTENTION`, `UNREADABLE`, or None where nothing is stated."""
+    if "\\" in text:
+        text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
+    lead = _LEADING.match(text)
+    match = NUMBER.match(text, lead.end() if lead else 0)
+    if match is not None and "=" not in text and not _CONTINUES.match(text, match.end()):
+        return read(match) or UNREADABLE
+    value = _read_longer(text, match, marker)
+    if value is None and (marker == "json" or _VALUE.match(text)):
+        return UNREADABLE
+    return value
+
+
+def abstains(text: str) -> bool:
+    """Whether `text` begins by declining to answer."""
+    return _ABSTAINS.match(text) is not None
+
+
+def _read_longer(text: str, leading: re.Match[str] | None, marker: str) -> Number | None:
+    if leading is not None and _ENDS.match(text, leading.end()):
+        return read(leading)
+    if abstains(text):
+        return ABSTENTION
+    if marker == "json" and len(text) > MAX_FIELD:
+        return None
+    if "=" in text:
+        last = NUMBER.search(text, text.rindex("=") + 1)
+        if last:
+            return read(last)
+    value = evaluate(text.strip(" \t\n*_`\"'.$"))
+    if value is not None:
+        return Number(value)
+    if leading is None and _VALUE.match(text):
+        return None
+    matches = list(NUMBER.finditer(text))
+    if matches:
+        return read(matches[-1 if marker == "json" and leading is None else 0])
+    word = _WORD.match(text)
+    return _WORDS.get(word[0].lower()) if word else None
