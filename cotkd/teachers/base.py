@@ -42,9 +42,9 @@ class Engine(ABC):
     """The engine repeats recorded texts: they are taken as they are, without a follow-up call."""
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> str:
         """What tells this teacher's samples from another's; part of the stream's name."""
-        return {"name": self.name}
+        return self.name
 
     @abstractmethod
     def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
@@ -87,7 +87,10 @@ class Teacher(Choice):
 
 
 def load_teacher(
-    teacher: str | Path | Teacher | Mapping[str, Any], *, kind: str = "transformers", **settings: Any
+    teacher: str | Path | Teacher | Mapping[str, Any],
+    *,
+    kind: str = "transformers",
+    **settings: Any,
 ) -> Engine:
     """Open a teacher.
 

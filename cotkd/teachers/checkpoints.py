@@ -1,8 +1,8 @@
 """Finds a model by name: one that travels with the package, a folder, or one on the hub.
 
-    locate_model("microgsm-teacher")           # …/data/checkpoints/microgsm-teacher
-    locate_model("runs/first/student")         # a folder that holds a config.json
-    locate_model("Qwen/Qwen3-0.6B")            # from the hub's cache, else downloaded
+locate_model("microgsm-teacher")           # …/data/checkpoints/microgsm-teacher
+locate_model("runs/first/student")         # a folder that holds a config.json
+locate_model("Qwen/Qwen3-0.6B")            # from the hub's cache, else downloaded
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ def _could_be_on_the_hub(name: str) -> bool:
 def _from_hub(name: str) -> str:
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+        from huggingface_hub.errors import (
+            HfHubHTTPError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+        )
     except ImportError:
         raise MissingDependency("hub models need: pip install huggingface_hub") from None
     try:
@@ -84,7 +88,9 @@ def _require_hub(name: str) -> None:
 
     from huggingface_hub import constants
 
-    advice = f"model {name!r} is not on this machine: pass a local folder, or one of {list(EMBEDDED)}"
+    advice = (
+        f"model {name!r} is not on this machine: pass a local folder, or one of {list(EMBEDDED)}"
+    )
     if constants.HF_HUB_OFFLINE or os.environ.get("TRANSFORMERS_OFFLINE") == "1":
         raise SettingError(f"{advice} (the hub is switched off by HF_HUB_OFFLINE)")
     request = urllib.request.Request(constants.ENDPOINT, method="HEAD")

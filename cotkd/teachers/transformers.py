@@ -1,7 +1,7 @@
 """Kind `transformers`: a local model, decoder or encoder-decoder, through the decode loop of `decoding`.
 
-    TransformersTeacher(model="microgsm-teacher").open()
-    TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").open()
+TransformersTeacher(model="microgsm-teacher").open()
+TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").open()
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ class TransformersEngine(Engine):
         self._decoder = Decoder(model, tokenizer)
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> str:
         """Model and precision; the batch size is no part of what is asked."""
-        return {"name": self.name, "dtype": self.settings.dtype}
+        dtype = self.settings.dtype
+        return self.name if dtype == "float32" else f"{self.name} in {dtype}"
 
     @property
     def architecture(self) -> Architecture:
@@ -115,5 +116,3 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
         reason = str(error).strip().splitlines()[0]
         raise EngineError(f"model {name!r} cannot be loaded from {place}: {reason}") from None
     return model.to(device).eval(), tokenizer
-
-

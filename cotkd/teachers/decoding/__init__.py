@@ -21,7 +21,15 @@ from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
 
-__all__ = ["BATCH_TOKENS", "Generation", "Sampling", "architecture_of", "generate", "plan_batches", "score"]
+__all__ = [
+    "BATCH_TOKENS",
+    "Generation",
+    "Sampling",
+    "architecture_of",
+    "generate",
+    "plan_batches",
+    "score",
+]
 
 BATCH_TOKENS = 65_536
 """Default token positions of one batch, padding and room for new tokens included."""

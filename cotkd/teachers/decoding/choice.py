@@ -1,6 +1,6 @@
 """From next-token logits to one token for each row: greedy, or by inverse CDF of one uniform number.
 
-    tokens = choose(logits, sampling, uniform)          # logits [B, V], uniform [B] -> [B]
+tokens = choose(logits, sampling, uniform)          # logits [B, V], uniform [B] -> [B]
 """
 
 from __future__ import annotations

@@ -181,7 +181,9 @@ class Decoder:
             end_tokens=self._end_tokens,
             vocabulary=vocabulary,
         )
-        penalty = RepetitionPenalty(sampling.repetition_penalty, session.seen, vocabulary=vocabulary)
+        penalty = RepetitionPenalty(
+            sampling.repetition_penalty, session.seen, vocabulary=vocabulary
+        )
         for step in range(int(limits.max())):
             tokens = choose(penalty(session.logits), sampling, batch.uniform(step, device))
             logprobs = log_probability(session.logits, tokens).double().cpu().numpy()

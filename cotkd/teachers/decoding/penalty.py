@@ -11,9 +11,7 @@ from torch import Tensor
 class RepetitionPenalty:
     """Keeps which tokens each live row has seen; at strength 1 it does and keeps nothing."""
 
-    def __init__(
-        self, strength: float, seen: Sequence[Sequence[int]], *, vocabulary: int
-    ) -> None:
+    def __init__(self, strength: float, seen: Sequence[Sequence[int]], *, vocabulary: int) -> None:
         self._strength = strength
         self._seen: Tensor | None = None
         if strength == 1:

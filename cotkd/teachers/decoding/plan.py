@@ -1,6 +1,6 @@
 """Which rows are decoded together: fixed before the first token, a function of lengths alone.
 
-    plan_batches([40, 12, 38, 13], batch_tokens=80)     # [[1, 3], [2, 0]]
+plan_batches([40, 12, 38, 13], batch_tokens=80)     # [[1, 3], [2, 0]]
 """
 
 from __future__ import annotations

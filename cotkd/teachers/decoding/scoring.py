@@ -1,6 +1,6 @@
 """Log-probabilities of given texts: one forward pass for each batch, no sampling.
 
-    score_tokens(model, tokenizer, prompts, targets)     # [[-0.1, -2.3], [-0.4]]
+score_tokens(model, tokenizer, prompts, targets)     # [[-0.1, -2.3], [-0.4]]
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def _check_lengths(model: Any, prompts: Ids, targets: Ids) -> None:
         parts = [len(prompt), len(target)]
         longest = max(parts) if model.config.is_encoder_decoder else sum(parts)
         if longest > context:
-            raise SettingError(f"a text of {longest} tokens exceeds the model's context of {context}")
+            raise SettingError(
+                f"a text of {longest} tokens exceeds the model's context of {context}"
+            )
 
 
 def _decoder(model: Any, prompts: Ids, targets: Ids, *, pad: int) -> list[list[float]]:

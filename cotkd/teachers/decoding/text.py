@@ -1,7 +1,7 @@
 """Text to token ids and back, the same way for every prompt, whoever asks.
 
-    prompts = encode_prompts(tokenizer, ["Q: 2+3?\\nA:"], architecture="decoder")    # [[5, 17, …]]
-    decode_completions(tokenizer, prompts, [[9, 4, 1]])                              # [" 5"]
+prompts = encode_prompts(tokenizer, ["Q: 2+3?\\nA:"], architecture="decoder")    # [[5, 17, …]]
+decode_completions(tokenizer, prompts, [[9, 4, 1]])                              # [" 5"]
 """
 
 from __future__ import annotations

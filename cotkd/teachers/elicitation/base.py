@@ -1,0 +1,39 @@
+"""How a question is put to a teacher: the prompt, and what comes after the first answer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from cotkd.config import Choice
+from cotkd.teachers.sampling import Sampling
+from cotkd.types import Question
+
+
+class Elicitation(Choice):
+    """A way of asking. What the teacher is sent is `first`, then `follow_up` unless that is None."""
+
+    title: ClassVar[str] = ""
+    """One line for lists."""
+    conditioned: ClassVar[bool] = False
+    """The prompt states an answer: the gold one, or another that `sample` is given."""
+
+    stop: tuple[str, ...] = ("\n\nQ:",)
+    """Texts that end the teacher's answer: models that know no end go on with a new question."""
+
+    @abstractmethod
+    def first(self, question: Question, *, condition: str | None = None) -> str:
+        """Return the prompt; `condition` is the answer that a conditioned prompt states."""
+
+    def follow_up(self, prompt: str, completion: str) -> str | None:
+        """Return the prompt of a second call after `completion`, or None if there is none."""
+        return None
+
+    @property
+    def follow_up_sampling(self) -> Sampling:
+        """How the second call is decoded: greedily, and only as far as an answer reaches."""
+        return Sampling(temperature=0.0, max_tokens=32, stop=("\n",))
+
+    def join(self, completion: str, answer: str) -> str:
+        """Return the completion of both calls as one text, as the teacher saw and wrote it."""
+        return completion + answer

@@ -1,0 +1,191 @@
+"""Kind `replay`: recorded completions instead of a model, from a JSON-lines file.
+
+    {"id": "q1", "text": "3*4=12\\n#### 12"}                          one text in a line
+    {"id": "q1", "output": ["…#### 12", "…#### 14"]}                  several in a list
+    {"question": "Ann has …", "small": {"solution": "…"}, "large": {"solution": "…"}}
+
+    ReplayTeacher(model="recorded.jsonl", text_fields=("small.solution", "large.solution"),
+                  match="question").open()
+
+Samples of a question are numbered in the order of lines, then of fields, then of the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+from pydantic_core import from_json
+
+from cotkd.errors import DataError
+from cotkd.store.rows import numbered_lines
+from cotkd.teachers.base import Engine, Request, Teacher, consecutive
+from cotkd.teachers.generation import Generation, failed
+from cotkd.teachers.sampling import Sampling
+from cotkd.types import Question
+
+Match = Literal["id", "question", "position"]
+_DEFAULT_FIELDS: dict[Match, tuple[str, ...]] = {
+    "id": ("id", "question_id"),
+    "question": ("question", "text"),
+    "position": ("index",),
+}
+
+
+class ReplayTeacher(Teacher):
+    """Completions that were recorded before, by whatever system."""
+
+    title: ClassVar[str] = "recorded completions from a JSON-lines file"
+
+    kind: Literal["replay"] = "replay"
+    model: str
+    """The file."""
+    text_fields: tuple[str, ...] = Field(("text",), min_length=1)
+    """Fields that hold texts or lists of texts; a dot reaches into an object."""
+    match: Match = "id"
+    """A line belongs to the question with its id, its text, or its place (from 0) in the set."""
+    match_field: str | None = None
+    """Field of that id, text or place; by default `id` or `question_id`, `question` or `text`, and
+    `index`, or the line's own number where there is no `index`."""
+    sample_field: str | None = None
+    """Field of the sample number (from 0), where the order of lines does not give it."""
+
+    def open(self) -> ReplayEngine:
+        """Read the file."""
+        return ReplayEngine(self)
+
+
+class ReplayEngine(Engine):
+    """Looks completions up; a sample that was not recorded is a failed sample."""
+
+    fixed_text = True
+
+    def __init__(self, settings: ReplayTeacher) -> None:
+        self.name = Path(settings.model).stem
+        self._settings = settings
+        self._texts = _read(settings)
+        self._places: dict[str, int] = {}
+
+    @property
+    def identity(self) -> str:
+        """File and fields: two files of one name, or two columns of one file, are two teachers."""
+        return f"{self._settings.model} {','.join(self._settings.text_fields)}"
+
+    def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
+        """Return consecutive batches, and note the place of each question in the set."""
+        self._places = {}
+        for request in requests:
+            if request.question is not None:
+                self._places.setdefault(request.question.id, len(self._places))
+        return consecutive(len(requests), 512)
+
+    def complete(self, requests: Sequence[Request], sampling: Sampling) -> list[Generation]:
+        """Return the recorded texts."""
+        return [self._complete(request) for request in requests]
+
+    def _complete(self, request: Request) -> Generation:
+        question = request.question
+        if question is None:
+            return failed("replay needs the question of a request, not only its prompt")
+        text = self._texts.get(self._key(question), {}).get(request.sample_index)
+        if text is None:
+            return failed(f"no recorded sample {request.sample_index} of question {question.id!r}")
+        return Generation(text)
+
+    def _key(self, question: Question) -> str:
+        match self._settings.match:
+            case "id":
+                return question.id
+            case "question":
+                return _words(question.text)
+            case "position":
+                return str(self._places.get(question.id))
+
+
+def _read(settings: ReplayTeacher) -> dict[str, dict[int, str]]:
+    """Return the recorded texts by question key and sample number."""
+    texts: dict[str, dict[int, str]] = {}
+    filled: dict[str, int] = {}
+    seen: set[str] = set()
+    for place, (number, line) in enumerate(numbered_lines(Path(settings.model))):
+        where = f"{settings.model}:{number}"
+        row = _parse(line, where)
+        key = _row_key(row, settings, place=place, where=where)
+        samples = texts.setdefault(key, {})
+        index = _sample_number(row, settings, where=where)
+        if index is None:
+            index = filled.get(key, 0)
+        for field in settings.text_fields:
+            for text in _texts(row, field, where=where, seen=seen):
+                if index in samples:
+                    raise DataError(f"{where}: sample {index} of {key!r} occurs twice in the file")
+                if text is not None:
+                    samples[index] = text
+                index += 1
+        filled[key] = index
+    for field in settings.text_fields:
+        if field not in seen:
+            raise DataError(
+                f"{settings.model}: no line has a text in field {field!r}: set text_fields"
+            )
+    return texts
+
+
+def _parse(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        row = from_json(line)
+    except ValueError as error:
+        raise DataError(f"{where}: not valid JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: expected an object, found {type(row).__name__}")
+    return row
+
+
+def _row_key(row: dict[str, Any], settings: ReplayTeacher, *, place: int, where: str) -> str:
+    fields = (settings.match_field,) if settings.match_field else _DEFAULT_FIELDS[settings.match]
+    for field in fields:
+        value = _reach(row, field)
+        if value is not None:
+            return _words(str(value)) if settings.match == "question" else str(value)
+    if settings.match == "position" and not settings.match_field:
+        return str(place)
+    raise DataError(
+        f"{where}: no field {' or '.join(map(repr, fields))}: set match and match_field"
+    )
+
+
+def _sample_number(row: dict[str, Any], settings: ReplayTeacher, *, where: str) -> int | None:
+    if settings.sample_field is None:
+        return None
+    value = _reach(row, settings.sample_field)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise DataError(
+            f"{where}: {settings.sample_field} must be a whole number from 0: {value!r}"
+        )
+    return value
+
+
+def _texts(row: dict[str, Any], field: str, *, where: str, seen: set[str]) -> Iterator[str | None]:
+    """Yield the texts in a field; None holds the place of one that is missing."""
+    value = _reach(row, field)
+    for text in value if isinstance(value, list) else [value]:
+        if text is not None and not isinstance(text, str):
+            raise DataError(f"{where}: {field} holds {type(text).__name__}, expected text")
+        if text is not None:
+            seen.add(field)
+        yield text
+
+
+def _reach(row: dict[str, Any], field: str) -> Any:
+    if field in row:
+        return row[field]
+    value: Any = row
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
