@@ -106,7 +106,7 @@ class Rationale(Row):
     sample_index: int
     text: str
     """Reasoning only, without the final-answer statement."""
-    answer: str | None
+    answer: str | None = None
     verdict: Verdict
     teacher: str
     elicitation: str
