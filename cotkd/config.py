@@ -20,7 +20,8 @@ import importlib.metadata
 import pkgutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, get_args, get_origin
+from types import UnionType
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -35,13 +36,27 @@ class Config(BaseModel):
         frozen=True, extra="forbid", use_attribute_docstrings=True, protected_namespaces=()
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _short_lists(cls, values: Any) -> Any:
+        """Read `a,b` as a list of two where a list is expected, in YAML and on the command line."""
+        if not isinstance(values, dict):
+            return values
+        lists = {k for k, v in cls.model_fields.items() if _is_tuple(v.annotation)}
+        return {
+            k: [part.strip() for part in v.split(",") if part.strip()]
+            if k in lists and isinstance(v, str)
+            else v
+            for k, v in values.items()
+        }
+
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
         """Return the settings in `values`, or raise `SettingError` with one line per fault."""
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise SettingError(describe(error, cls)) from None
+            raise SettingError(describe(error, cls, values)) from None
 
     @classmethod
     def from_yaml(cls, path: Path) -> Self:
@@ -123,6 +138,12 @@ class Choice(Config):
         return concrete.model_validate({**value, "kind": exact})
 
 
+def _is_tuple(annotation: Any) -> bool:
+    """Tell whether a field holds a tuple and cannot hold a bare string."""
+    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    return str not in options and any(get_origin(option) is tuple for option in options)
+
+
 def _literals(annotation: Any) -> tuple[str, ...]:
     return get_args(annotation) if get_origin(annotation) is Literal else ()
 
@@ -149,27 +170,47 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name!r}:{hint} known: {', '.join(names)}"
 
 
-def describe(error: ValidationError, model: type[BaseModel]) -> str:
-    """Return one line for each fault of a validation error: path, what was wrong, value seen."""
-    return "; ".join(_fault(fault, model) for fault in error.errors())
+def describe(error: ValidationError, model: type[BaseModel], values: Any = None) -> str:
+    """Return one line for each fault of a validation error: path, what was wrong, value seen.
+
+    Args:
+        error: What pydantic raised.
+        model: The class that was parsed.
+        values: What it was parsed from; tells which kinds are meant, for "did you mean".
+    """
+    return "; ".join(_fault(fault, model, values) for fault in error.errors())
 
 
-def _fault(fault: ErrorDetails, model: type[BaseModel]) -> str:
+def _fault(fault: ErrorDetails, model: type[BaseModel], values: Any) -> str:
     path = ".".join(str(part) for part in fault["loc"]) or model.__name__
     if fault["type"] == "extra_forbidden":
-        fields = _fields_at(model, fault["loc"][:-1])
+        fields = _fields_at(model, values, fault["loc"][:-1])
         return unknown("setting", path, fields) if fields else f"unknown setting {path!r}"
     message = fault["msg"].removeprefix("Value error, ")
     seen = "" if fault["type"] in ("missing", "value_error") else f" (got {fault['input']!r})"
     return f"{path}: {message}{seen}"
 
 
-def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+def _fields_at(model: type[BaseModel], values: Any, location: tuple[int | str, ...]) -> list[str]:
+    """Return the dotted names of the settings in the group at `location`."""
     current: Any = model
     for part in location:
-        fields = getattr(current, "model_fields", {})
-        if part not in fields:
+        if not isinstance(part, int):
+            current = getattr(current, "model_fields", {}).get(part)
+            current = current.annotation if current is not None else None
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
             return []
-        current = fields[part].annotation
-    prefix = ".".join(str(part) for part in location)
-    return [f"{prefix}.{name}" if prefix else name for name in getattr(current, "model_fields", {})]
+        current = _concrete(current, values)
+    prefix = "".join(f"{part}." for part in location)
+    return [prefix + name for name in getattr(current, "model_fields", {})]
+
+
+def _concrete(annotation: Any, values: Any) -> Any:
+    """Return the settings class that `values` are for: unions and lists opened, kinds resolved."""
+    options = [annotation, *get_args(annotation)]
+    found = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
+    if found is not None and issubclass(found, Choice) and isinstance(values, Mapping):
+        return found.of(str(values.get("kind")))
+    return found or annotation

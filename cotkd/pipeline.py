@@ -3,19 +3,19 @@
     questions → teacher samples → verified rationales → kept rationales → examples → student
               → predictions in and out of distribution → results.json, report.html, MODEL_CARD.md
 
-Each stage reads rows and writes rows into the run directory; a stage whose output is already there
-is not done again, so the same command continues where it was stopped.
+Each stage reads rows and writes rows into the run directory; what is there already is not done
+again, so the same command continues where it was stopped.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -31,59 +31,37 @@ from cotkd.evaluation.results import (
     Tokens,
     TrainingRecord,
 )
-from cotkd.evaluation.run import evaluate
 from cotkd.evaluation.vote import vote
-from cotkd.filters.select import Selection, select
+from cotkd.filters.select import Selection
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig, load_questions
-from cotkd.rationales.parse import parse
 from cotkd.report import write_report
-from cotkd.store.rows import write_json, write_rows
+from cotkd.stages import (
+    Arm,
+    EvaluationConfig,
+    StudentConfig,
+    curate,
+    fit,
+    load_suite,
+    measure,
+    student_answers,
+    teacher_answers,
+    verifier_for,
+)
+from cotkd.store.fingerprint import fingerprint
+from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
-from cotkd.students.lora import Lora
 from cotkd.teachers.base import Engine, Teacher
 from cotkd.teachers.sample import sample
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.training.settings import Training
 from cotkd.types import Completion, Question, Rationale
-from cotkd.verify.base import Verifier
+from cotkd.verify import Verifier
 
-if TYPE_CHECKING:
-    from cotkd.students.load import Student
-    from cotkd.training.result import TrainingResult
-
-
-class StudentConfig(Config):
-    """The base model that is fine-tuned."""
-
-    model: str = "microgsm-student"
-    """An embedded name, a folder, or a hub name; decoder or encoder–decoder."""
-    lora: Lora | None = None
-    """Train low-rank adapters instead of all weights."""
-
-
-class EvaluationConfig(Config):
-    """What the student is measured on; the test split decides nothing in a run."""
-
-    suites: tuple[str, ...] = (
-        "microgsm[:500]",
-        "microgsm-steps[:200]",
-        "microgsm-numbers[:200]",
-        "microgsm-names[:200]",
-        "microgsm-wording[:200]",
-        "microgsm-domain[:200]",
-        "microgsm-distractor[:200]",
-    )
-    """Suites, in distribution first; `NAME[:N]` takes the first N questions."""
-    dev: str = "microgsm:dev[:100]"
-    """Questions on which the checkpoint is chosen; empty: the last checkpoint is taken."""
-    max_tokens: int = Field(256, ge=1)
-    """Most tokens that a student may write per answer."""
-    teacher: bool = True
-    """Measure the teacher on the same questions, greedily."""
+log = logging.getLogger(__name__)
 
 
 class RunConfig(Config):
@@ -103,6 +81,8 @@ class RunConfig(Config):
     """How the teacher is sampled."""
     samples: int = Field(4, ge=1)
     """Rationales sampled per question."""
+    verifier: Verifier | None = None
+    """What decides right or wrong; null takes the one that the question set asks for."""
     student: StudentConfig = StudentConfig()
     """The model that is trained."""
     training: Training = Training()
@@ -114,18 +94,8 @@ class RunConfig(Config):
 
 
 @dataclass
-class Arm:
-    """One trained model of a run: `student` or `baseline`."""
-
-    name: str
-    method: Method
-    student: Student
-    training: TrainingResult
-
-
-@dataclass
 class State:
-    """What a run has found out so far."""
+    """What a run has found out so far; each stage below adds its part."""
 
     config: RunConfig
     directory: RunDirectory
@@ -137,8 +107,9 @@ class State:
     scores: dict[str, dict[str, SuiteScore]] = field(default_factory=dict)
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Add the wall-clock time of the block to the run's `seconds[stage]`."""
+    def timed(self, stage: str, what: str) -> Iterator[None]:
+        """Log one line for the block and add its wall-clock time to the run's `seconds[stage]`."""
+        log.info("%s: %s", stage, what)
         start = time.monotonic()
         try:
             yield
@@ -156,26 +127,24 @@ def run(config: RunConfig, *, out: Path) -> Results:
     """
     with RunDirectory.open(out, config.dump()) as directory:
         questions = {question.id: question for question in load_questions(config.questions)}
+        directory.pin(questions=fingerprint(list(questions.values())))
         state = State(config, directory, questions)
-        engine = config.teacher.open()
-        try:
+        with config.teacher.open() as engine:
             for number in config.method.rounds():
-                collect(state, engine)
-                curate(state, number)
-                fit(state, number)
-            measure(state, engine)
-        finally:
-            engine.close()
-        results = conclude(state, engine)
+                _collect(state, engine)
+                _curate(state, number)
+                _fit(state, number)
+            _measure(state, engine)
+            results = _conclude(state, engine)
         write_json(directory.path / "results.json", results.dump())
-    write_report(out)
+        write_report(directory.path)
     return results
 
 
 def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
-    """Repeat a run with each seed in `out/seed-N` and pool the results, with intervals over seeds."""
-    if len(set(seeds)) != len(seeds):
-        raise SettingError(f"seeds must differ, got {','.join(map(str, seeds))}")
+    """Repeat a run with each seed in `out/seed-N` and pool them, with intervals over seeds."""
+    if len(set(seeds)) != len(seeds) or not seeds:
+        raise SettingError(f"seeds must be given and differ, got {list(seeds)}")
     if len(seeds) == 1:
         return run(config.model_copy(update={"seed": seeds[0]}), out=out)
     each = [
@@ -187,10 +156,10 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
     return pooled
 
 
-def collect(state: State, engine: Engine) -> None:
+def _collect(state: State, engine: Engine) -> None:
     """Ask the teacher for rationales: `samples/`."""
     config = state.config
-    with state.timed("sample"):
+    with state.timed("sample", f"{len(state.questions)} questions x {config.samples}"):
         state.completions = sample(
             list(state.questions.values()),
             engine,
@@ -202,84 +171,116 @@ def collect(state: State, engine: Engine) -> None:
         )
 
 
-def curate(state: State, number: int) -> None:
-    """Verify every completion and keep what the method's filters let through."""
+def _curate(state: State, number: int) -> None:
+    """Verify every completion and keep what the method's filters let through: `rounds/`."""
+    config = state.config
     folder = state.directory.round(number)
-    with state.timed("verify"):
-        state.rationales = [
-            parse(completion, state.questions[completion.question_id])
-            for completion in state.completions
-        ]
-        selection = select(
-            state.rationales, state.config.method.filters, questions=state.questions
+    with state.timed("verify", f"{len(state.completions)} completions"):
+        state.rationales, state.selection = curate(
+            state.completions,
+            state.questions,
+            verifier=config.verifier or verifier_for(config.questions),
+            filters=config.method.filters,
+            folder=folder,
         )
-    state.selection = selection
-    write_rows(folder / "questions.jsonl", state.questions.values())
-    write_rows(folder / "rationales.jsonl", state.rationales)
-    write_rows(folder / "dropped.jsonl", selection.drops)
-    write_json(folder / "filter.json", selection.funnel.dump())
-    if not selection.kept:
+    funnel = state.selection.funnel
+    if config.method.uses_teacher and not funnel.kept:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in funnel.dropped.items())
         raise DataError(
-            f"none of {len(state.rationales)} rationales survived the filters "
-            f"({_reasons(selection)}): see {folder / 'filter.json'}"
+            f"none of {funnel.input} rationales survived the filters ({reasons}): "
+            f"look at {folder / 'rationales.jsonl'}, or relax method.filters"
         )
 
 
-def fit(state: State, number: int) -> None:
+def _fit(state: State, number: int) -> None:
     """Train the student, then the baseline on as many processed tokens."""
     config = state.config
-    state.arms = [_train_arm(state, "student", config.method, config.training, number)]
-    if config.baseline is not None:
-        processed = state.arms[0].training.processed_tokens
-        same = config.training.model_copy(update={"processed_tokens": processed})
-        state.arms.append(_train_arm(state, "baseline", config.baseline, same, number))
-
-
-def _train_arm(
-    state: State, name: str, method: Method, settings: Training, number: int
-) -> Arm:
-    from cotkd.students.load import load_student
-    from cotkd.training.trainer import train
-
-    assert state.selection is not None
-    config = state.config
-    folder = state.directory.round(number)
-    student = load_student(config.student.model, lora=config.student.lora)
-    examples = method.examples(
-        state.questions, state.selection.kept, architecture=student.architecture
+    training = config.training.model_copy(
+        update={"seed": config.training.seed + config.seed}
     )
-    write_rows(folder / "examples" / f"{name}.jsonl", examples)
-    dev = load_questions(config.evaluation.dev) if config.evaluation.dev else []
-
-    def dev_accuracy(candidate: Student) -> float:
-        texts = answer_with(candidate, method, config.evaluation.max_tokens)(dev)
-        verdicts = [judge(text, question) for text, question in zip(texts, dev, strict=True)]
-        return sum(verdict.status == "correct" for verdict in verdicts) / len(dev)
-
-    with state.timed("train"):
-        result = train(
-            student,
-            examples,
-            settings.model_copy(update={"seed": config.seed}),
-            out=folder / name,
-            dev=dev_accuracy if dev else None,
+    arms = [("student", config.method)]
+    if config.baseline is not None:
+        arms.append(("baseline", config.baseline))
+    assert state.selection is not None
+    state.arms = []
+    for name, method in arms:
+        with state.timed("train", f"{name} ({method.kind}) from {config.student.model}"):
+            arm = fit(
+                name,
+                method,
+                state.questions,
+                state.selection.kept,
+                base=config.student,
+                training=training,
+                evaluation=config.evaluation,
+                folder=state.directory.round(number),
+            )
+        state.arms.append(arm)
+        training = training.model_copy(
+            update={"processed_tokens": state.arms[0].training.processed_tokens}
         )
-    return Arm(name, method, student, result)
 
 
-def measure(state: State, engine: Engine) -> None:
+def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
+    config, settings = state.config, state.config.evaluation
+    suites = dict(load_suite(spec) for spec in settings.suites)
+    answers = [
+        (arm.name, student_answers(arm.student, arm.method, settings.max_tokens))
+        for arm in state.arms
+    ]
+    if settings.teacher:
+        asked = teacher_answers(engine, config.method.elicitation, config.sampling.max_tokens)
+        answers.append(("teacher", asked))
+    for name, answer in answers:
+        with state.timed("evaluate", f"{name} on {len(suites)} suites"):
+            state.scores[name] = measure(
+                answer, suites, out=state.directory.evaluation, label=name
+            )
+
+
+def _conclude(state: State, engine: Engine) -> Results:
+    """Return everything the run found out."""
     config = state.config
-    suites = load_suites(config.evaluation.suites)
-    out = state.directory.evaluation
-    with state.timed("evaluate"):
-        for arm in state.arms:
-            answer = answer_with(arm.student, arm.method, config.evaluation.max_tokens)
-            state.scores[arm.name] = evaluate(
-                answer, suites, verify=judge, out=out, label=arm.name
-            )
-        if config.evaluation.teacher:
-            answer = ask_teacher(engine, config)
-            state.scores["teacher"] = evaluate(
-                answer, suites, verify=judge, out=out, label="teacher"
-            )
+    assert state.selection is not None
+    student = state.arms[0].student
+    return Results(
+        recipe=config.recipe,
+        method=config.method.kind,
+        seed=config.seed,
+        data=count(state.questions, state.rationales, state.selection),
+        models={
+            "teacher": ModelRecord(name=engine.name, parameters=engine.parameters),
+            "student": ModelRecord(name=config.student.model, parameters=student.parameters),
+        },
+        scores=state.scores,
+        training={arm.name: _training(arm) for arm in state.arms},
+        comparisons=compare_arms(state.directory.evaluation),
+        seconds=state.directory.seconds,
+        tokens=Tokens(
+            prompt=sum(row.prompt_tokens for row in state.completions),
+            completion=sum(row.completion_tokens for row in state.completions),
+        ),
+    )
+
+
+def count(
+    questions: dict[str, Question], rationales: Sequence[Rationale], selection: Selection
+) -> DataCounts:
+    """Return the funnel in numbers."""
+    statuses = Counter(rationale.verdict.status for rationale in rationales)
+    return DataCounts(
+        questions=len(questions),
+        sampled=len(rationales),
+        correct=statuses["correct"],
+        wrong=statuses["wrong"],
+        unparsed=statuses["unparsed"],
+        kept=len(selection.kept),
+        dropped=selection.funnel.dropped,
+        vote=vote(rationales),
+    )
+
+
+def _training(arm: Arm) -> TrainingRecord:
+    fields = TrainingRecord.model_fields
+    return TrainingRecord(**{k: v for k, v in arm.training if k in fields})

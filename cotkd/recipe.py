@@ -8,6 +8,7 @@ with a run is the resolved settings, without that section.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from cotkd.config import unknown
-from cotkd.errors import SettingError
+from cotkd.errors import SettingError, UserError
+from cotkd.flags import override
+from cotkd.pipeline import RunConfig
+from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 from cotkd.types import Architecture
 
 SECTION = "encoder_decoder"
@@ -70,15 +74,37 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe(name, {**values, "recipe": name}, special, summary)
 
 
-def architecture_of(folder: str) -> Architecture | None:
-    """Return the architecture that a model folder's `config.json` states; None if unknown."""
+def recipe_names() -> list[str]:
+    """Return the names of all recipes."""
+    return [recipe.name for recipe in recipes()]
+
+
+def resolve(recipe: Recipe, flags: Sequence[tuple[str, str]] = ()) -> RunConfig:
+    """Return the settings of a run: class defaults < recipe < encoder–decoder section < flags."""
+    config = RunConfig.parse(recipe.values)
+    model = override(config, [f for f in flags if f[0] == "student.model"]).student.model
+    if recipe.encoder_decoder and architecture_of(model) == "encoder-decoder":
+        config = override(config, _as_flags(recipe.encoder_decoder))
+    return override(config, flags)
+
+
+def architecture_of(model: str) -> Architecture | None:
+    """Return the architecture of a model without downloading it; None where it is unknown.
+
+    A folder or embedded model states it in `config.json`; a hub name is judged by its family.
+    """
+    if model not in EMBEDDED and not Path(model).is_dir():
+        family = re.search(r"t5|bart|ul2|pegasus", model.lower())
+        return "encoder-decoder" if family else None
     try:
-        config = json.loads((Path(folder) / "config.json").read_bytes())
-    except (OSError, ValueError):
+        config = json.loads((Path(locate_model(model)) / "config.json").read_bytes())
+    except (OSError, ValueError, UserError):
         return None
     return "encoder-decoder" if config.get("is_encoder_decoder") else "decoder"
 
 
-def as_flags(settings: dict[str, Any]) -> Sequence[tuple[str, str]]:
-    """Return dotted settings in the form in which flags are applied."""
-    return [(name, json.dumps(v) if isinstance(v, list | dict) else str(v)) for name, v in settings.items()]
+def _as_flags(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (name, json.dumps(value) if isinstance(value, list | dict) else str(value))
+        for name, value in settings.items()
+    ]

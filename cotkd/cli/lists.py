@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cotkd.cli.flags import split
+from cotkd.flags import split
 
 
 def _print(rows: Iterable[tuple[str, str, str]], command: str, arguments: Sequence[str]) -> None:

@@ -7,7 +7,8 @@ Python and the command line accept the same things and fail with the same line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -75,43 +76,45 @@ def override(config: C, flags: Sequence[tuple[str, str]]) -> C:
     named = [(ALIASES.get(name, name), value) for name, value in flags]
     kinds = [(name, value) for name, value in named if name.endswith(".kind")]
     for name, value in kinds:
-        _set(values, name.removesuffix(".kind"), {"kind": value}, type(config))
+        _set(values, name.removesuffix(".kind"), {"kind": value})
     for name, value in named:
         if not name.endswith(".kind"):
-            _set(values, name, value, type(config))
+            _set(values, name, value)
     return type(config).parse(values)
 
 
-def _set(values: dict[str, Any], path: str, value: Any, model: type[Config]) -> None:
-    """Set the value at a dotted path; a group that holds null is opened, a list is indexed."""
-    *parents, last = path.split(".")
+def _set(values: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a dotted path; groups and lists on the way are opened as needed."""
+    parts = path.split(".")
+    last = parts[-1]
     current: Any = values
-    for part in parents:
-        if isinstance(current, list):
-            current = current[_index(current, part, path)]
-            continue
-        key = _key(current, part)
-        if not isinstance(current.get(key), dict | list):
-            current[key] = {} if current.get(key) is None else {"kind": current[key]}
-        current = current[key]
-    if isinstance(current, list):
-        current[_index(current, last, path)] = _read(value, None)
-        return
-    key = _key(current, last)
-    current[key] = _read(value, current.get(key))
+    for part, following in itertools.pairwise(parts):
+        place = _place(current, part, path)
+        inner = current[place] if isinstance(current, list) else current.get(place)
+        current[place] = _opened(inner, as_list=following.isdigit())
+        current = current[place]
+    current[_place(current, last, path)] = _read(value)
 
 
-def _key(values: Mapping[str, Any], part: str) -> str:
-    return next((key for key in values if plain(key) == plain(part)), part)
+def _opened(value: Any, *, as_list: bool) -> Any:
+    """Return a container for what is set inside: a short form (`correct,distinct`) written out."""
+    if isinstance(value, dict | list):
+        return value
+    if as_list:
+        return str(value).split(",") if value else []
+    return {"kind": value} if value is not None else {}
 
 
-def _index(values: Sequence[Any], part: str, path: str) -> int:
-    if not part.isdigit() or int(part) >= len(values):
-        raise SettingError(f"--{path}: {part!r} is not an index of a list of {len(values)}")
+def _place(current: Any, part: str, path: str) -> Any:
+    """Return the key or index of `part` in a group or list."""
+    if not isinstance(current, list):
+        return next((key for key in current if plain(key) == plain(part)), part)
+    if not part.isdigit() or int(part) >= len(current):
+        raise SettingError(f"--{path}: {part!r} is not an index of a list of {len(current)}")
     return int(part)
 
 
-def _read(value: Any, current: Any) -> Any:
+def _read(value: Any) -> Any:
     """Return a flag's text as the plain value it stands for; types are checked later."""
     if not isinstance(value, str):
         return value
@@ -124,8 +127,6 @@ def _read(value: Any, current: Any) -> Any:
             return yaml.safe_load(value)
         except yaml.YAMLError:
             raise SettingError(f"{value!r} is not valid YAML: quote it") from None
-    if isinstance(current, list):
-        return [part for part in value.split(",") if part]
     return value
 
 

@@ -1,0 +1,283 @@
+"""The commands; each reads its flags, calls the Python API once, and prints a short table."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cotkd.flags import Flags, override, path_of, print_help, split
+from cotkd.config import Config
+from cotkd.errors import SettingError
+
+if TYPE_CHECKING:
+    from cotkd.evaluation.results import Results
+
+C = TypeVar("C", bound=Config)
+
+SHORT = {name: f"sampling.{name}" for name in ("temperature", "top_p", "top_k", "max_tokens")}
+"""Flags of `cotkd sample` that stand for sampling settings."""
+
+
+def run(arguments: Sequence[str]) -> None:
+    """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run] [--FIELD VALUE …]`."""
+    from cotkd.pipeline import run_seeds
+    from cotkd.recipe import find_recipe, recipe_names, resolve
+
+    flags = split(arguments)
+    wants_help = flags.pop("help") or (not flags.words and "needs a recipe")
+    recipe = find_recipe(flags.words.pop(0) if flags.words else "fine_tune_cot")
+    out = path_of(flags, "out", f"runs/{recipe.name}")
+    seeds, dry = flags.pop("seeds"), flags.pop("dry_run")
+    config = resolve(recipe, flags.values)
+    if wants_help == "true":
+        print_help(config, f"cotkd run {recipe.name}", f"{recipe.summary}\nAlso: --out --seeds --dry-run")
+        return
+    if wants_help:
+        raise SettingError(f"cotkd run {wants_help}, one of: {', '.join(recipe_names())}")
+    Flags(flags.words, []).finish("run", [])
+    chosen = _seeds(seeds) if seeds else [config.seed]
+    if dry == "true":
+        print(config.to_yaml(), end="")
+        return
+    _say_what_happens()
+    assert out is not None
+    results = run_seeds(config, out=out, seeds=chosen)
+    _summary(results, out)
+
+
+def sample(arguments: Sequence[str]) -> None:
+    """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
+    from cotkd.cli.settings import SampleSettings
+    from cotkd.questions.load import load_questions
+    from cotkd.store.run import RunDirectory
+    from cotkd.teachers.sample import sample as ask
+
+    flags = split(arguments)
+    named = [(SHORT.get(name, name), value) for name, value in flags.values]
+    flags.values[:] = named
+    settings = _settings(SampleSettings(), flags, "sample", "--out DIR")
+    if settings is None:
+        return
+    out = Path(flags.require("out", "sample"))
+    config = override(settings, flags.values)
+    _say_what_happens()
+    questions = load_questions(config.questions)
+    with RunDirectory.open(out, config.dump()) as directory, config.teacher.open() as engine:
+        rows = ask(
+            questions,
+            engine,
+            n=config.samples,
+            sampling=config.sampling,
+            elicitation=config.elicitation,
+            seed=config.seed,
+            out=directory,
+        )
+    failed = sum(row.finish_reason == "error" for row in rows)
+    tokens = sum(row.completion_tokens for row in rows)
+    print(f"{len(rows)} samples of {len(questions)} questions, {tokens} tokens, {failed} failed")
+    print(f"written to {out / 'samples'}")
+
+
+def verify(arguments: Sequence[str]) -> None:
+    """`cotkd verify FILE --text-field F --gold-field G [--id-field I] --out FILE`."""
+    from cotkd.cli.settings import VerifySettings
+    from cotkd.cli.verdicts import verify_file
+
+    flags = split(arguments)
+    if flags.pop("help") or not flags.words:
+        print((verify.__doc__ or "").strip().strip("`."))
+        return
+    path = Path(flags.words.pop(0))
+    for needed in ("text_field", "gold_field", "out"):
+        if needed not in dict(flags.values):
+            raise SettingError(f"cotkd verify needs --{needed.replace('_', '-')}")
+    Flags(flags.words, []).finish("verify", [])
+    settings = VerifySettings.parse(dict(flags.values))
+    _print_counts(verify_file(path, settings), settings.out)
+
+
+def filter(arguments: Sequence[str]) -> None:  # noqa: A001  (the command's name)
+    """`cotkd filter FILE|DIR --questions NAME|FILE --filters a,b,c --out DIR`."""
+    from cotkd.cli.curation import filter_file
+    from cotkd.cli.settings import FilterSettings
+
+    flags = split(arguments)
+    settings = _settings(FilterSettings(), flags, "filter", "FILE|DIR --out DIR")
+    if settings is None:
+        return
+    if not flags.words:
+        raise SettingError("cotkd filter needs a file of samples, or a run directory of `sample`")
+    source, out = Path(flags.words.pop(0)), Path(flags.require("out", "filter"))
+    config = override(settings, flags.values)
+    results = filter_file(source, config, out=out)
+    _print_funnel(results)
+    print(f"written to {out}")
+
+
+def train(arguments: Sequence[str]) -> None:
+    """`cotkd train DIR --method.kind M --student.model S --out DIR`, DIR as `filter` writes it."""
+    from cotkd.cli.settings import TrainSettings
+    from cotkd.stages import fit, read_kept
+    from cotkd.store.run import RunDirectory
+
+    flags = split(arguments)
+    settings = _settings(TrainSettings(), flags, "train", "DIR --out DIR")
+    if settings is None:
+        return
+    if not flags.words:
+        raise SettingError("cotkd train needs the directory that `cotkd filter` wrote")
+    source, out = Path(flags.words.pop(0)), Path(flags.require("out", "train"))
+    config = override(settings, flags.values)
+    _say_what_happens()
+    questions, kept = read_kept(source / "rounds" / "000")
+    with RunDirectory.open(out, config.dump()) as directory:
+        arm = fit(
+            "student",
+            config.method,
+            questions,
+            kept,
+            base=config.student,
+            training=config.training.model_copy(
+                update={"seed": config.training.seed + config.seed}
+            ),
+            evaluation=config.evaluation,
+            folder=directory.round(0),
+        )
+        folder = directory.round(0) / "student"
+    print(f"{arm.training.steps} steps, {arm.training.processed_tokens} tokens, {len(kept)} rationales")
+    print(f"student in {folder}")
+
+
+def evaluate(arguments: Sequence[str]) -> None:
+    """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
+    from cotkd.cli.settings import EvaluateSettings
+    from cotkd.evaluation.results import ModelRecord, Results
+    from cotkd.stages import load_suite, measure, student_answers
+    from cotkd.store.rows import write_json
+    from cotkd.store.run import RunDirectory
+    from cotkd.students.load import load_student
+
+    flags = split(arguments)
+    settings = _settings(EvaluateSettings(), flags, "evaluate", "--out DIR")
+    if settings is None:
+        return
+    out = Path(flags.require("out", "evaluate"))
+    config = override(settings, flags.values)
+    suites = dict(load_suite(spec) for spec in config.suites)
+    student = load_student(config.student.model)
+    with RunDirectory.open(out, config.dump()) as directory:
+        answer = student_answers(student, config.method, config.max_tokens)
+        scores = measure(answer, suites, out=directory.evaluation, label="student")
+    record = ModelRecord(name=config.student.model, parameters=student.parameters)
+    results = Results(
+        method=config.method.kind, models={"student": record}, scores={"student": scores}
+    )
+    write_json(out / "results.json", results.dump())
+    _summary(results, out, report=False)
+
+
+def report(arguments: Sequence[str]) -> None:
+    """`cotkd report DIR`."""
+    from cotkd.report import write_report
+
+    flags = split(arguments)
+    if flags.pop("help") or not flags.words:
+        print((report.__doc__ or "").strip("`."))
+        return
+    folder = Path(flags.words.pop(0))
+    flags.finish("report", [])
+    print(write_report(folder))
+
+
+def compare(arguments: Sequence[str]) -> None:
+    """`cotkd compare RUN RUN … [--allow-different-questions]`."""
+    from rich.console import Console
+
+    from cotkd.evaluation.runs import compare_runs
+    from cotkd.report.table import comparison_table
+
+    flags = split(arguments)
+    if flags.pop("help") or not flags.words:
+        print((compare.__doc__ or "").strip("`."))
+        return
+    allow = flags.pop("allow_different_questions") == "true"
+    runs = [Path(word) for word in flags.words]
+    Flags([], flags.values).finish("compare", ["allow-different-questions"])
+    comparison = compare_runs(runs, allow_different=allow)
+    Console().print(comparison_table(comparison))
+
+
+def export(arguments: Sequence[str]) -> None:
+    """`cotkd export DIR --to prompt_completion|messages|alpaca --out FILE`."""
+    from cotkd.cli.exporting import export_run
+
+    flags = split(arguments)
+    if flags.pop("help") or not flags.words:
+        print((export.__doc__ or "").strip("`."))
+        return
+    folder, out = Path(flags.words.pop(0)), Path(flags.require("out", "export"))
+    style = flags.require("to", "export")
+    flags.finish("export", ["to", "out"])
+    print(f"{export_run(folder, style, out)} rows written to {out}")
+
+
+def doctor(arguments: Sequence[str]) -> None:
+    """`cotkd doctor`: versions, devices, extras, and the line that installs what is missing."""
+    from cotkd.cli.health import lines
+
+    split(arguments).finish("doctor", [])
+    print("\n".join(lines()))
+
+
+def _settings(config: C, flags: Flags, command: str, more: str) -> C | None:
+    """Return the default settings, or print the help of a command and return None."""
+    if flags.pop("help") is None:
+        return config
+    if flags.values:
+        flags.pop("out")
+        config = override(config, flags.values)
+    print_help(config, f"cotkd {command}", f"{(type(config).__doc__ or '').strip()}\nAlso: {more}")
+    return None
+
+
+def _seeds(text: str) -> list[int]:
+    parts = text.split(",")
+    if not all(part.strip().isdigit() for part in parts):
+        raise SettingError(f"--seeds takes whole numbers like 0,1,2, got {text!r}")
+    return [int(part) for part in parts]
+
+
+def _say_what_happens() -> None:
+    """Let each stage say its one line on standard error; libraries stay quiet."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    logging.getLogger("cotkd").setLevel(logging.INFO)
+
+
+def _summary(results: Results, out: Path, *, report: bool = True) -> None:
+    """Print the scores, the comparisons and where the report is."""
+    from rich.console import Console
+
+    from cotkd.report.table import results_tables
+
+    console = Console()
+    for table in results_tables(results):
+        console.print(table)
+    print(f"results  {out / 'results.json'}")
+    if report:
+        print(f"report   {out / 'report.html'}")
+
+
+def _print_counts(counts: Counter[str], out: Path) -> None:
+    total = sum(counts.values())
+    shown = ", ".join(f"{counts[status]} {status}" for status in ("correct", "wrong", "unparsed"))
+    print(f"{total} verdicts: {shown}; written to {out}")
+
+
+def _print_funnel(funnel: dict[str, Any]) -> None:
+    print(f"{funnel['input']} rationales")
+    for stage in funnel["stages"]:
+        dropped = ", ".join(f"{count} {reason}" for reason, count in stage["dropped"].items())
+        print(f"  {stage['filter']:<14} kept {stage['kept']:>7}   dropped {dropped or 'none'}")

@@ -1,0 +1,92 @@
+"""Settings of the commands that run one stage alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from cotkd.config import Config
+from cotkd.filters.base import Filter
+from cotkd.filters.correct import Correct
+from cotkd.methods.base import Method
+from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.questions.load import QuestionsConfig
+from cotkd.stages import EvaluationConfig, StudentConfig
+from cotkd.teachers.base import Teacher
+from cotkd.teachers.elicitation import Elicitation, Plain
+from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.transformers import TransformersTeacher
+from cotkd.training.settings import Training
+from cotkd.verify import Verifier
+
+
+class SampleSettings(Config):
+    """`cotkd sample`: ask a teacher for rationales."""
+
+    questions: QuestionsConfig = QuestionsConfig()
+    """What is asked."""
+    teacher: Teacher = TransformersTeacher()
+    """Who is asked; `--teacher.engine` chooses the engine."""
+    elicitation: Elicitation = Plain()
+    """How it is asked."""
+    sampling: Sampling = Sampling()
+    """How it is sampled."""
+    samples: int = Field(4, ge=1)
+    """Samples per question; `--n` for short."""
+    seed: int = Field(0, ge=0)
+    """Seed of the samples."""
+
+
+class FilterSettings(Config):
+    """`cotkd filter`: parse, verify and filter completions."""
+
+    questions: QuestionsConfig = QuestionsConfig()
+    """The questions that were asked."""
+    verifier: Verifier | None = None
+    """What decides right or wrong; null takes the one that the question set asks for."""
+    filters: tuple[Filter, ...] = (Correct(),)
+    """Filters in order, e.g. `correct,steps_valid,distinct,per_question`."""
+
+
+class TrainSettings(Config):
+    """`cotkd train`: train a student on kept rationales."""
+
+    method: Method = FineTuneCot()
+    """Which paper's method."""
+    student: StudentConfig = StudentConfig()
+    """The model that is trained."""
+    training: Training = Training()
+    """How it is trained."""
+    evaluation: EvaluationConfig = EvaluationConfig()
+    """The development questions on which the checkpoint is chosen."""
+    seed: int = Field(0, ge=0)
+    """Seed of training."""
+
+
+class EvaluateSettings(Config):
+    """`cotkd evaluate`: measure a student on suites."""
+
+    student: StudentConfig = StudentConfig()
+    """The trained student."""
+    method: Method = FineTuneCot()
+    """The method that it was trained with: decides how it is asked and read."""
+    suites: tuple[str, ...] = ("microgsm",)
+    """Suites; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    max_tokens: int = Field(256, ge=1)
+    """Most tokens per answer."""
+
+
+class VerifySettings(Config):
+    """`cotkd verify`: check the answers in a JSON-lines file."""
+
+    text_field: str
+    """Field of the text to check; a dotted path reaches into objects."""
+    gold_field: str
+    """Field of the gold answer."""
+    id_field: str | None = None
+    """Field of the id; null numbers the lines from 1."""
+    out: Path
+    """File of verdicts, one per input line, in order."""
+    verifier: Verifier | None = None
+    """What decides right or wrong; null is numeric."""

@@ -1,0 +1,224 @@
+"""The stages that work alone as well as in a run: curate, fit, measure.
+
+Each takes rows and settings, writes its own part of a run directory, and returns rows. Sampling is
+`teachers.sample`, whose one output is the shard of completions.
+
+    rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   filter.json
+               examples/ARM.jsonl                   ARM/ (the trained model)
+    evaluation/ARM/SUITE.jsonl
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from cotkd.config import Config
+from cotkd.errors import DataError, SettingError
+from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.run import evaluate
+from cotkd.filters.base import Filter
+from cotkd.filters.select import Selection, select
+from cotkd.methods.base import Method
+from cotkd.questions.load import QuestionsConfig, load_questions, locate
+from cotkd.rationales.parse import parse
+from cotkd.store.rows import read_rows, write_json, write_rows
+from cotkd.students.lora import Lora
+from cotkd.teachers.base import Engine
+from cotkd.teachers.elicitation import Elicitation
+from cotkd.teachers.sample import sample
+from cotkd.teachers.sampling import Sampling
+from cotkd.training.settings import Training
+from cotkd.types import Completion, Key, Question, Rationale, Row
+from cotkd.verify import Verifier, verifier_of
+
+if TYPE_CHECKING:
+    from cotkd.students.load import Student
+    from cotkd.training.result import TrainingResult
+
+Answerer = Callable[[Sequence[Question]], list[str]]
+_SLICE = re.compile(r"(?P<name>[^\[\]]+)(?:\[:(?P<limit>\d+)\])?")
+
+
+class StudentConfig(Config):
+    """The base model that is fine-tuned."""
+
+    model: str = "microgsm-student"
+    """An embedded name, a folder, or a hub name; decoder or encoder–decoder."""
+    lora: Lora | None = None
+    """Train low-rank adapters instead of all weights; null for none."""
+
+
+class EvaluationConfig(Config):
+    """What the student is measured on; a test split decides nothing in a run."""
+
+    suites: tuple[str, ...] = ("microgsm",)
+    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    dev: str | None = None
+    """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
+    max_tokens: int = Field(256, ge=1)
+    """Most tokens that a student may write per answer."""
+    teacher: bool = True
+    """Measure the teacher on the same questions, greedily."""
+
+
+class Drop(Row):
+    """A rationale that did not become data, and why."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+    filter: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        """The rationale's identity."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
+class Suite(NamedTuple):
+    """An evaluation suite: its questions and the verifier that its answers ask for."""
+
+    questions: list[Question]
+    verifier: Verifier
+
+
+@dataclass
+class Arm:
+    """One trained model: `student` or `baseline`."""
+
+    name: str
+    method: Method
+    student: Student
+    training: TrainingResult
+
+
+def verifier_for(questions: QuestionsConfig) -> Verifier:
+    """Return the verifier that a question set asks for; numeric for a file."""
+    source = locate(questions).source
+    return verifier_of("numeric" if source is None else source.verifier)
+
+
+def load_suite(spec: str) -> tuple[str, Suite]:
+    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`."""
+    match = _SLICE.fullmatch(spec.strip())
+    if match is None:
+        raise SettingError(f"suite {spec!r}: write NAME, NAME:SPLIT or NAME[:100]")
+    limit = int(match["limit"]) if match["limit"] else None
+    config = QuestionsConfig(name=match["name"], limit=limit)
+    name = config.name if Path(config.name).is_file() else config.name.replace("_", "-")
+    suite = Suite(load_questions(config), verifier_for(config))
+    return name.removesuffix(":test"), suite
+
+
+def curate(
+    completions: Sequence[Completion],
+    questions: Mapping[str, Question],
+    *,
+    verifier: Verifier,
+    filters: Sequence[Filter],
+    folder: Path,
+) -> tuple[list[Rationale], Selection]:
+    """Parse and verify every completion, keep what the filters let through, write both."""
+    rationales = [
+        parse(completion, questions[completion.question_id], verifier=verifier)
+        for completion in completions
+    ]
+    selection = select(rationales, filters, questions=questions)
+    write_rows(folder / "questions.jsonl", questions.values())
+    write_rows(folder / "rationales.jsonl", rationales)
+    drops = (
+        Drop(**key._asdict(), filter=name, reason=reason)
+        for key, (name, reason) in selection.dropped.items()
+    )
+    write_rows(folder / "dropped.jsonl", drops)
+    write_json(folder / "filter.json", selection.funnel.as_dict())
+    return rationales, selection
+
+
+def read_kept(folder: Path) -> tuple[dict[str, Question], list[Rationale]]:
+    """Return the questions and kept rationales that `curate` wrote to `folder`."""
+    for name in ("questions.jsonl", "rationales.jsonl", "dropped.jsonl"):
+        if not (folder / name).is_file():
+            raise DataError(f"{folder / name} is missing: make it with `cotkd filter`")
+    questions = {row.id: row for row in read_rows(folder / "questions.jsonl", Question)}
+    dropped = {row.key for row in read_rows(folder / "dropped.jsonl", Drop)}
+    rationales = read_rows(folder / "rationales.jsonl", Rationale)
+    return questions, [row for row in rationales if row.key not in dropped]
+
+
+def fit(
+    name: str,
+    method: Method,
+    questions: Mapping[str, Question],
+    kept: Sequence[Rationale],
+    *,
+    base: StudentConfig,
+    training: Training,
+    evaluation: EvaluationConfig,
+    folder: Path,
+) -> Arm:
+    """Train one arm on the method's examples of the kept rationales."""
+    from cotkd.students.load import load_student
+    from cotkd.training.trainer import train
+
+    student = load_student(base.model, lora=base.lora)
+    examples = method.examples(questions, kept, architecture=student.architecture)
+    if not examples:
+        raise DataError(f"method {method.kind} made no example of {len(kept)} rationales")
+    write_rows(folder / "examples" / f"{name}.jsonl", examples)
+    dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
+
+    def score(candidate: Student) -> float:
+        assert dev is not None
+        texts = student_answers(candidate, method, evaluation.max_tokens)(dev.questions)
+        pairs = zip(texts, dev.questions, strict=True)
+        right = [dev.verifier.verify_question(t, q).status == "correct" for t, q in pairs]
+        return sum(right) / len(right)
+
+    result = train(student, examples, training, out=folder / name, dev=score if dev else None)
+    return Arm(name, method, student, result)
+
+
+def student_answers(student: Student, method: Method, max_tokens: int) -> Answerer:
+    """Return a callable that answers questions greedily, as the student was trained to be asked."""
+
+    def answer(questions: Sequence[Question]) -> list[str]:
+        prompts = [method.prompt(question, student.architecture) for question in questions]
+        texts = (g.text for g in student.generate(prompts, max_tokens=max_tokens))
+        return [method.answer_format.answer_part(text) for text in texts]
+
+    return answer
+
+
+def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:
+    """Return a callable that answers questions greedily, asked as for its rationales."""
+
+    def answer(questions: Sequence[Question]) -> list[str]:
+        greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
+        rows = sample(questions, engine, n=1, sampling=greedy, elicitation=elicitation)
+        return [row.text for row in rows]
+
+    return answer
+
+
+def measure(
+    answer: Answerer, suites: Mapping[str, Suite], *, out: Path, label: str
+) -> dict[str, SuiteScore]:
+    """Answer every suite and score the answers."""
+    scores: dict[str, SuiteScore] = {}
+    for name, suite in suites.items():
+        scores |= evaluate(
+            answer,
+            {name: suite.questions},
+            verify=suite.verifier.verify_question,
+            out=out,
+            label=label,
+        )
+    return scores

@@ -1,0 +1,73 @@
+"""Flags set the settings they name; mistakes are one line."""
+
+import pytest
+
+from cotkd.errors import SettingError
+from cotkd.flags import override, split
+from cotkd.pipeline import RunConfig
+
+
+def changed(*arguments: str) -> RunConfig:
+    return override(RunConfig(), split(arguments).values)
+
+
+def test_words_and_flags_are_told_apart() -> None:
+    flags = split(["recipe", "--a.b-c", "1", "--d=x=y", "--e", "--no-f", "word"])
+    assert flags.words == ["recipe"]
+    assert flags.values == [("a.b_c", "1"), ("d", "x=y"), ("e", "true"), ("no_f", "word")]
+    assert split(["--no-f"]).values == [("f", "false")]
+
+
+def test_a_negative_number_is_a_value() -> None:
+    assert split(["--x", "-1"]).values == [("x", "-1")]
+
+
+def test_scalars_lists_and_nulls() -> None:
+    config = changed(
+        "--training.learning-rate", "3e-4",
+        "--evaluation.suites", "microgsm,microgsm-steps[:20]",
+        "--baseline", "none",
+        "--evaluation.teacher", "false",
+    )  # fmt: skip
+    assert config.training.learning_rate == 3e-4
+    assert config.evaluation.suites == ("microgsm", "microgsm-steps[:20]")
+    assert config.baseline is None
+    assert config.evaluation.teacher is False
+
+
+def test_a_kind_is_applied_before_the_flags_of_its_class() -> None:
+    config = changed("--teacher.text-fields", "a,b", "--teacher.model", "x", "--teacher.kind", "replay")
+    assert config.teacher.kind == "replay"
+    assert config.teacher.text_fields == ("a", "b")  # type: ignore[attr-defined]
+
+
+def test_short_names() -> None:
+    config = changed("--questions", "gsm8k:train", "--teacher.engine", "replay", "--teacher.model", "f", "--n", "2")
+    assert config.questions.name == "gsm8k:train"
+    assert (config.teacher.kind, config.samples) == ("replay", 2)
+
+
+def test_list_elements_are_indexed() -> None:
+    config = changed("--method.filters", "correct,per_question", "--method.filters.1.limit", "2")
+    assert config.method.filters[1].limit == 2  # type: ignore[attr-defined]
+
+
+def test_an_absent_group_is_opened() -> None:
+    assert changed("--student.lora.rank", "4").student.lora.rank == 4  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--training.learning-rat", "1"], "did you mean 'training.learning_rate'"),
+        (["--method.kind", "fine_tune_cott"], "did you mean 'fine_tune_cot'"),
+        (["--samples", "0"], "samples: Input should be greater than or equal to 1 (got '0')"),
+        (["--method.filters.7.limit", "2"], "not an index"),
+        (["--evaluation.suites", "[a"], "not valid YAML"),
+    ],
+)
+def test_mistakes(arguments: list[str], part: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        changed(*arguments)
+    assert part in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,44 @@
+"""Every recipe is valid; an encoder–decoder student gets its own settings, flags go before them."""
+
+import pytest
+
+from cotkd.errors import SettingError
+from cotkd.pipeline import RunConfig
+from cotkd.recipe import architecture_of, find_recipe, recipes, resolve
+
+
+@pytest.mark.parametrize("recipe", list(recipes()), ids=lambda recipe: recipe.name)
+def test_a_recipe_resolves_with_either_student(recipe) -> None:
+    decoder = resolve(recipe)
+    assert recipe.summary
+    assert RunConfig.parse(decoder.dump()) == decoder
+    encoder = resolve(recipe, [("student.model", "microgsm-student-t5")])
+    assert encoder.student.model == "microgsm-student-t5"
+
+
+def test_flags_go_before_the_encoder_decoder_section() -> None:
+    recipe = find_recipe("fine_tune_cot")
+    t5 = ("student.model", "microgsm-student-t5")
+    budget = recipe.encoder_decoder["training.processed_tokens"]
+    assert resolve(recipe, [t5]).training.processed_tokens == budget
+    assert resolve(recipe).training.processed_tokens != budget
+    flags = [t5, ("training.processed_tokens", "5")]
+    assert resolve(recipe, flags).training.processed_tokens == 5
+
+
+def test_hub_names_are_judged_without_a_download() -> None:
+    assert architecture_of("google/flan-t5-base") == "encoder-decoder"
+    assert architecture_of("Qwen/Qwen2.5-0.5B") is None
+
+
+def test_a_misspelt_recipe_names_the_close_one() -> None:
+    with pytest.raises(SettingError, match="did you mean 'fine_tune_cot'"):
+        find_recipe("fine_tune_cott")
+
+
+def test_a_yaml_file_is_a_recipe(tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("# My own recipe\nsamples: 2\n")
+    recipe = find_recipe(str(path))
+    assert (recipe.name, recipe.summary) == ("mine", "My own recipe")
+    assert resolve(recipe).samples == 2
