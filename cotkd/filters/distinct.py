@@ -1,11 +1,11 @@
 """Keeps one rationale for each way of calculating the answer to a question.
 
-The key is the ordered list of equations, without white space and with numbers in canonical spelling:
+The key is the ordered list of equations, without white space and with numbers spelt alike:
 
     "16 - 3 = <<16-3=13>>13 …"  and  "She eats three: <<16 - 3 = 13.0>>13 …"  are the same
 
-Chains without annotations would all share the empty list, so their key is the list of their numbers,
-and of their words where there are no numbers.
+Chains without annotations would all share the empty list, so their key is the list of their
+numbers, and of their words where there are no numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Distinct(Filter):
 
     kind: Literal["distinct"] = "distinct"
     terms: Literal["ordered", "commutative"] = "ordered"
-    """Whether `3*4=12` and `4*3=12` differ (`ordered`); only plain sums and products are compared."""
+    """Whether `3*4=12` and `4*3=12` differ (`ordered`); only plain sums and products commute."""
 
     def drop(
         self, rationales: Sequence[Rationale], questions: Mapping[str, Question]

@@ -3,7 +3,7 @@
 The funnel of one run, as written to `filter.json`:
 
     {"input": 1600, "kept": 700, "stages": [
-      {"filter": "correct", "in": 1600, "kept": 1210, "dropped": {"wrong answer": 372, "no answer": 18}},
+      {"filter": "correct", "in": 1600, "kept": 1210, "dropped": {"wrong answer": 390}},
       {"filter": "distinct", "in": 1210, "kept": 700, "dropped": {"same equations": 510}}]}
 """
 
@@ -100,7 +100,7 @@ def filter_of(value: Filter | str | Mapping[str, Any]) -> Filter:
     """Return the filter that a name or settings stand for."""
     if isinstance(value, Filter):
         return value
-    return Filter.of(value)() if isinstance(value, str) else Filter.parse(value)
+    return Filter.parse({"kind": value} if isinstance(value, str) else value)
 
 
 def _refuse_duplicates(rationales: Sequence[Rationale]) -> None:

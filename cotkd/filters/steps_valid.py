@@ -1,6 +1,6 @@
 """Keeps rationales in which no calculator annotation is wrong.
 
-    "3 * 10 = <<3*10=13>>13 eggs, and 13 + 5 = <<13+5=18>>18" is dropped, though its answer may be right.
+Dropped, even if 18 is right: "3 * 10 = <<3*10=13>>13, so 13 + 5 = <<13+5=18>>18".
 """
 
 from __future__ import annotations

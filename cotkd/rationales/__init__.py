@@ -1,8 +1,8 @@
 """From raw model text to reasoning and answer: extraction, exact numbers, steps.
 
-    >>> from cotkd.rationales import extract_answer
-    >>> extract_answer("She makes 9 * 2 = $18 every day. The answer is $18.00.")
-    '18'
+>>> from cotkd.rationales import extract_answer
+>>> extract_answer("She makes 9 * 2 = $18 every day. The answer is $18.00.")
+'18'
 """
 
 from cotkd.rationales.extract import MARKERS, Extraction, extract_answer

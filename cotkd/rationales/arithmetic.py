@@ -5,10 +5,10 @@
     evaluate("2^10 - 3 x 4")    → 1012
     evaluate("11-x")            → None: not arithmetic
 
-Understood: `+ - * x X × · / ÷ // ^ **`, parentheses, unary minus and plus, implied multiplication before
-a parenthesis, decimals, thousands separators (also spaces, "150 000"), per cent signs, currency
-signs and fractions such as ½. Everything else, division by zero, and whatever exceeds the limits
-below gives None.
+Understood: `+ - * x X × · / ÷ // ^ **`, parentheses, unary minus and plus, implied multiplication
+before a parenthesis, decimals, thousands separators (also spaces, "150 000"), per cent signs,
+currency signs and fractions such as ½. Everything else, division by zero, and whatever exceeds the
+limits below gives None.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ MAX_DEPTH = 50
 MAX_BITS = 4096
 """Size of a power's numerator and denominator."""
 
+_NUMBER = (
+    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?!\d)|\d+\.?\d*|\.\d+"
+)
 _TOKEN = re.compile(
-    r"\s*(?:(\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?!\d)|\d+\.?\d*|\.\d+)"
-    rf"|([{''.join(VULGAR)}])|(\*\*|//|[-+*/^()%xX])|(\S))",
+    rf"\s*(?:({_NUMBER})|([{''.join(VULGAR)}])|(\*\*|//|[-+*/^()%xX])|(\S))",
     re.ASCII,
 )
 _SIMPLE = re.compile(r"([0-9]{1,15})([-+*/])([0-9]{1,15})")

@@ -13,58 +13,83 @@ revised. A marker behind which nothing is stated is passed over; a stated value 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from cotkd.rationales.arithmetic import evaluate
-from cotkd.rationales.markers import statements
+from cotkd.rationales.markers import HINTS, statements
 from cotkd.rationales.number import ABSTENTION, NUMBER, Number, parse_number, plain, read
 from cotkd.rationales.statement import UNREADABLE, abstains, read_statement
 from cotkd.rationales.text import Reading
+
+Value = TypeVar("Value")
 
 MARKERS = ("json", "boxed", "####", "-->", "answer", "A:", "bold", "number")
 """Where an answer is looked for, in order; `number` is the last number of the text."""
 
 
-class Extraction(NamedTuple):
+class Extraction(NamedTuple, Generic[Value]):
     """An answer as read: its value, where it is stated, by which marker.
 
     `start` is where the marker begins and `end` where the statement ends, in the original text.
     """
 
-    value: Number
+    value: Value
     start: int
     end: int
     marker: str
 
-    @property
-    def answer(self) -> str:
-        """The canonical spelling, e.g. `18`, `0.75`, `1/3`; `none` for an abstention."""
-        return self.value.spelling
-
 
 def extract_answer(text: str, markers: Sequence[str] = MARKERS) -> str | None:
-    """Return the canonical final answer of `text`, or None where it states none."""
+    """Return the final number of `text` as `18`, `0.75` or `1/3`; None where it states none.
+
+    An abstention ("cannot be determined") is the answer `none`.
+    """
     found = extract(text, markers)
-    return None if found is None else found.answer
+    return None if found is None else found.value.spelling
 
 
-def extract(text: str, markers: Sequence[str] = MARKERS) -> Extraction | None:
-    """Return the final answer of `text` with its place, or None where it states none."""
+def extract(text: str, markers: Sequence[str] = MARKERS) -> Extraction[Number] | None:
+    """Return the final number of `text` with its place, or None where it states none."""
+    found = find(text, markers, read_statement, _last_number)
+    return None if found is None or found.value is UNREADABLE else found
+
+
+def find(
+    text: str,
+    markers: Sequence[str],
+    read_value: Callable[[str, str], Value | None],
+    read_rest: Callable[[Reading], Extraction[Value] | None],
+) -> Extraction[Value] | None:
+    """Return the first value that can be read, marker by marker.
+
+    Args:
+        text: What a model wrote.
+        markers: Where to look, in order; `number` stands for the fallback.
+        read_value: Reads (statement, marker), giving None where no answer is stated.
+        read_rest: The fallback, which reads the text itself.
+    """
     reading = Reading(text)
     for marker in markers:
         if marker == "number":
-            found = _last_number(reading)
-            if found is not None:
-                return found
+            found = read_rest(reading)
+        elif HINTS.get(marker, marker) in reading.text:
+            found = _stated(reading, marker, read_value)
+        else:
             continue
-        for start, begin, end in statements(reading.text, marker):
-            value = read_statement(reading.text[begin:end], marker)
-            if value is UNREADABLE:
-                return None
-            if value is not None:
-                return Extraction(value, start + reading.start, end + reading.start, marker)
+        if found is not None:
+            return found
+    return None
+
+
+def _stated(
+    reading: Reading, marker: str, read_value: Callable[[str, str], Value | None]
+) -> Extraction[Value] | None:
+    for start, begin, end in statements(reading.text, marker):
+        value = read_value(reading.text[begin:end], marker)
+        if value is not None:
+            return Extraction(value, start + reading.start, end + reading.start, marker)
     return None
 
 
@@ -72,7 +97,7 @@ _DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e]")
 _WINDOW = 1000
 
 
-def _last_number(reading: Reading) -> Extraction | None:
+def _last_number(reading: Reading) -> Extraction[Number] | None:
     """Return the last number, looking only around the last digit."""
     text = reading.text
     backwards = _DIGIT.search(text[::-1])

@@ -134,14 +134,18 @@ def _answer(text: str) -> Iterator[Statement]:
             yield _sentence(text, at - 1, match.end())
 
 
-_BOLD = re.compile(r"\*\*[ \t]*(?P<inside>(?:\\?\$)?[-\d.][^*\nA-Za-z:=]{0,40}[A-Za-z /]{0,20}\.?)\*\*")
+_BOLD = re.compile(
+    r"\*\*[ \t]*(?P<inside>(?:\\?\$)?[-\d.][^*\nA-Za-z:=]{0,40}[A-Za-z /]{0,20}\.?)\*\*"
+)
 
 
 def _bold(text: str) -> Iterator[Statement]:
-    if "**" in text:
-        for match in reversed(list(_BOLD.finditer(text))[-MAX_TRIES:]):
-            yield Statement(match.start(), *match.span("inside"))
+    for match in reversed(list(_BOLD.finditer(text))[-MAX_TRIES:]):
+        yield Statement(match.start(), *match.span("inside"))
 
+
+HINTS = {"json": "answer", "boxed": "boxed{", "answer": "nswer", "bold": "**"}
+"""A text without the marker's hint (the marker itself where none is given) is not searched."""
 
 _FINDERS: dict[str, Callable[[str], Iterator[Statement]]] = {
     "json": _json,

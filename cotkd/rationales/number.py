@@ -27,12 +27,20 @@ MAX_EXPONENT = 400
 """Bound on powers of ten in scientific notation."""
 
 _SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
-_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE = (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 _PLAIN = {
     **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, _SPACES + "\u205f\u3000" + _INVISIBLE), " "),
     **{zero + digit: str(digit) for zero in (0x0660, 0x06F0, 0xFF10) for digit in range(10)},
-    **dict(zip(map(ord, "\uff0c\uff0e\uff1a\uff1d\uff04\uff05\uff0b\uff08\uff09"), ",.:=$%+()", strict=True)),
+    **dict(
+        zip(
+            map(ord, "\uff0c\uff0e\uff1a\uff1d\uff04\uff05\uff0b\uff08\uff09"),
+            ",.:=$%+()",
+            strict=True,
+        )
+    ),
 }
 
 _VULGAR = {
@@ -65,7 +73,10 @@ NUMBER = re.compile(
       | (?P<whole>\d+[ ])?(?P<top>\d+)[ ]?/[ ]?(?P<bottom>\d+)(?![\d/])
       | (?P<before>\d*)[ ]?(?P<vulgar>[{_VULGARS}])
       | (?P<digits>{_GROUPED}|{_DOTTED}|{_SPACED}|{_PLAIN_DIGITS})
-        (?P<power>[eE][-+]?\d{{1,4}}(?!\w)|[ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?)?
+        (?P<power>
+            [eE][-+]?\d{{1,4}}(?!\w)
+          | [ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?
+        )?
     )
     (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b))?
     """,

@@ -1,7 +1,7 @@
-"""A completion becomes a rationale: its reasoning without the final answer, and a verdict.
+r"""A completion becomes a rationale: its reasoning without the final answer, and a verdict.
 
-    " Ann has 3*4=<<3*4=12>>12 eggs.\\n#### 12"
-     → text "Ann has 3*4=<<3*4=12>>12 eggs.", answer "12", verdict correct
+" Ann has 3*4=<<3*4=12>>12 eggs.\n#### 12"
+ → text "Ann has 3*4=<<3*4=12>>12 eggs.", answer "12", verdict correct
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def parse(completion: Completion, question: Question, *, verifier: Judge) -> Rat
         reasoning = ""
     else:
         verdict = verifier.verify_question(text, question)
-        reasoning = reasoning_of(text, verifier.locate(text)) or (completion.reasoning or "").strip()
+        reasoning = (
+            reasoning_of(text, verifier.locate(text)) or (completion.reasoning or "").strip()
+        )
     return Rationale(
         question_id=completion.question_id,
         stream=completion.stream,

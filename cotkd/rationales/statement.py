@@ -1,12 +1,12 @@
 r"""Reads the value of an answer statement, the text behind a marker.
 
-    "18 eggs, because 20 - 2 = 18"            → 18      a value that begins the statement
-    "$3 * 6 = $18"                            → 18      what follows the last `=`
-    "(84 / 2)"                                → 42      arithmetic
-    "\frac{3}{4}\text{ of it}"                → 3/4     LaTeX
-    "cannot be determined"                    → an abstention
-    "(2 * x)", "(120 /"                       → UNREADABLE: a value is meant, and it is not a number
-    "found by adding"                         → None    no answer is stated here after all
+"18 eggs, because 20 - 2 = 18"            → 18      a value that begins the statement
+"$3 * 6 = $18"                            → 18      what follows the last `=`
+"(84 / 2)"                                → 42      arithmetic
+"\frac{3}{4}\text{ of it}"                → 3/4     LaTeX
+"cannot be determined"                    → an abstention
+"(2 * x)", "(120 /"                       → UNREADABLE: a value is meant, and it is not a number
+"found by adding"                         → None    no answer is stated here after all
 """
 
 from __future__ import annotations
@@ -42,8 +42,29 @@ _LATEX = re.compile(
 _WORDS = {
     word: Number(value)
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 }
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)

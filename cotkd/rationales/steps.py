@@ -1,7 +1,7 @@
-"""Steps of a rationale and the calculator annotations in them.
+r"""Steps of a rationale and the calculator annotations in them.
 
-    "She eats 3 + 4 = <<3+4=7>>7 eggs.\\nShe has 16 - 7 = <<16-7=9>>9 eggs left."
-     → two steps, with the equations 3+4=7 and 16-7=9
+"She eats 3 + 4 = <<3+4=7>>7 eggs.\nShe has 16 - 7 = <<16-7=9>>9 eggs left."
+ → two steps, with the equations 3+4=7 and 16-7=9
 """
 
 from __future__ import annotations

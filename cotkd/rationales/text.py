@@ -1,7 +1,7 @@
-"""What of a completion is read: not the thinking before `</think>`, not an invented next question.
+r"""What of a completion is read: not the thinking before `</think>`, not an invented next question.
 
-    "She has 9 left. The answer is 9.\\n\\nQ: There are 15 trees in the grove …"
-     → "She has 9 left. The answer is 9."
+"She has 9 left. The answer is 9.\n\nQ: There are 15 trees in the grove …"
+ → "She has 9 left. The answer is 9."
 """
 
 from __future__ import annotations
@@ -28,23 +28,29 @@ class Reading:
     __slots__ = ("end", "start", "text")
 
     def __init__(self, text: str) -> None:
-        start = max(0, len(text) - MAX_TEXT)
-        thought = text.rfind(_THOUGHT)
-        if thought >= 0 and text[thought + len(_THOUGHT) :].strip():
-            start = max(start, thought + len(_THOUGHT))
+        self.start = start = _start(text)
         read = plain(text[start:] if start else text)
-        self.start = start
         self.text = read[: _end(read)]
         self.end = start + len(self.text)
+
+
+def _start(text: str) -> int:
+    """Return where the answer begins: after the thinking, and within the limit."""
+    start = max(0, len(text) - MAX_TEXT)
+    if _THOUGHT not in text:
+        return start
+    answer = text.rfind(_THOUGHT) + len(_THOUGHT)
+    return max(start, answer) if text[answer:].strip() else start
 
 
 def _end(text: str) -> int:
     """Return where the answer to the question at hand ends."""
     end = len(text)
-    for token in _END_TOKENS:
-        found = text.find(token, 0, end)
-        if found > 0:
-            end = found
+    if "<" in text:
+        for token in _END_TOKENS:
+            found = text.find(token, 0, end)
+            if found > 0:
+                end = found
     for match in _NEXT_QUESTION.finditer(text, 0, end):
         if text[: match.start()].strip():
             return match.start()

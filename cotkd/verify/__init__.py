@@ -1,7 +1,7 @@
-"""Verdicts on model text: correct, wrong, or unparsed; and checks of its single steps.
+r"""Verdicts on model text: correct, wrong, or unparsed; and checks of its single steps.
 
     >>> from cotkd.verify import verify
-    >>> verify("She has 3 * 4 = 12 eggs.\\n#### 12", "12").status
+    >>> verify("She has 3 * 4 = 12 eggs.\n#### 12", "12").status
     'correct'
     >>> verify("I do not know what she has.", "12").status
     'unparsed'
@@ -22,7 +22,15 @@ from cotkd.verify.base import Verifier
 from cotkd.verify.numeric import Numeric
 from cotkd.verify.steps import StepCheck, StepStatus, verify_steps
 
-__all__ = ["Numeric", "StepCheck", "StepStatus", "Verifier", "verifier_of", "verify", "verify_steps"]
+__all__ = [
+    "Numeric",
+    "StepCheck",
+    "StepStatus",
+    "Verifier",
+    "verifier_of",
+    "verify",
+    "verify_steps",
+]
 
 
 def verify(
@@ -50,11 +58,11 @@ def verifier_of(verifier: str | Mapping[str, Any] | Verifier) -> Verifier:
 
 @lru_cache(maxsize=64)
 def _named(kind: str) -> Verifier:
-    return Verifier.of(kind)()
+    return Verifier.parse({"kind": kind})
 
 
 class _Callable(ModuleType):
-    """Lets `cotkd.verify(text, gold)` work, whether `cotkd.verify` is found as function or package."""
+    """Lets `cotkd.verify(text, gold)` work even where `cotkd.verify` is found as this package."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Verdict:
         return verify(*args, **kwargs)

@@ -1,11 +1,11 @@
-"""Numeric answers, compared exactly: `18` = `18.00`, `3/4` = `0.75`, `1,000` ≠ `2,000`, `-5` ≠ `5`.
+r"""Numeric answers, compared exactly: `18` = `18.00`, `3/4` = `0.75`, and `-5` ≠ `5`.
 
-    text  "She makes 9 * 2 = $<<9*2=18>>18 every day.\\n#### 18"     gold  "18"
+    text  "She makes 9 * 2 = $<<9*2=18>>18 every day.\n#### 18"     gold  "18"
     →     Verdict(status="correct", extracted="18", expected="18", reason="marker ####")
 
 Does `60%` equal `60`? Yes, and it equals `0.6`, while `60` does not equal `0.6`. Units and currency
 are ignored. An abstention ("cannot be determined") is an answer: wrong for a number, right where
-the gold answer is "None". A gold answer that cannot be read makes the verdict unparsed, never wrong.
+the gold answer is "None". A gold answer that cannot be read makes the verdict unparsed.
 """
 
 from __future__ import annotations
@@ -37,13 +37,15 @@ class Numeric(Verifier):
         expected = read_gold(gold)
         found = extract(text, self.markers)
         if expected is None:
-            extracted = None if found is None else found.answer
-            return Verdict(status="unparsed", extracted=extracted, reason="gold answer not readable")
+            extracted = None if found is None else found.value.spelling
+            return Verdict(
+                status="unparsed", extracted=extracted, reason="gold answer not readable"
+            )
         if found is None:
             return Verdict(status="unparsed", expected=expected.spelling, reason="no answer found")
         return Verdict(
             status="correct" if self._same(found.value, expected) else "wrong",
-            extracted=found.answer,
+            extracted=found.value.spelling,
             expected=expected.spelling,
             reason=f"marker {found.marker}",
         )
@@ -60,4 +62,5 @@ class Numeric(Verifier):
             return True
         if not self.tolerance or found.value is None or expected.value is None:
             return False
-        return abs(found.value - expected.value) <= Fraction(self.tolerance) * abs(expected.value)
+        error = abs(Fraction(found.value) - expected.value)
+        return error <= Fraction(self.tolerance) * abs(Fraction(expected.value))

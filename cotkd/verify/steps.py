@@ -9,11 +9,12 @@ A stated value is right when it is
 - exactly the value of the expression; or
 - its correct rounding at the decimals shown (`10/3=3.33`; a tie may go either way). A value without
   decimals shows no rounding: `10/3=3` is wrong; or
-- within `DOUBLE_ERROR` of it, where some number of the equation is a double printed in full, that is,
-  has `DOUBLE_PLACES` decimals or more (`0.05*6=0.30000000000000004`, `0.3333333333333333*15=5`).
+- within `DOUBLE_ERROR` of it, where some number of the equation is a double printed in full,
+  that is, has `DOUBLE_PLACES` decimals or more (`0.05*6=0.30000000000000004`,
+  `0.3333333333333333*15=5`).
 
 In a chain `a=b=c` every side is compared with the one before it. A side that is not arithmetic
-(a variable, a clock time, a unit) makes the equation uncheckable, unless two others already disagree.
+(a variable, a clock time, a unit) makes the equation uncheckable, unless two others disagree.
 """
 
 from __future__ import annotations
@@ -88,14 +89,16 @@ def _check_chain(source: str) -> _Check:
             return _Check("wrong", source, canonical(left))
     if len(sides) < 2 or any(value is None for value in values):
         return _Check("uncheckable", source, None)
-    return _Check("right", source, canonical(values[-2]))  # type: ignore[arg-type]
+    computed = values[-2]
+    assert computed is not None
+    return _Check("right", source, canonical(computed))
 
 
 def _states(value: Rational, stated: Rational, text: str, slack: bool) -> bool:
     if value == stated:
         return True
-    error = abs(value - stated)
-    if slack and error <= DOUBLE_ERROR * max(1, abs(value)):
+    error = abs(Fraction(value - stated))
+    if slack and (error <= DOUBLE_ERROR or error <= DOUBLE_ERROR * abs(Fraction(value))):
         return True
     shown = _DECIMALS.findall(text)
     return len(shown) == 1 and error * 2 * 10 ** len(shown[0]) <= 1
