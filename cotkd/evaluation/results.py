@@ -49,7 +49,7 @@ class Proportion(Row):
 
 
 class SuiteScore(Proportion):
-    """How one model did on one suite; `unparsed` answers count as not correct and are told apart."""
+    """How one model did on one suite; `unparsed` answers are not correct, and counted apart."""
 
     unparsed: int = Field(0, ge=0)
     metrics: dict[str, float] = Field(default_factory=dict)
@@ -134,7 +134,7 @@ class Tokens(Row):
 
 
 class Results(Row):
-    """Everything a run found out; every part may be empty (a run without students has no scores)."""
+    """Everything a run found out; every part may be empty (without students, no scores)."""
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 

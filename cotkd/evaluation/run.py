@@ -3,8 +3,9 @@
     evaluation/questions/SUITE.jsonl   the questions as they were asked
     evaluation/LABEL/SUITE.jsonl       one `Prediction` per question, in the same order:
 
-    {"question_id": "microgsm-test-00003", "sample_index": 0, "text": "... --> 12", "suite": "microgsm",
-     "verdict": {"status": "correct", "extracted": "12", "expected": "12", "reason": "marker -->"}}
+    {"question_id": "microgsm-test-00003", "sample_index": 0, "text": "... --> 12",
+     "suite": "microgsm", "verdict": {"status": "correct", "extracted": "12", "expected": "12",
+                                      "reason": "marker -->"}}
 
 The evaluator is handed callables: it knows neither models nor methods.
 """

@@ -1,0 +1,241 @@
+"""What the report draws, as positions in percent of an axis: the page scales them to any width.
+
+A dot-and-interval plot is rows of points on one axis; a funnel is bars; a curve is an SVG path.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from cotkd.evaluation.results import Comparison, DataCounts, Interval, Proportion, Results, SuiteScore
+from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import paired_bootstrap
+from cotkd.report.load import Funnel, Round
+from cotkd.report.wording import (
+    arms,
+    count,
+    percent,
+    percent_interval,
+    points,
+    points_interval,
+    suites,
+)
+from cotkd.types import Rationale
+
+
+class Axis(NamedTuple):
+    """A linear axis with its ticks, in the unit of the data (shares of one)."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def at(self, value: float) -> float:
+        """Return where `value` lies, in percent of the width, kept inside the axis."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(100 * min(1.0, max(0.0, share)), 3)
+
+
+SHARES = Axis(0, 1, (0, 0.25, 0.5, 0.75, 1))
+
+
+class Point(NamedTuple):
+    """A dot with its interval, and its numbers as text."""
+
+    series: str
+    x: float
+    low: float
+    width: float
+    value: str
+    interval: str
+    note: str
+    seeds: tuple[float, ...] = ()
+
+
+class PlotRow(NamedTuple):
+    """One row of a plot: a label, a note under it, and one point or None per series."""
+
+    label: str
+    note: str
+    points: tuple[Point | None, ...]
+
+
+class PlotGroup(NamedTuple):
+    """Rows under a title; no title where there is only one group."""
+
+    title: str
+    rows: list[PlotRow]
+
+
+class Bar(NamedTuple):
+    """A stage of the funnel: what is left after it, and what it dropped."""
+
+    label: str
+    left: int
+    width: float
+    dropped: tuple[tuple[str, int], ...]
+    lost: float
+
+
+class Curve(NamedTuple):
+    """A line through (step, loss), as the path of a 1000 × 300 drawing."""
+
+    series: str
+    path: str
+    last: str
+
+
+class Curves(NamedTuple):
+    """Lines on common axes."""
+
+    lines: tuple[Curve, ...]
+    low: str
+    high: str
+    steps: str
+
+
+def share_point(series: str, share: Proportion, *, note: str = "") -> Point:
+    """Return the point of an accuracy on the axis from 0 to 100 %."""
+    low, high = (SHARES.at(end) for end in share.ci95)
+    return Point(
+        series,
+        SHARES.at(share.accuracy),
+        low,
+        round(high - low, 3),
+        percent(share.accuracy),
+        percent_interval(share.ci95),
+        note or f"{count(share.correct)} of {count(share.n)}",
+        tuple(SHARES.at(value) for value in share.seeds or ()),
+    )
+
+
+def suite_groups(results: Results) -> list[PlotGroup]:
+    """Return one row per suite with a point per arm, the in-distribution suite apart."""
+    rows = [_suite_row(results, suite) for suite in suites(results)]
+    if len(rows) < 2:
+        return [PlotGroup("", rows)] if rows else []
+    return [
+        PlotGroup("In distribution", rows[:1]),
+        PlotGroup("Shifted and other suites", rows[1:]),
+    ]
+
+
+def _suite_row(results: Results, suite: str) -> PlotRow:
+    scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
+    first = next(score for _, score in scores if score is not None)
+    seeds = f" over {len(first.seeds)} seeds" if first.seeds else ""
+    drawn = tuple(
+        None if score is None else share_point(arm, score, note=_note(score))
+        for arm, score in scores
+    )
+    return PlotRow(suite, f"n = {count(first.n)}{seeds}", drawn)
+
+
+def _note(score: SuiteScore) -> str:
+    return f"{count(score.correct)} of {count(score.n)} correct, {count(score.unparsed)} unparsed"
+
+
+def sample_groups(data: DataCounts, found: Round | None) -> list[PlotGroup]:
+    """Return what one sample, a majority vote and any of k samples are worth."""
+    rows = []
+    if found is not None and found.rationales:
+        by_teacher: dict[str, list[Rationale]] = {}
+        for row in found.rationales:
+            by_teacher.setdefault(row.teacher, []).append(row)
+        for teacher, group in by_teacher.items():
+            rows.append(_sample_row("One sample", teacher, sampled_share(group)))
+    if data.vote is not None:
+        k, ties = data.vote.k, data.vote.ties
+        note = f"{count(ties)} decided by the first answer" if ties else "no ties"
+        rows.append(_sample_row(f"Majority of {k}", note, data.vote.majority))
+        rows.append(_sample_row(f"Any of {k}", "at least one is right", data.vote.any_of_k))
+    return [PlotGroup("", rows)] if rows else []
+
+
+def _sample_row(label: str, note: str, share: Proportion) -> PlotRow:
+    return PlotRow(label, note, (share_point("teacher", share),))
+
+
+def sampled_share(rationales: Sequence[Rationale]) -> Proportion:
+    """Return the share of correct samples; samples of one question are resampled together."""
+    right = [row.verdict.status == "correct" for row in rationales]
+    plain = proportion(sum(right), len(right))
+    ids = [row.question_id for row in rationales]
+    if len(set(ids)) in (1, len(ids)) or plain.correct in (0, plain.n):
+        return plain
+    clustered = paired_bootstrap(right, [0] * len(right), clusters=ids, draws=4000)
+    return plain.model_copy(update={"ci95": clustered.ci95})
+
+
+def difference_axis(rows: Sequence[Comparison]) -> Axis:
+    """Return an axis of differences that holds every interval and zero, in round steps."""
+    low = min([0.0, *(row.ci95[0] for row in rows)])
+    high = max([0.0, *(row.ci95[1] for row in rows)])
+    step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if (high - low) / s <= 6 or s == 0.5)
+    first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
+    ticks = tuple(round(i * step, 6) for i in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks)
+
+
+def difference_point(row: Comparison, axis: Axis) -> Point:
+    """Return the point of a difference; `note` counts the questions that decide it."""
+    low, high = (axis.at(end) for end in row.ci95)
+    note = "" if row.only_a is None else f"{count(row.only_a)} : {count(row.only_b or 0)}"
+    return Point(
+        "difference",
+        axis.at(row.difference),
+        low,
+        round(high - low, 3),
+        points(row.difference),
+        points_interval(Interval(*row.ci95)),
+        note,
+        tuple(axis.at(value) for value in row.seeds or ()),
+    )
+
+
+def funnel_bars(funnel: Funnel | None, data: DataCounts) -> list[Bar]:
+    """Return the bars from sampled to kept; without a funnel file, those that the counts give."""
+    if not (funnel.input if funnel else data.sampled):
+        return []
+    if funnel is None:
+        total = data.sampled
+        reasons = tuple(sorted(data.dropped.items(), key=lambda pair: -pair[1]))
+        return [
+            Bar("sampled", total, 100, (), 0),
+            Bar("kept", data.kept, _part(data.kept, total), reasons, _part(total - data.kept, total)),
+        ]
+    bars = [Bar("sampled", funnel.input, 100, (), 0)]
+    for stage in funnel.stages:
+        reasons = tuple(sorted(stage.dropped.items(), key=lambda pair: -pair[1]))
+        lost = _part(stage.entered - stage.kept, funnel.input)
+        bars.append(
+            Bar(stage.filter, stage.kept, _part(stage.kept, funnel.input), reasons, lost)
+        )
+    return bars
+
+
+def _part(n: int, total: int) -> float:
+    return round(100 * n / total, 3)
+
+
+def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Curves | None:
+    """Return the loss lines of all arms on one pair of axes; None where there are fewer than two points."""
+    usable = {
+        arm: [(x, y) for x, y in points_ if math.isfinite(y)] for arm, points_ in curves.items()
+    }
+    usable = {arm: line for arm, line in usable.items() if len(line) > 1}
+    if not usable:
+        return None
+    xs = [x for line in usable.values() for x, _ in line]
+    ys = [y for line in usable.values() for _, y in line]
+    left, right, low, high = min(xs), max(max(xs), min(xs) + 1), 0.0, max(*ys, 1e-9)
+    lines = []
+    for arm, line in usable.items():
+        drawn = [
+            f"{1000 * (x - left) / (right - left):.1f},{300 * (1 - (y - low) / (high - low)):.1f}"
+            for x, y in line
+        ]
+        lines.append(Curve(arm, "M" + "L".join(drawn), f"{line[-1][1]:.3f}"))
+    return Curves(tuple(lines), "0", f"{high:.2f}", count(right))

@@ -1,0 +1,146 @@
+"""Numbers and findings as words: the one place that decides how many digits are shown.
+
+    percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "p < 0.001"
+"""
+
+from __future__ import annotations
+
+from cotkd.evaluation.results import Comparison, Interval, Results, SuiteScore
+
+ARMS = ("student", "baseline", "teacher")
+"""Arms in the order in which they are shown; others follow by name."""
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in signed percentage points; never `-0.0`."""
+    text = f"{100 * difference:+.1f}".replace("-", "−")
+    return "0.0" if text[1:] == "0.0" else text
+
+
+def percent_interval(ci95: Interval) -> str:
+    """Return an interval of shares, in percent."""
+    return f"{100 * ci95.low:.1f} – {100 * ci95.high:.1f}"
+
+
+def points_interval(ci95: Interval) -> str:
+    """Return an interval of differences, in points."""
+    return f"{points(ci95.low)} to {points(ci95.high)}"
+
+
+def p_value(p: float) -> str:
+    """Return `p = 0.012`, or `p < 0.001`: no test here carries more than three decimals."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def count(n: float) -> str:
+    """Return a whole number with narrow spaces between thousands."""
+    return f"{round(n):,}".replace(",", "\u202f")
+
+
+def size(parameters: int | None) -> str:
+    """Return a number of parameters in the usual unit, e.g. `2.5 M`."""
+    if parameters is None:
+        return "size unknown"
+    for unit, scale in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        if parameters >= scale:
+            return f"{parameters / scale:.3g} {unit} parameters"
+    return f"{parameters} parameters"
+
+
+def duration(seconds: float) -> str:
+    """Return a time as `8.2 s`, `3 min 05 s` or `2 h 07 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds) // 60
+    if minutes < 60:
+        return f"{minutes} min {round(seconds) % 60:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def arms(results: Results) -> list[str]:
+    """Return the arms that have scores, in the order in which they are shown."""
+    known = [arm for arm in ARMS if results.scores.get(arm)]
+    return known + sorted(arm for arm in results.scores if arm not in ARMS and results.scores[arm])
+
+
+def suites(results: Results) -> list[str]:
+    """Return the suites in the order in which they were run; the first is in distribution."""
+    return list(dict.fromkeys(suite for arm in arms(results) for suite in results.scores[arm]))
+
+
+def findings(results: Results) -> list[str]:
+    """Return what the run found, in at most three sentences; empty without scores and samples."""
+    if not suites(results):
+        return _vote_findings(results)
+    first, *others = suites(results)
+    sentences = [_first_finding(results, first)]
+    gains = [row for row in results.comparisons if (row.a, row.b) == ("student", "baseline")]
+    shifted = sorted((row for row in gains if row.suite in others), key=lambda row: row.difference)
+    if shifted:
+        sure = sum(row.ci95.low > 0 for row in shifted)
+        sentences.append(
+            f"Off distribution the gain goes from {points(shifted[0].difference)} points "
+            f"({shifted[0].suite}) to {points(shifted[-1].difference)} ({shifted[-1].suite}); "
+            f"its interval lies above zero on {sure} of {len(shifted)} suites."
+        )
+    return sentences
+
+
+def _first_finding(results: Results, suite: str) -> str:
+    student, baseline, teacher = (
+        results.scores.get(arm, {}).get(suite) for arm in ("student", "baseline", "teacher")
+    )
+    if student is None:
+        arm = arms(results)[0]
+        found = results.scores[arm].get(suite)
+        return f"On {suite} the {arm} answers {_share(found)}." if found else ""
+    text = f"On {suite} the student answers {_share(student)}"
+    if baseline is not None:
+        text += f", the baseline {percent(baseline.accuracy)}"
+        gain = find(results, "student", "baseline", suite)
+        if gain is not None:
+            text += f": {points(gain.difference)} points ({points_interval(gain.ci95)})"
+            text += f", {p_value(gain.p_value)}"
+    text += "."
+    if teacher is not None:
+        text += f" The teacher reaches {percent(teacher.accuracy)}."
+    return text
+
+
+def _share(score: SuiteScore) -> str:
+    questions = "questions" if score.seeds is None else f"answers of {len(score.seeds)} seeds"
+    return (
+        f"{percent(score.accuracy)} ({percent_interval(score.ci95)}) "
+        f"of {count(score.n)} {questions} correctly"
+    )
+
+
+def _vote_findings(results: Results) -> list[str]:
+    data = results.data
+    if not data.sampled:
+        return []
+    text = (
+        f"{count(data.correct)} of {count(data.sampled)} sampled rationales end in the right answer "
+        f"({percent(data.correct / data.sampled)}); {count(data.unparsed)} could not be read."
+    )
+    if data.vote is None:
+        return [text]
+    best = data.vote
+    return [
+        text,
+        f"A majority vote over up to {best.k} samples is right on "
+        f"{percent(best.majority.accuracy)} ({percent_interval(best.majority.ci95)}) of "
+        f"{count(best.majority.n)} questions, at least one sample on "
+        f"{percent(best.any_of_k.accuracy)}.",
+    ]
+
+
+def find(results: Results, a: str, b: str, suite: str) -> Comparison | None:
+    """Return the comparison of two arms on a suite."""
+    wanted = (a, b, suite)
+    return next((r for r in results.comparisons if (r.a, r.b, r.suite) == wanted), None)
