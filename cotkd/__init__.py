@@ -27,7 +27,7 @@ from cotkd.types import (
 from cotkd.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from cotkd.api import run, train
+    from cotkd.api import run
     from cotkd.evaluation.compare import compare_runs as compare
     from cotkd.evaluation.run import evaluate
     from cotkd.filters.select import select
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cotkd.students.load import load_student
     from cotkd.teachers.base import load_teacher
     from cotkd.teachers.sample import sample
+    from cotkd.training.trainer import train
     from cotkd.verify import verify, verify_steps
 
 __all__ = [

@@ -24,7 +24,7 @@ def run(
         recipe: Name of a recipe, path of a YAML file, or ready settings.
         out: Run directory, by default `runs/RECIPE`; one that was begun is continued.
         seeds: Repeat with each seed and pool; None takes the recipe's one seed.
-        settings: Dotted settings that replace the recipe's, e.g. `{"training.learning_rate": 1e-3}`.
+        settings: Dotted settings over the recipe's, e.g. `{"training.learning_rate": 1e-3}`.
 
     Raises:
         UserError: a setting, a file or a row cannot be used; the message says what to do.

@@ -69,7 +69,9 @@ class Config(BaseModel):
             first = str(error).splitlines()[0]
             raise SettingError(f"{path}: not a readable YAML file ({first})") from None
         if not isinstance(values, dict):
-            raise SettingError(f"{path}: expected `key: value` lines, found {type(values).__name__}")
+            raise SettingError(
+                f"{path}: expected `key: value` lines, found {type(values).__name__}"
+            )
         return cls.parse(values)
 
     def dump(self) -> dict[str, Any]:
@@ -102,7 +104,9 @@ class Choice(Config):
         for kind in _literals(cls.model_fields["kind"].annotation):
             other = cls.known.get(kind)
             if other is not None and other.__qualname__ != cls.__qualname__:
-                raise TypeError(f"kind {kind!r} is defined by {other.__module__} and {cls.__module__}")
+                raise TypeError(
+                    f"kind {kind!r} is defined by {other.__module__} and {cls.__module__}"
+                )
             cls.known[kind] = cls
 
     @classmethod
@@ -140,7 +144,9 @@ class Choice(Config):
 
 def _is_tuple(annotation: Any) -> bool:
     """Tell whether a field holds a tuple and cannot hold a bare string."""
-    options = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    options = (
+        get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+    )
     return str not in options and any(get_origin(option) is tuple for option in options)
 
 

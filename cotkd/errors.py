@@ -1,7 +1,7 @@
 """Every exception that `cotkd` raises on purpose.
 
     CotkdError
-    ├── UserError              a mistake in the input; the command line prints it as one line, exit 2
+    ├── UserError              a mistake in the input; on the command line one line and exit 2
     │   ├── SettingError       a setting is misspelt, out of range, or contradicts another
     │   ├── DataError          a file or a row cannot be used; says which file and line
     │   ├── SettingsChanged    a run directory was made with other settings

@@ -49,7 +49,7 @@ class Flags(NamedTuple):
 
 
 def split(arguments: Sequence[str]) -> Flags:
-    """Separate words from flags; `--x v`, `--x=v`, and a bare `--x` or `--no-x` for true or false."""
+    """Separate words from flags: `--x v`, `--x=v`; a bare `--x` is true, a bare `--no-x` false."""
     flags = Flags([], [])
     rest = list(arguments)
     while rest:

@@ -195,9 +195,7 @@ def _curate(state: State, number: int) -> None:
 def _fit(state: State, number: int) -> None:
     """Train the student, then the baseline on as many processed tokens."""
     config = state.config
-    training = config.training.model_copy(
-        update={"seed": config.training.seed + config.seed}
-    )
+    training = config.training.model_copy(update={"seed": config.training.seed + config.seed})
     arms = [("student", config.method)]
     if config.baseline is not None:
         arms.append(("baseline", config.baseline))
@@ -225,18 +223,16 @@ def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
     suites = dict(load_suite(spec) for spec in settings.suites)
-    answers = [
-        (arm.name, student_answers(arm.student, arm.method, settings.max_tokens))
-        for arm in state.arms
-    ]
+    out = state.directory.evaluation
+    for arm in state.arms:
+        answer = student_answers(arm.student, arm.method, settings.max_tokens)
+        read = arm.method.answer_format.answer_part
+        with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
+            state.scores[arm.name] = measure(answer, suites, out=out, label=arm.name, read=read)
     if settings.teacher:
-        asked = teacher_answers(engine, config.method.elicitation, config.sampling.max_tokens)
-        answers.append(("teacher", asked))
-    for name, answer in answers:
-        with state.timed("evaluate", f"{name} on {len(suites)} suites"):
-            state.scores[name] = measure(
-                answer, suites, out=state.directory.evaluation, label=name
-            )
+        answer = teacher_answers(engine, config.method.elicitation, config.sampling.max_tokens)
+        with state.timed("evaluate", f"teacher on {len(suites)} suites"):
+            state.scores["teacher"] = measure(answer, suites, out=out, label="teacher")
 
 
 def _conclude(state: State, engine: Engine) -> Results:

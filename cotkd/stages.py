@@ -34,7 +34,7 @@ from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.sample import sample
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Key, Question, Rationale, Row
+from cotkd.types import Completion, Key, Question, Rationale, Row, Verdict
 from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
@@ -177,10 +177,9 @@ def fit(
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        texts = student_answers(candidate, method, evaluation.max_tokens)(dev.questions)
-        pairs = zip(texts, dev.questions, strict=True)
-        right = [dev.verifier.verify_question(t, q).status == "correct" for t, q in pairs]
-        return sum(right) / len(right)
+        answer = student_answers(candidate, method, evaluation.max_tokens)
+        scores = measure(answer, {"dev": dev}, read=method.answer_format.answer_part)
+        return scores["dev"].accuracy
 
     result = train(student, examples, training, out=folder / name, dev=score if dev else None)
     return Arm(name, method, student, result)
@@ -191,8 +190,7 @@ def student_answers(student: Student, method: Method, max_tokens: int) -> Answer
 
     def answer(questions: Sequence[Question]) -> list[str]:
         prompts = [method.prompt(question, student.architecture) for question in questions]
-        texts = (g.text for g in student.generate(prompts, max_tokens=max_tokens))
-        return [method.answer_format.answer_part(text) for text in texts]
+        return [g.text for g in student.generate(prompts, max_tokens=max_tokens)]
 
     return answer
 
@@ -209,16 +207,27 @@ def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -
 
 
 def measure(
-    answer: Answerer, suites: Mapping[str, Suite], *, out: Path, label: str
+    answer: Answerer,
+    suites: Mapping[str, Suite],
+    *,
+    out: Path | None = None,
+    label: str = "student",
+    read: Callable[[str], str] = str,
 ) -> dict[str, SuiteScore]:
-    """Answer every suite and score the answers."""
+    """Answer every suite and score the answers.
+
+    Args:
+        answer: Returns one text per question.
+        suites: What is asked, with the verifier of each.
+        out: The run's `evaluation/`; a suite that is there already is not asked again.
+        label: Who answers.
+        read: Returns the part of a text in which the final answer is looked for.
+    """
     scores: dict[str, SuiteScore] = {}
     for name, suite in suites.items():
-        scores |= evaluate(
-            answer,
-            {name: suite.questions},
-            verify=suite.verifier.verify_question,
-            out=out,
-            label=label,
-        )
+
+        def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
+            return verifier.verify_question(read(text), question)
+
+        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
     return scores

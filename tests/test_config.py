@@ -45,7 +45,9 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_dump_and_parse_are_inverse() -> None:
-    basket = Basket.parse({"best": {"kind": "lemon"}, "rest": ["apple", {"kind": "apple", "size": 7}]})
+    basket = Basket.parse(
+        {"best": {"kind": "lemon"}, "rest": ["apple", {"kind": "apple", "size": 7}]}
+    )
     assert Basket.parse(basket.dump()) == basket
     assert basket.dump()["rest"][1] == {"kind": "apple", "size": 7}
 

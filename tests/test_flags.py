@@ -36,13 +36,24 @@ def test_scalars_lists_and_nulls() -> None:
 
 
 def test_a_kind_is_applied_before_the_flags_of_its_class() -> None:
-    config = changed("--teacher.text-fields", "a,b", "--teacher.model", "x", "--teacher.kind", "replay")
+    config = changed(
+        "--teacher.text-fields", "a,b", "--teacher.model", "x", "--teacher.kind", "replay"
+    )
     assert config.teacher.kind == "replay"
     assert config.teacher.text_fields == ("a", "b")  # type: ignore[attr-defined]
 
 
 def test_short_names() -> None:
-    config = changed("--questions", "gsm8k:train", "--teacher.engine", "replay", "--teacher.model", "f", "--n", "2")
+    config = changed(
+        "--questions",
+        "gsm8k:train",
+        "--teacher.engine",
+        "replay",
+        "--teacher.model",
+        "f",
+        "--n",
+        "2",
+    )
     assert config.questions.name == "gsm8k:train"
     assert (config.teacher.kind, config.samples) == ("replay", 2)
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cotkd.flags import Flags, override, path_of, print_help, split
 from cotkd.config import Config
 from cotkd.errors import SettingError
+from cotkd.flags import Flags, override, path_of, print_help, split
 
 if TYPE_CHECKING:
+    from cotkd.types import Status
     from cotkd.evaluation.results import Results
 
 C = TypeVar("C", bound=Config)
@@ -33,7 +34,9 @@ def run(arguments: Sequence[str]) -> None:
     seeds, dry = flags.pop("seeds"), flags.pop("dry_run")
     config = resolve(recipe, flags.values)
     if wants_help == "true":
-        print_help(config, f"cotkd run {recipe.name}", f"{recipe.summary}\nAlso: --out --seeds --dry-run")
+        print_help(
+            config, f"cotkd run {recipe.name}", f"{recipe.summary}\nAlso: --out --seeds --dry-run"
+        )
         return
     if wants_help:
         raise SettingError(f"cotkd run {wants_help}, one of: {', '.join(recipe_names())}")
@@ -99,7 +102,7 @@ def verify(arguments: Sequence[str]) -> None:
     _print_counts(verify_file(path, settings), settings.out)
 
 
-def filter(arguments: Sequence[str]) -> None:  # noqa: A001  (the command's name)
+def filter(arguments: Sequence[str]) -> None:
     """`cotkd filter FILE|DIR --questions NAME|FILE --filters a,b,c --out DIR`."""
     from cotkd.cli.curation import filter_file
     from cotkd.cli.settings import FilterSettings
@@ -147,7 +150,8 @@ def train(arguments: Sequence[str]) -> None:
             folder=directory.round(0),
         )
         folder = directory.round(0) / "student"
-    print(f"{arm.training.steps} steps, {arm.training.processed_tokens} tokens, {len(kept)} rationales")
+    done = arm.training
+    print(f"{done.steps} steps, {done.processed_tokens} tokens, {len(kept)} rationales")
     print(f"student in {folder}")
 
 
@@ -170,7 +174,12 @@ def evaluate(arguments: Sequence[str]) -> None:
     student = load_student(config.student.model)
     with RunDirectory.open(out, config.dump()) as directory:
         answer = student_answers(student, config.method, config.max_tokens)
-        scores = measure(answer, suites, out=directory.evaluation, label="student")
+        scores = measure(
+            answer,
+            suites,
+            out=directory.evaluation,
+            read=config.method.answer_format.answer_part,
+        )
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
     results = Results(
         method=config.method.kind, models={"student": record}, scores={"student": scores}
@@ -270,9 +279,10 @@ def _summary(results: Results, out: Path, *, report: bool = True) -> None:
         print(f"report   {out / 'report.html'}")
 
 
-def _print_counts(counts: Counter[str], out: Path) -> None:
+def _print_counts(counts: Counter[Status], out: Path) -> None:
     total = sum(counts.values())
-    shown = ", ".join(f"{counts[status]} {status}" for status in ("correct", "wrong", "unparsed"))
+    correct, wrong, unparsed = counts["correct"], counts["wrong"], counts["unparsed"]
+    shown = f"{correct} correct, {wrong} wrong, {unparsed} unparsed"
     print(f"{total} verdicts: {shown}; written to {out}")
 
 

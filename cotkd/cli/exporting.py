@@ -1,8 +1,8 @@
 """`cotkd export`: kept rationales as training files of other tools.
 
-    prompt_completion   {"prompt": "Ann has …", "completion": "There are …\\n#### 12"}      TRL
-    messages            {"messages": [{"role": "user", …}, {"role": "assistant", …}]}     TRL
-    alpaca              {"instruction": "Ann has …", "input": "", "output": "…"}           LLaMA-Factory
+prompt_completion   {"prompt": "Ann has …", "completion": "There are …\\n#### 12"}      TRL
+messages            {"messages": [{"role": "user", …}, {"role": "assistant", …}]}     TRL
+alpaca              {"instruction": "Ann has …", "input": "", "output": "…"}           LLaMA-Factory
 """
 
 from __future__ import annotations

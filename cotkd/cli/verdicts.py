@@ -1,6 +1,6 @@
 """`cotkd verify`: one verdict per line of a file of texts and gold answers.
 
-    {"id": 1, "status": "correct", "extracted": "18", "expected": "18"}
+{"id": 1, "status": "correct", "extracted": "18", "expected": "18"}
 """
 
 from __future__ import annotations

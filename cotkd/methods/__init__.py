@@ -2,10 +2,10 @@
 
 Every method is the same sentence with other words in it:
 
-| method          | teacher is asked      | kept                  | student learns            | asked at test time for |
-|-----------------|-----------------------|-----------------------|---------------------------|------------------------|
-| `answer_only`   | (not asked)           | same questions        | q → a                     | a                      |
-| `fine_tune_cot` | step by step, D times | right answers         | q → r, a                  | r, a                   |
+| method          | teacher is asked  | kept           | student learns | asked for |
+|-----------------|-------------------|----------------|----------------|-----------|
+| `answer_only`   | (not asked)       | same questions | q → a          | a         |
+| `fine_tune_cot` | for D rationales  | right answers  | q → r, a       | r, a      |
 
 A new row is a new file here: a subclass of `Method` with a `kind`.
 """

@@ -50,7 +50,7 @@ class Method(Choice):
         return self.answer_format.input(question, architecture)
 
     def rounds(self) -> Iterator[int]:
-        """Yield the number of each round of sampling and training; methods that iterate yield more."""
+        """Yield the number of each round of sampling and training; one by default."""
         yield 0
 
 

@@ -1,0 +1,178 @@
+"""The command line: exit codes, one-line mistakes, each stage alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cotkd.cli import COMMANDS, main
+from tests.tiny import build_tokenizer, save, tiny_llama
+
+
+def lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write(path: Path, rows: list[dict]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    rows = [{"id": f"q{n}", "text": f"What is {n}+1?", "answer": str(n + 1)} for n in range(4)]
+    return write(tmp_path / "questions.jsonl", rows)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    rows = [
+        {
+            "id": f"q{n}",
+            "text": f"{n}+1=<<{n}+1={n + 1 + wrong}>>{n + 1 + wrong}\n#### {n + 1 + wrong}",
+        }
+        for n in range(4)
+        for wrong in (0, n % 2)
+    ]
+    return write(tmp_path / "recorded.jsonl", rows)
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"\n  {command} " in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "command", ["methods", "filters", "verifiers", "engines", "suites", "recipes"]
+)
+def test_lists_have_a_name_and_a_text_in_each_line(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        name, _, text = line.partition("  ")
+        assert name
+        assert text.strip()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["rum"], "did you mean 'run'"),
+        (["run", "fine_tune_cott"], "did you mean 'fine_tune_cot'"),
+        (["run", "fine_tune_cot", "--training.learning-rat", "1"], "did you mean"),
+        (["run", "fine_tune_cot", "--seeds", "a"], "--seeds takes whole numbers"),
+        (["run"], "needs a recipe"),
+        (["sample", "--questions", "microgsmm", "--out", "x"], "did you mean 'microgsm'"),
+        (["sample", "--questions", "missing.jsonl", "--out", "x"], "missing.jsonl"),
+        (
+            ["verify", "missing.jsonl", "--text-field", "a", "--gold-field", "b", "--out", "o"],
+            "missing",
+        ),
+        (["verify", "missing.jsonl", "--text-field", "a"], "needs --gold-field"),
+        (["report", "missing"], "missing"),
+        (["filter", "missing.jsonl", "--questions", "microgsm", "--out", "x"], "missing.jsonl"),
+        (["methods", "--x", "1"], "unknown flag"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    arguments: list[str],
+    part: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert part in error
+
+
+def test_verify_writes_one_verdict_per_line_in_order(tmp_path: Path) -> None:
+    rows = [
+        {"key": "a", "out": {"text": "so 2+2=4\n#### 4"}, "gold": "4"},
+        {"key": "b", "out": {"text": "#### 5"}, "gold": "4"},
+        {"key": "c", "out": {"text": "no idea"}, "gold": "4"},
+        {"key": "d", "out": {"text": "The answer is 1,000."}, "gold": 1000},
+    ]
+    source, out = write(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
+    arguments = ["--text-field", "out.text", "--gold-field", "gold", "--id-field", "key"]
+    assert main(["verify", str(source), *arguments, "--out", str(out)]) == 0
+    assert [(row["id"], row["status"]) for row in lines(out)] == [
+        ("a", "correct"),
+        ("b", "wrong"),
+        ("c", "unparsed"),
+        ("d", "correct"),
+    ]
+    assert set(lines(out)[0]) == {"id", "status", "extracted", "expected"}
+
+
+def test_verify_names_line_and_field(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "in.jsonl", [{"t": "1", "g": "1"}, {"t": "1"}])
+    flags = ["--text-field", "t", "--gold-field", "g", "--out", str(tmp_path / "out.jsonl")]
+    assert main(["verify", str(source), *flags]) == 2
+    assert "in.jsonl:2: no field 'g'" in capsys.readouterr().err
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_stages_alone_from_recorded_text_to_scores(
+    questions: Path, recorded: Path, tmp_path: Path
+) -> None:
+    samples, kept, trained, scores = (
+        str(tmp_path / n) for n in ("samples", "kept", "trained", "scores")
+    )
+    replay = ["--teacher.engine", "replay", "--teacher.model", str(recorded), "--n", "2"]
+    assert main(["sample", "--questions", str(questions), *replay, "--out", samples]) == 0
+    filters = ["--filters", "correct,steps_valid,distinct"]
+    assert main(["filter", samples, "--questions", str(questions), *filters, "--out", kept]) == 0
+    funnel = json.loads((tmp_path / "kept/rounds/000/filter.json").read_text())
+    assert funnel["input"] == 8
+    assert funnel["kept"] == 4
+    assert main(["report", kept]) == 0
+    assert (tmp_path / "kept/report.html").stat().st_size > 1000
+    base = save(tmp_path / "base", tiny_llama(seed=0), build_tokenizer())
+    flags = ["--student.model", str(base), "--training.processed-tokens", "2000"]
+    assert main(["train", kept, *flags, "--out", trained]) == 0
+    model = str(tmp_path / "trained/rounds/000/student")
+    flags = ["--student.model", model, "--suites", str(questions), "--max-tokens", "8"]
+    assert main(["evaluate", *flags, "--out", scores]) == 0
+    results = json.loads((tmp_path / "scores/results.json").read_text())
+    assert next(iter(results["scores"]["student"].values()))["n"] == 4
+    for style in ("prompt_completion", "messages", "alpaca"):
+        out = tmp_path / f"{style}.jsonl"
+        assert main(["export", kept, "--to", style, "--out", str(out)]) == 0
+        assert len(lines(out)) == 4
+
+
+def test_dry_run_prints_settings_that_read_back(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["run", "fine_tune_cot", "--dry-run", "--samples", "3"]) == 0
+    path = tmp_path / "recipe.yaml"
+    path.write_text(capsys.readouterr().out)
+    assert main(["run", str(path), "--dry-run"]) == 0
+    assert "samples: 3" in capsys.readouterr().out
+
+
+def test_help_of_a_recipe_shows_its_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["run", "fine_tune_cot", "--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    assert "--training.learning-rate" in out
+    assert "Highest learning rate" in out
+    assert "--method.filters.3.limit" in out
+
+
+def test_importing_loads_neither_torch_nor_transformers() -> None:
+    code = (
+        "import sys, cotkd, cotkd.cli; cotkd.cli.usage();"
+        "heavy = {'torch', 'transformers', 'datasets', 'matplotlib', 'scipy'} & set(sys.modules);"
+        "print(sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,122 @@
+"""A whole run on tiny models: what it writes, how it continues, what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cotkd.errors import DataError, SettingsChanged
+from cotkd.pipeline import RunConfig, run, run_seeds
+from cotkd.questions.load import QuestionsConfig
+from cotkd.stages import EvaluationConfig, StudentConfig
+from cotkd.store.rows import read_rows
+from cotkd.teachers.base import Request
+from cotkd.teachers.scripted import ScriptedTeacher
+from cotkd.training.settings import Training
+from cotkd.types import Completion, Prediction
+from tests.tiny import build_tokenizer, save, tiny_llama, tiny_t5
+
+
+def answer(request: Request) -> str:
+    """Right in samples 0 and 1, wrong in sample 2, silent in sample 3."""
+    assert request.question is not None
+    gold = int(request.question.answer)
+    if request.sample_index == 3:
+        return " I do not know."
+    number = gold if request.sample_index < 2 else gold + 1
+    return f" She has {number}-0=<<{number}-0={number}>>{number} eggs.\n#### {number}"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> RunConfig:
+    path = tmp_path / "questions.jsonl"
+    rows = [
+        {"id": f"q{n}", "question": f"Ann has {n} boxes of 3 eggs. How many?", "answer": str(3 * n)}
+        for n in range(1, 9)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    save(tmp_path / "base", tiny_llama(seed=0), build_tokenizer())
+    return RunConfig(
+        questions=QuestionsConfig(name=str(path)),
+        teacher=ScriptedTeacher(answer=answer),
+        student=StudentConfig(model=str(tmp_path / "base")),
+        training=Training(processed_tokens=3000, batch_tokens=512),
+        evaluation=EvaluationConfig(suites=(f"{path}[:5]",), dev=f"{path}[:3]", max_tokens=8),
+    )
+
+
+def test_a_run_writes_every_part_with_counts_that_add_up(config: RunConfig, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    results = run(config, out=out)
+    data = results.data
+    assert (data.questions, data.sampled) == (8, 32)
+    assert (data.correct, data.wrong, data.unparsed) == (16, 8, 8)
+    assert data.kept + sum(data.dropped.values()) == data.sampled
+    for name in ("config.yaml", "manifest.json", "results.json", "report.html", "MODEL_CARD.md"):
+        assert (out / name).stat().st_size > 0
+    for arm in ("student", "baseline", "teacher"):
+        (file,) = (out / "evaluation" / arm).glob("*.jsonl")
+        assert len(list(read_rows(file, Prediction))) == 5
+    student, baseline = results.training["student"], results.training["baseline"]
+    assert abs(student.processed_tokens - baseline.processed_tokens) <= 0.05 * 3000
+    assert {(c.a, c.b) for c in results.comparisons} == {
+        ("student", "baseline"),
+        ("student", "teacher"),
+    }
+    teacher = next(iter(results.scores["teacher"].values()))
+    assert (teacher.n, teacher.correct) == (5, 5)
+    assert set(results.seconds) == {"sample", "verify", "train", "evaluate"}
+
+
+def test_the_same_command_again_does_no_work_and_says_the_same(
+    config: RunConfig, tmp_path: Path
+) -> None:
+    first = run(config, out=tmp_path / "run")
+
+    def refuse(request: Request) -> str:
+        raise AssertionError("the teacher was asked again")
+
+    again = config.model_copy(update={"teacher": ScriptedTeacher(answer=refuse)})
+    second = run(again, out=tmp_path / "run")
+    assert second.model_copy(update={"seconds": {}}) == first.model_copy(update={"seconds": {}})
+
+
+def test_a_changed_setting_is_refused_by_name(config: RunConfig, tmp_path: Path) -> None:
+    run(config, out=tmp_path / "run")
+    with pytest.raises(SettingsChanged, match=r"samples: 4 -> 5"):
+        run(config.model_copy(update={"samples": 5}), out=tmp_path / "run")
+
+
+def test_an_edited_question_file_is_noticed(config: RunConfig, tmp_path: Path) -> None:
+    run(config, out=tmp_path / "run")
+    path = tmp_path / "questions.jsonl"
+    path.write_text(path.read_text().replace("boxes", "bags"))
+    with pytest.raises(SettingsChanged, match="questions"):
+        run(config, out=tmp_path / "run")
+
+
+def test_a_run_in_which_nothing_survives_says_why(config: RunConfig, tmp_path: Path) -> None:
+    silent = config.model_copy(update={"teacher": ScriptedTeacher(answer=lambda request: " ?")})
+    with pytest.raises(DataError, match=r"none of 32 rationales survived the filters \(32 "):
+        run(silent, out=tmp_path / "run")
+    rows = list(read_rows(next((tmp_path / "run" / "samples").glob("*.jsonl")), Completion))
+    assert len(rows) == 32
+
+
+def test_an_encoder_decoder_student_runs_too(config: RunConfig, tmp_path: Path) -> None:
+    save(tmp_path / "t5", tiny_t5(seed=0), build_tokenizer())
+    student = StudentConfig(model=str(tmp_path / "t5"))
+    results = run(config.model_copy(update={"student": student}), out=tmp_path / "run")
+    assert next(iter(results.scores["student"].values())).n == 5
+
+
+def test_seeds_are_pooled(config: RunConfig, tmp_path: Path) -> None:
+    results = run_seeds(config, out=tmp_path / "runs", seeds=[0, 1])
+    assert results.seeds == (0, 1)
+    each = [
+        json.loads((tmp_path / "runs" / f"seed-{s}" / "results.json").read_text()) for s in (0, 1)
+    ]
+    assert [one["seed"] for one in each] == [0, 1]
+    suite, score = next(iter(results.scores["student"].items()))
+    accuracies = [one["scores"]["student"][suite]["accuracy"] for one in each]
+    assert score.accuracy == pytest.approx(sum(accuracies) / 2)
