@@ -4,7 +4,7 @@
     model = tiny_llama(seed=1)                     # about 50 k parameters, sharp logits
     folder = save(tmp_path / "model", model, tokenizer)
 
-The weights are drawn wide, so that next-token distributions are peaked and greedy ties do not occur.
+The weights are drawn wide, so that next-token distributions are peaked and ties do not occur.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Teachers: the settings that say which model answers, and the engine that makes it answer.
+r"""Teachers: the settings that say which model answers, and the engine that makes it answer.
 
     engine = load_teacher("microgsm-teacher")
-    engine.complete([Request("Q: 2+3?\\nA:", seed=1)], Sampling(max_tokens=64))
+    engine.complete([Request("Q: 2+3?\nA:", seed=1)], Sampling(max_tokens=64))
 
 An engine sees prompts, not questions: what is asked is decided by an `Elicitation`, what is kept by
 `sample`. Engines that look answers up find question and sample number in the request.
@@ -109,5 +109,5 @@ def load_teacher(
 
 
 def consecutive(count: int, size: int) -> list[list[int]]:
-    """Return `range(count)` in batches of `size`: the plan of engines to which length is nothing."""
+    """Return `range(count)` in batches of `size`: a plan for engines that do not pad."""
     return [list(range(start, min(start + size, count))) for start in range(0, count, size)]

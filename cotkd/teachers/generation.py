@@ -1,6 +1,6 @@
-"""What an engine returns for one prompt, before it becomes a `Completion` row.
+r"""What an engine returns for one prompt, before it becomes a `Completion` row.
 
-Generation(text=" 3*4=<<3*4=12>>12\\n#### 12", token_ids=(17, 4, …), finish_reason="stop",
+Generation(text=" 3*4=<<3*4=12>>12\n#### 12", token_ids=(17, 4, …), finish_reason="stop",
            prompt_tokens=31, logprob=-4.2)
 """
 

@@ -1,6 +1,6 @@
-"""Kind `replay`: recorded completions instead of a model, from a JSON-lines file.
+r"""Kind `replay`: recorded completions instead of a model, from a JSON-lines file.
 
-    {"id": "q1", "text": "3*4=12\\n#### 12"}                          one text in a line
+    {"id": "q1", "text": "3*4=12\n#### 12"}                          one text in a line
     {"id": "q1", "output": ["…#### 12", "…#### 14"]}                  several in a list
     {"question": "Ann has …", "small": {"solution": "…"}, "large": {"solution": "…"}}
 

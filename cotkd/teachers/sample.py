@@ -1,11 +1,11 @@
-"""The stage questions -> completions: n samples of each question, each made exactly once.
+r"""The stage questions -> completions: n samples of each question, each made exactly once.
 
-    completions = sample(questions, "microgsm-teacher", n=4, elicitation="zero_shot_cot", out="runs/a")
+    sample(questions, "microgsm-teacher", n=4, elicitation="zero_shot_cot", out="runs/a")
 
 One row of `runs/a/samples/STREAM.jsonl`:
 
     {"question_id": "microgsm-train-00007", "stream": "3f2a9c01d4e5", "sample_index": 2,
-     "text": " Ann has 3*4=<<3*4=12>>12 eggs.\\nTherefore, the answer is 12.",
+     "text": " Ann has 3*4=<<3*4=12>>12 eggs.\nTherefore, the answer is 12.",
      "finish_reason": "stop", "teacher": "microgsm-teacher", "elicitation": "zero_shot_cot",
      "prompt_tokens": 91, "completion_tokens": 24, "logprob": -3.1, "seed": 6105530911853}
 

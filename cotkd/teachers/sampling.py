@@ -1,6 +1,6 @@
-"""How tokens are drawn, and the seed of every single sample.
+r"""How tokens are drawn, and the seed of every single sample.
 
-Sampling(temperature=0.7, max_tokens=128, stop=("\\n\\nQ:",))
+Sampling(temperature=0.7, max_tokens=128, stop=("\n\nQ:",))
 sample_seed(0, "microgsm-train-00007", 2)      # the same number on every machine
 """
 

@@ -1,6 +1,6 @@
-"""Kind `scripted`: a Python function in the place of a model; the double that tests use.
+r"""Kind `scripted`: a Python function in the place of a model; the double that tests use.
 
-ScriptedTeacher(answer=lambda request: " 2+3=<<2+3=5>>5\\n#### 5").open()
+ScriptedTeacher(answer=lambda request: " 2+3=<<2+3=5>>5\n#### 5").open()
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kind `transformers`: a local model, decoder or encoder-decoder, through the decode loop of `decoding`.
+"""Kind `transformers`: a local model, decoder or encoder-decoder, decoded by `decoding`.
 
 TransformersTeacher(model="microgsm-teacher").open()
 TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").open()
@@ -6,7 +6,8 @@ TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -108,11 +109,26 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise SettingError(f"device {device!r}: torch sees no GPU here, use device cpu")
     try:
-        config = AutoConfig.from_pretrained(place)
-        family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        model = family.from_pretrained(place, config=config, dtype=getattr(torch, dtype))
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        with _no_bars():
+            config = AutoConfig.from_pretrained(place)
+            family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+            model = family.from_pretrained(place, config=config, dtype=getattr(torch, dtype))
+            tokenizer = AutoTokenizer.from_pretrained(place)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise EngineError(f"model {name!r} cannot be loaded from {place}: {reason}") from None
     return model.to(device).eval(), tokenizer
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Keep the library's loading bars off the terminal, where sampling shows its own."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

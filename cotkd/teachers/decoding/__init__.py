@@ -1,6 +1,6 @@
-"""The one decode loop, for teachers and students, decoder-only and encoder-decoder models.
+r"""The one decode loop, for teachers and students, decoder-only and encoder-decoder models.
 
-    generate(model, tokenizer, ["Q: 2+3?\\nA:"] * 4, sampling=Sampling(), seeds=[1, 2, 3, 4])
+    generate(model, tokenizer, ["Q: 2+3?\nA:"] * 4, sampling=Sampling(), seeds=[1, 2, 3, 4])
 
 What a row becomes depends on its prompt, its seed and the sampling settings, and not on the rows
 beside it: batches are planned from lengths before the first token, padding is masked and has no
@@ -31,7 +31,7 @@ __all__ = [
     "score",
 ]
 
-BATCH_TOKENS = 65_536
+BATCH_TOKENS = 32_768
 """Default token positions of one batch, padding and room for new tokens included."""
 
 

@@ -32,7 +32,7 @@ def _roomy(cache: DynamicCache) -> DynamicCache:
     return cache
 
 
-class RoomyLayer(DynamicLayer):
+class RoomyLayer(DynamicLayer):  # type: ignore[misc]
     """Keys and values [rows, heads, length, width] as views into larger buffers."""
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:

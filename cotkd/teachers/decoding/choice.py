@@ -1,4 +1,4 @@
-"""From next-token logits to one token for each row: greedy, or by inverse CDF of one uniform number.
+"""From next-token logits to one token a row: greedy, or by inverse CDF of one uniform number.
 
 tokens = choose(logits, sampling, uniform)          # logits [B, V], uniform [B] -> [B]
 """

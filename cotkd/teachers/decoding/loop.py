@@ -207,7 +207,7 @@ def padding_token(model: Any, tokenizer: Any) -> int:
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> list[int]:
-    """Return the end tokens of model and tokenizer: a model fine-tuned by us ends with the latter."""
+    """Return the end tokens of model and tokenizer: fine-tuned models end with the latter."""
     configured = model.generation_config.eos_token_id
     tokens = list(configured) if isinstance(configured, (list, tuple)) else [configured]
     return sorted({int(t) for t in [*tokens, tokenizer.eos_token_id] if t is not None})

@@ -1,6 +1,6 @@
-"""Text to token ids and back, the same way for every prompt, whoever asks.
+r"""Text to token ids and back, the same way for every prompt, whoever asks.
 
-prompts = encode_prompts(tokenizer, ["Q: 2+3?\\nA:"], architecture="decoder")    # [[5, 17, …]]
+prompts = encode_prompts(tokenizer, ["Q: 2+3?\nA:"], architecture="decoder")    # [[5, 17, …]]
 decode_completions(tokenizer, prompts, [[9, 4, 1]])                              # [" 5"]
 """
 
@@ -126,4 +126,4 @@ class StopStrings:
 def _vocabulary_pieces(tokenizer: Any, vocabulary: int) -> list[str]:
     if tokenizer not in _pieces or len(_pieces[tokenizer]) < vocabulary:
         _pieces[tokenizer] = _decode(tokenizer, [[token] for token in range(vocabulary)])
-    return _pieces[tokenizer]
+    return _pieces[tokenizer][:vocabulary]

@@ -25,8 +25,8 @@ def seed_array(seeds: Iterable[int]) -> npt.NDArray[np.uint64]:
 def uniforms(seeds: npt.NDArray[np.uint64], step: int) -> npt.NDArray[np.float64]:
     """Return numbers in the open interval (0, 1), shape of `seeds`, for token number `step`.
 
-    SplitMix64 (Steele, Lea and Flood, 2014), entered at position `step` of the stream whose state is
-    the scrambled seed. 48 bits: `u * total < total` then holds in float64 for any total.
+    SplitMix64 (Steele, Lea and Flood, 2014), entered at position `step` of the stream whose state
+    is the scrambled seed. 48 bits: `u * total < total` then holds in float64 for any total.
     """
     offset = np.uint64((step + 1) * _GOLDEN & _WORD)
     bits = _scramble(_scramble(seeds) + offset) >> np.uint64(16)

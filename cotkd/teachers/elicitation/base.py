@@ -11,7 +11,7 @@ from cotkd.types import Question
 
 
 class Elicitation(Choice):
-    """A way of asking. What the teacher is sent is `first`, then `follow_up` unless that is None."""
+    """A way of asking: the teacher is sent `first`, then `follow_up` unless that is None."""
 
     title: ClassVar[str] = ""
     """One line for lists."""

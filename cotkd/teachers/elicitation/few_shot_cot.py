@@ -1,7 +1,7 @@
 """Few-shot chain-of-thought: worked examples before the question.
 
-Jason Wei et al. "Chain-of-Thought Prompting Elicits Reasoning in Large Language Models". NeurIPS 2022,
-arXiv:2201.11903.
+Jason Wei et al. "Chain-of-Thought Prompting Elicits Reasoning in Large Language Models".
+NeurIPS 2022, arXiv:2201.11903.
 
     Q: …                 shots times, in an order drawn by `seed`
     A: … reasoning …

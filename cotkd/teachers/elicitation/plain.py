@@ -1,4 +1,4 @@
-"""The bare question: what a teacher that was trained to reason, or one of recorded answers, needs."""
+"""The bare question: enough for a teacher that reasons by itself, or for recorded answers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Sub-questions with their steps, one on each line: `How many eggs are there? ** 3*4=<<3*4=12>>12`.
 
 Kumar Shridhar, Alessandro Stolfo, Mrinmaya Sachan. "Distilling Reasoning Capabilities into Smaller
-Language Models". Findings of ACL 2023, arXiv:2212.00193. The line format is that of GSM8K's Socratic
-edition; the prompt is our own, since the paper's teacher was prompted with examples.
+Language Models". Findings of ACL 2023, arXiv:2212.00193. The line format is that of GSM8K's
+Socratic edition; the prompt is our own, since the paper's teacher was prompted with examples.
 """
 
 from __future__ import annotations

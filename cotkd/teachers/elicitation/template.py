@@ -1,6 +1,6 @@
-"""Prompt templates: text with named gaps, checked when the settings are read.
+r"""Prompt templates: text with named gaps, checked when the settings are read.
 
-fill("Q: {question}\\nA:", question="2+3?")          # "Q: 2+3?\\nA:"
+fill("Q: {question}\nA:", question="2+3?")          # "Q: 2+3?\nA:"
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Zero-shot chain-of-thought in two calls: reason first, then say the answer.
 
-Takeshi Kojima, Shixiang Shane Gu, Machel Reid, Yutaka Matsuo, Yusuke Iwasawa. "Large Language Models
-are Zero-Shot Reasoners". NeurIPS 2022, arXiv:2205.11916.
+Takeshi Kojima, Shixiang Shane Gu, Machel Reid, Yutaka Matsuo, Yusuke Iwasawa. "Large Language
+Models are Zero-Shot Reasoners". NeurIPS 2022, arXiv:2205.11916.
 
     call 1   Q: {question}
              A: Let's think step by step.
