@@ -1,4 +1,4 @@
-"""One writer per directory: a lock that the kernel releases when its holder ends, however it ends."""
+"""One writer per directory: a lock that the kernel releases when its holder ends, by any death."""
 
 from __future__ import annotations
 

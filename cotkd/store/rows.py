@@ -76,8 +76,8 @@ def read_json(path: str | Path) -> Any:
 def write_json(path: str | Path, document: Any) -> None:
     """Write a JSON document in place of what `path` held, all or nothing.
 
-    Rows, settings, paths and tuples are taken as they are; a number that is not finite becomes null,
-    because JSON has no word for it.
+    Rows, settings, paths and tuples are taken as they are; a number that is not finite becomes
+    null, because JSON has no word for it.
     """
     data = to_json(document, indent=2, inf_nan_mode="null", serialize_as_any=True)
     with replacing(Path(path)) as file:
@@ -85,9 +85,9 @@ def write_json(path: str | Path, document: Any) -> None:
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield (number from 1, line) for each line that is not blank.
+    r"""Yield (number from 1, line) for each line that is not blank.
 
-    Lines end at `\\n` alone: other line separators of Unicode may stand inside a JSON string.
+    Lines end at `\n` alone: other line separators of Unicode may stand inside a JSON string.
     """
     try:
         with path.open("rb") as file:

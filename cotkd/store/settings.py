@@ -27,7 +27,7 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return one `path: old -> new` for each setting that is not the same, in the order of `new`."""
+    """Return one `path: old -> new` for each setting that differs, in the order of `new`."""
     before, after = flat(old), flat(new)
     return [
         f"{path}: {_shown(before, path)} -> {_shown(after, path)}"

@@ -1,0 +1,74 @@
+r"""GSM8K, from the hub or from files in its original format.
+
+    {"question": "Natalia sold clips to 48 of her friends in April, and then …",
+     "answer": "Natalia sold 48/2 = <<48/2=24>>24 clips in May.\n…\n#### 72"}
+
+The Socratic release has the same questions in the same order, and a sub-question before each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic_core import to_json
+
+from cotkd.questions.base import QuestionSource
+from cotkd.questions.hub import hub_rows
+from cotkd.questions.jsonl import parse_lines
+from cotkd.store.rows import numbered_lines
+from cotkd.types import Question
+
+REPOSITORY = "openai/gsm8k"
+
+
+class GSM8K(QuestionSource):
+    """Grade-school word problems with worked solutions."""
+
+    title: ClassVar[str] = "grade-school word problems with worked solutions"
+    source: ClassVar[str] = "Cobbe et al. 2021, arXiv:2110.14168; MIT; train 7473, test 1319"
+    splits: ClassVar[tuple[str, ...]] = ("train", "test")
+    default_split: ClassVar[str] = "train"
+
+    kind: Literal["gsm8k"] = "gsm8k"
+    path: Path | None = None
+    """Folder with `train.jsonl` and `test.jsonl`, or one such file; None loads from the hub."""
+
+    def read(self, split: str) -> list[Question]:
+        """Return one split; answers keep their form, so that fourteen of `test` hold a comma."""
+        return _read(self.kind, self.path, "main", f"{split}.jsonl", split)
+
+
+class GSM8KSocratic(QuestionSource):
+    """The problems of GSM8K with a sub-question before each step."""
+
+    title: ClassVar[str] = "GSM8K with a sub-question before each step"
+    source: ClassVar[str] = GSM8K.source
+    splits: ClassVar[tuple[str, ...]] = GSM8K.splits
+    default_split: ClassVar[str] = GSM8K.default_split
+
+    kind: Literal["gsm8k-socratic"] = "gsm8k-socratic"
+    path: Path | None = None
+    """Folder with `train_socratic.jsonl` and `test_socratic.jsonl`, or one such file; None loads
+    from the hub."""
+
+    def read(self, split: str) -> list[Question]:
+        """Return one split; `steps` holds the (sub-question, step) pairs."""
+        return _read(self.kind, self.path, "socratic", f"{split}_socratic.jsonl", split)
+
+
+def _read(
+    kind: str, path: Path | None, configuration: str, file: str, split: str
+) -> list[Question]:
+    if path is None:
+        lines, label = _hub_lines(configuration, split), f"{REPOSITORY}/{configuration}/{split}"
+    else:
+        path = path / file if path.is_dir() else path
+        lines, label = numbered_lines(path), str(path)
+    return parse_lines(lines, label=label, prefix=f"{kind}-{split}", source=kind, split=split)
+
+
+def _hub_lines(configuration: str, split: str) -> Iterator[tuple[int, bytes]]:
+    for number, row in enumerate(hub_rows(REPOSITORY, configuration, split), 1):
+        yield number, to_json(row)
