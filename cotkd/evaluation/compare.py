@@ -99,8 +99,12 @@ def compare_arms(
 
 def read_arms(evaluation: Path) -> dict[str, dict[str, list[Prediction]]]:
     """Return all predictions of a run by arm, then by suite."""
-    arms: dict[str, dict[str, list[Prediction]]] = {}
-    for path in sorted(evaluation.glob("*/*.jsonl")):
-        if path.parent.name != QUESTIONS and (rows := read_predictions(path)):
-            arms.setdefault(path.parent.name, {})[rows[0].suite] = rows
-    return arms
+    labels = sorted(path.name for path in evaluation.glob("*/") if path.name != QUESTIONS)
+    arms = {label: read_arm(evaluation, label) for label in labels}
+    return {label: suites for label, suites in arms.items() if suites}
+
+
+def read_arm(evaluation: Path, label: str) -> dict[str, list[Prediction]]:
+    """Return the predictions of one arm by suite."""
+    files = sorted((evaluation / label).glob("*.jsonl"))
+    return {rows[0].suite: rows for path in files if (rows := read_predictions(path))}

@@ -58,7 +58,7 @@ def pool(results: Sequence[Results]) -> Results:
             arm: _training([result.training[arm] for result in results]) for arm in first.training
         },
         comparisons=tuple(
-            _comparison(same)
+            pool_comparisons(same)
             for same in zip(*(result.comparisons for result in results), strict=True)
         ),
         seconds=_sums(result.seconds for result in results),
@@ -113,7 +113,8 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
     )
 
 
-def _comparison(rows: Sequence[Comparison]) -> Comparison:
+def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
+    """Return the comparison of the same two models on the same suite over several seeds."""
     differences = tuple(row.difference for row in rows)
     low, high = t_interval(differences)
     return Comparison(

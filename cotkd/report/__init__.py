@@ -1,5 +1,5 @@
-"""What a run found, for people: the HTML report, tables, the model card."""
+"""What a run found, for people: the HTML report, the model card, tables in the terminal."""
 
-from cotkd.report.html import write_report
+from cotkd.report.write import write_report
 
 __all__ = ["write_report"]

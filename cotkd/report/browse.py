@@ -17,12 +17,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cotkd.evaluation.vote import majority
 from cotkd.report.load import Round, Run
-from cotkd.report.wording import ARMS
+from cotkd.report.wording import by_arm
 from cotkd.types import Key, Prediction, Question, Rationale, Verdict
 from cotkd.verify.steps import verify_steps
 
@@ -44,17 +44,12 @@ def browser_data(run: Run) -> dict[str, Any]:
             title = "Samples" if len(run.rounds) == 1 else f"Samples, round {found.number}"
             items += _sampled(found, run.texts, len(sets))
             sets.append({"title": title, "kind": "samples"})
-    arms = _in_order(run.predictions)
+    arms = sorted(run.predictions, key=by_arm)
     for suite in _suites(run, arms):
         items += _predicted(run, suite, arms, len(sets))
         present = [arm for arm in arms if suite in run.predictions[arm]]
         sets.append({"title": suite, "kind": "predictions", "arms": present})
     return {"sets": sets, "items": items}
-
-
-def _in_order(arms: Iterable[str]) -> list[str]:
-    known = set(arms)
-    return [arm for arm in ARMS if arm in known] + sorted(known - set(ARMS))
 
 
 def _suites(run: Run, arms: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from markupsafe import Markup
 from cotkd.evaluation.results import Comparison
 from cotkd.report import figures, wording
 from cotkd.report.browse import embed
-from cotkd.report.load import Run, load_run
+from cotkd.report.load import Run
 from cotkd.store.settings import flat
 
 _ENVIRONMENT = Environment(
@@ -29,20 +29,6 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-def write_report(path: str | Path) -> Path:
-    """Write `report.html` into the run directory `path` and return its path.
-
-    Raises:
-        DataError: `path` is no run directory, or one of its files is damaged.
-    """
-    run = load_run(Path(path))
-    target = run.path / "report.html"
-    draft = target.with_suffix(f".html.{os.getpid()}")
-    draft.write_text(render(run), encoding="utf-8")
-    draft.replace(target)
-    return target
 
 
 def render(run: Run) -> str:
@@ -79,7 +65,7 @@ def _context(run: Run) -> dict[str, Any]:
         "axis": axis,
         "comparisons": [
             (title, [(row, figures.difference_point(row, axis)) for row in rows])
-            for title, rows in _by_pair(results.comparisons).items()
+            for title, rows in _by_pair(wording.comparisons(results)).items()
         ],
         "funnel": figures.funnel_bars(last.funnel if last else None, results.data),
         "curves": figures.loss_curves(last.curves) if last else None,
@@ -88,7 +74,7 @@ def _context(run: Run) -> dict[str, Any]:
     }
 
 
-def _by_pair(rows: tuple[Comparison, ...]) -> dict[str, list[Comparison]]:
+def _by_pair(rows: Iterable[Comparison]) -> dict[str, list[Comparison]]:
     pairs: dict[str, list[Comparison]] = {}
     for row in rows:
         pairs.setdefault(f"{row.a} − {row.b}", []).append(row)
@@ -110,8 +96,9 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     ]
     if results.method:
         facts.append(("method", results.method))
-    seeds = results.seeds or (results.seed,)
-    facts.append(("seeds" if len(seeds) > 1 else "seed", ", ".join(map(str, seeds))))
+    if results.recipe:
+        seeds = results.seeds or (results.seed,)
+        facts.append(("seeds" if len(seeds) > 1 else "seed", ", ".join(map(str, seeds))))
     if created := run.manifest.get("created"):
         facts.append(("made", str(created)[:16].replace("T", " ")))
     return facts

@@ -1,8 +1,8 @@
 """Reads a run directory as the report needs it; every part may be absent.
 
     results.json  config.yaml  manifest.json
-    samples/*.jsonl                           what the teacher wrote, word for word
-    rounds/NNN/questions.jsonl  rationales.jsonl  dropped.jsonl  filter.json  training.json
+    samples/*.jsonl                        what the teacher wrote, word for word
+    rounds/NNN/questions.jsonl  rationales.jsonl  dropped.jsonl  filter.json  ARM/training.json
     evaluation/questions/SUITE.jsonl  evaluation/ARM/SUITE.jsonl
 
 A row of `dropped.jsonl` says why a rationale did not become data:
@@ -29,6 +29,7 @@ from cotkd.evaluation.compare import read_arms
 from cotkd.evaluation.results import DataCounts, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
+from cotkd.report.wording import by_arm
 from cotkd.store.rows import read_json, read_rows
 from cotkd.types import Completion, Key, Prediction, Question, Rationale, Row
 
@@ -154,7 +155,7 @@ def _round(folder: Path) -> Round:
         rationales=_rows(folder / "rationales.jsonl", Rationale),
         drops={row.key: row for row in drops},
         funnel=_funnel(folder / "filter.json"),
-        curves=_curves(folder / "training.json"),
+        curves=_curves(folder),
     )
 
 
@@ -188,14 +189,15 @@ def _funnel(path: Path) -> Funnel | None:
         raise DataError(f"{path}: {describe(error, Funnel)}") from None
 
 
-def _curves(path: Path) -> dict[str, list[tuple[float, float]]]:
-    """Read `{"student": {"losses": [[step, loss], …]}, …}`."""
+def _curves(folder: Path) -> dict[str, list[tuple[float, float]]]:
+    """Read the losses of `ARM/training.json`; the student comes first."""
     curves = {}
-    for arm, record in _object(path).items():
+    for path in sorted(folder.glob("*/training.json"), key=lambda path: by_arm(path.parent.name)):
         try:
-            curves[arm] = [(float(step), float(loss)) for step, loss in record["losses"]]
-        except (KeyError, TypeError, ValueError):
-            raise DataError(f"{path}: {arm}.losses is not a list of [step, loss]") from None
+            pairs = _object(path).get("losses") or []
+            curves[path.parent.name] = [(float(step), float(loss)) for step, loss in pairs]
+        except (TypeError, ValueError):
+            raise DataError(f"{path}: losses is not a list of [step, loss]") from None
     return curves
 
 

@@ -1,6 +1,6 @@
 """Numbers and findings as words: the one place that decides how many digits are shown.
 
-    percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "p < 0.001"
+    percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "< 0.001"
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def points_interval(ci95: Interval) -> str:
 
 
 def p_value(p: float) -> str:
-    """Return `p = 0.012`, or `p < 0.001`: no test here carries more than three decimals."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    """Return `0.012`, or `< 0.001`: no test here carries more than three decimals."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def count(n: float) -> str:
@@ -62,10 +62,14 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def by_arm(arm: str) -> tuple[int, str]:
+    """Return the sort key of an arm: student, baseline, teacher, then others by name."""
+    return (ARMS.index(arm) if arm in ARMS else len(ARMS), arm)
+
+
 def arms(results: Results) -> list[str]:
     """Return the arms that have scores, in the order in which they are shown."""
-    known = [arm for arm in ARMS if results.scores.get(arm)]
-    return known + sorted(arm for arm in results.scores if arm not in ARMS and results.scores[arm])
+    return sorted((arm for arm, scores in results.scores.items() if scores), key=by_arm)
 
 
 def suites(results: Results) -> list[str]:
@@ -105,7 +109,8 @@ def _first_finding(results: Results, suite: str) -> str:
         gain = find(results, "student", "baseline", suite)
         if gain is not None:
             text += f": {points(gain.difference)} points ({points_interval(gain.ci95)})"
-            text += f", {p_value(gain.p_value)}"
+            shown = p_value(gain.p_value)
+            text += f", p {shown}" if shown.startswith("<") else f", p = {shown}"
     text += "."
     if teacher is not None:
         text += f" The teacher reaches {percent(teacher.accuracy)}."
@@ -144,3 +149,13 @@ def find(results: Results, a: str, b: str, suite: str) -> Comparison | None:
     """Return the comparison of two arms on a suite."""
     wanted = (a, b, suite)
     return next((r for r in results.comparisons if (r.a, r.b, r.suite) == wanted), None)
+
+
+def comparisons(results: Results) -> list[Comparison]:
+    """Return the comparisons with suites in the order in which they were run."""
+    order = {suite: number for number, suite in enumerate(suites(results))}
+    pairs = list(dict.fromkeys((row.a, row.b) for row in results.comparisons))
+    return sorted(
+        results.comparisons,
+        key=lambda row: (pairs.index((row.a, row.b)), order.get(row.suite, len(order))),
+    )

@@ -168,10 +168,12 @@ def make_run(run: Path, *, questions: int = 60, samples: int = 4, n: int = 80, s
     scores = add_evaluation(run, n=n, seed=seed)
     steps = range(0, 301, 10)
     curves = {
-        "student": {"losses": [[s, 3.2 * 0.985**s + 0.31 + 0.02 * (s % 3)] for s in steps]},
-        "baseline": {"losses": [[s, 2.9 * 0.97**s + 1.2 + 0.03 * (s % 4)] for s in steps]},
+        "student": [[s, 3.2 * 0.985**s + 0.31 + 0.02 * (s % 3)] for s in steps],
+        "baseline": [[s, 2.9 * 0.97**s + 1.2 + 0.03 * (s % 4)] for s in steps],
     }
-    write_json(run / "rounds" / "000" / "training.json", curves)
+    for arm, losses in curves.items():
+        (run / "rounds" / "000" / arm).mkdir()
+        write_json(run / "rounds" / "000" / arm / "training.json", {"losses": losses})
     record = {"processed_tokens": 601_233, "epochs": 4.7, "steps": 300, "truncated": 0}
     results = Results(
         recipe="fine_tune_cot",

@@ -290,7 +290,7 @@ class Browser {
         continue;
       }
       const bad = make("span", "bad", piece[0]);
-      bad.dataset.value = piece[1];
+      if (piece[1]) bad.dataset.value = piece[1];
       bad.title = piece[1] ? `wrong step: it gives ${piece[1]}` : "wrong step";
       text.append(bad);
     }
