@@ -1,13 +1,16 @@
 r"""A filter says which rationales do not become training data, and why.
 
-class Short(Filter):
-    "Drops rationales of more than `lines` lines."
-    kind: Literal["short"] = "short"
-    lines: int = Field(8, ge=1)
-    "Lines at most."
+    class Short(Filter):
+        "Drops rationales of more than `lines` lines."
+        kind: Literal["short"] = "short"
+        lines: int = Field(8, ge=1)
+        "Lines at most."
 
-    def drop(self, rationales, questions):
-        return {r.key: "too many lines" for r in rationales if r.text.count("\n") >= self.lines}
+        def drop(self, rationales, questions):
+            long = (row for row in rationales if row.text.count("\n") >= self.lines)
+            return {row.key: "too many lines" for row in long}
+
+Defining the class registers it: `cotkd.select(rationales, ["short"])`.
 """
 
 from __future__ import annotations

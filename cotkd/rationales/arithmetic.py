@@ -22,8 +22,8 @@ MAX_LENGTH = 500
 """Characters of an expression."""
 MAX_DEPTH = 50
 """Nested parentheses."""
-MAX_BITS = 4096
-"""Size of a power's numerator and denominator."""
+MAX_BITS = 2048
+"""Size of the numerator and denominator of a power, and of a result."""
 
 _NUMBER = (
     r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|[1-9]\d{0,2}(?: \d{3})+(?!\d)|\d+\.?\d*|\.\d+"
@@ -50,9 +50,10 @@ def evaluate(expression: str) -> Rational | None:
     if not expression.isascii() or "$" in expression or "\\" in expression or "[" in expression:
         expression = plain(expression).translate(_OPERATORS)
     try:
-        return _Parser(expression).value()
+        value = _Parser(expression).value()
     except _NotArithmetic:
         return None
+    return value if _bits(value) <= MAX_BITS else None
 
 
 def _binary(left: Rational, operator: str, right: Rational) -> Rational | None:
@@ -68,7 +69,7 @@ def _binary(left: Rational, operator: str, right: Rational) -> Rational | None:
         return left // right
     if isinstance(left, int) and isinstance(right, int):
         return ratio(left, right)
-    return left / right
+    return Fraction(left) / right
 
 
 class _Parser:
@@ -161,11 +162,14 @@ def _token(groups: tuple[str, str, str, str]) -> Rational | str:
     return operator
 
 
+def _bits(value: Rational) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
+
+
 def _raise(base: Rational, exponent: Rational) -> Rational:
     if exponent != int(exponent):
         raise _NotArithmetic
     base, power = Fraction(base), int(exponent)
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if bits * abs(power) > MAX_BITS or (not base and power < 0):
+    if _bits(base) * abs(power) > MAX_BITS or (not base and power < 0):
         raise _NotArithmetic
-    return base**power
+    return Fraction(base**power)

@@ -26,7 +26,7 @@ MAX_DIGITS = 400
 MAX_EXPONENT = 400
 """Bound on powers of ten in scientific notation."""
 
-_SPACES = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
 _INVISIBLE = (
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -51,7 +51,7 @@ _VULGAR = {
 VULGAR = {char: Fraction(*parts) for char, parts in _VULGAR.items()}
 """Single characters that stand for a fraction."""
 
-_SCALES = {
+_SCALES: dict[str, Rational] = {
     "%": Fraction(1, 100), "\\%": Fraction(1, 100), "percent": Fraction(1, 100),
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
 }  # fmt: skip
@@ -59,7 +59,7 @@ _SCALES = {
 _CURRENCY = r"(?:\\?\$|[€£¥₹])"
 _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"
 _DOTTED = r"\d{1,3}(?:(?:\.\d{3}){2,}(?!\d)(?:,\d{1,2}(?!\d))?|(?:\.\d{3})+,\d{1,2}(?![\d,]))"
-_SPACED = r"[1-9]\d{0,2}(?: \d{3})+(?![\d/,])(?:\.\d+)?"
+_SPACED = r"[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d/,])(?:\.\d+)?"
 _PLAIN_DIGITS = r"\d+(?:\.\d+)?|(?<!\d)\.\d+"
 _VULGARS = "".join(_VULGAR)
 
@@ -150,8 +150,7 @@ def read(match: re.Match[str]) -> Number | None:
         return None
     if match["minus"] or match["inner"]:
         value = -value
-    suffix = match["suffix"]
-    return Number(value, _SCALES[suffix]) if suffix else Number(value)
+    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1)
 
 
 def _magnitude(match: re.Match[str]) -> Rational | None:
@@ -199,7 +198,8 @@ def _times_power(value: Rational, power: str) -> Rational | None:
     exponent = int(found[0].rstrip("}"))
     if abs(exponent) > MAX_EXPONENT:
         return None
-    return value * Fraction(10) ** exponent
+    factor: int = 10 ** abs(exponent)
+    return value * factor if exponent > 0 else Fraction(value) / factor
 
 
 def _power_of(prime: int, number: int) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 r"""A completion becomes a rationale: its reasoning without the final answer, and a verdict.
 
-" Ann has 3*4=<<3*4=12>>12 eggs.\n#### 12"
- → text "Ann has 3*4=<<3*4=12>>12 eggs.", answer "12", verdict correct
+    " Ann has 3*4=<<3*4=12>>12 eggs.\n#### 12"
+     → text "Ann has 3*4=<<3*4=12>>12 eggs.", answer "12", verdict correct
+
+The verifier is handed in: it knows where its kind of answer is stated.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
 r"""Reads the value of an answer statement, the text behind a marker.
 
-"18 eggs, because 20 - 2 = 18"            → 18      a value that begins the statement
-"$3 * 6 = $18"                            → 18      what follows the last `=`
-"(84 / 2)"                                → 42      arithmetic
-"\frac{3}{4}\text{ of it}"                → 3/4     LaTeX
-"cannot be determined"                    → an abstention
-"(2 * x)", "(120 /"                       → UNREADABLE: a value is meant, and it is not a number
-"found by adding"                         → None    no answer is stated here after all
+    "18 eggs, because 20 - 2 = 18"    → 18     a value that begins the statement
+    "$3 * 6 = $18"                    → 18     what follows the last `=`
+    "(84 / 2)"                        → 42     arithmetic
+    "\frac{3}{4}\text{ of it}"        → 3/4    LaTeX
+    "cannot be determined"            → ABSTENTION
+    "(2 * x)", "(120 /"               → UNREADABLE: a value is meant that is not a number
+    "86 glasses and 42 plates"        → UNREADABLE: two numbers
+    "found by adding"                 → None: no answer is stated here after all
+
+In longer prose the first number counts, in a JSON field the last one.
 """
 
 from __future__ import annotations
@@ -34,7 +37,16 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(r"[ \t)\]}*]*(?:[-+/x*^=<>×÷(]|\\times|\\div)")
-_ENDS = re.compile(r"[,;.(]\s|\b(?:because|since|as|which|where|so|but|and)\b|[\s\"'*`$.)]*$")
+_ENDS = re.compile(
+    r"[,;.(]\s|(?:[ \t]+[a-z-]{1,20}){0,3}[,;]?\s+(?:because|since|as|which|where|so|but|and)\b"
+    r"|[\s\"'*`$.)]*$",
+    re.IGNORECASE,
+)
+_SECOND = re.compile(
+    r"(?:[ \t]+[a-z-]{1,20}){1,3}(?:[,;&]|[,;]?[ ]and)[ ][$€£]?\d"
+    r"|(?:[,;&]|[,;]?[ ]and)[ ][$€£]?\d+(?:,|[ ]and\b|[\s\"'.]*$)",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"[\s*_`\"'$]*(?:\(|[-\d$€£¥])")
 _LATEX = re.compile(
     r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]*)\}|\\[,;:! ()\[\]]|\{([,.])\}|\\n"
@@ -76,6 +88,8 @@ def read_statement(text: str, marker: str) -> Number | None:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
     lead = _LEADING.match(text)
     match = NUMBER.match(text, lead.end() if lead else 0)
+    if match is not None and _SECOND.match(text, match.end()):
+        return UNREADABLE
     if match is not None and "=" not in text and not _CONTINUES.match(text, match.end()):
         return read(match) or UNREADABLE
     value = _read_longer(text, match, marker)

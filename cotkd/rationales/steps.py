@@ -1,13 +1,17 @@
 r"""Steps of a rationale and the calculator annotations in them.
 
-"She eats 3 + 4 = <<3+4=7>>7 eggs.\nShe has 16 - 7 = <<16-7=9>>9 eggs left."
- → two steps, with the equations 3+4=7 and 16-7=9
+    "She eats 3 + 4 = <<3+4=7>>7 eggs.\nShe has 16 - 7 = <<16-7=9>>9 eggs left."
+     → two steps, with the equations 3+4=7 and 16-7=9
+
+What is between the brackets is not judged here (`cotkd.verify.steps`).
 """
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
+
+from cotkd.rationales.text import MAX_TEXT
 
 _ANNOTATION = re.compile(r"<<([^<>\n]*)>>")
 _LINE = re.compile(r"[^\n]+")
@@ -37,10 +41,13 @@ class Step(NamedTuple):
 
 
 def equations(text: str) -> list[Equation]:
-    """Return the annotations `<<…>>` of `text` in order; spans include the brackets."""
+    """Return the annotations `<<…>>` in order; spans include the brackets.
+
+    Only the first `MAX_TEXT` characters are looked at.
+    """
     if "<<" not in text:
         return []
-    return [Equation(m[1], m.start(), m.end()) for m in _ANNOTATION.finditer(text)]
+    return [Equation(m[1], m.start(), m.end()) for m in _ANNOTATION.finditer(text, 0, MAX_TEXT)]
 
 
 def steps(text: str) -> list[Step]:

@@ -1,7 +1,9 @@
 r"""What of a completion is read: not the thinking before `</think>`, not an invented next question.
 
-"She has 9 left. The answer is 9.\n\nQ: There are 15 trees in the grove …"
- → "She has 9 left. The answer is 9."
+    "She has 9 left. The answer is 9.\n\nQ: There are 15 trees in the grove …"
+     → "She has 9 left. The answer is 9."
+
+Positions in what is read are positions in the text, so that an answer can be shown in its place.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 from cotkd.rationales.number import plain
 
 MAX_TEXT = 200_000
-"""Only this many characters from the end of a longer text are read."""
+"""Longer texts are read in part: answers in the last, steps in the first so many characters."""
 
 _THOUGHT = "</think>"
 _END_TOKENS = ("</s>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<unk>", "<pad>")

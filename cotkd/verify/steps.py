@@ -10,7 +10,7 @@ A stated value is right when it is
 - its correct rounding at the decimals shown (`10/3=3.33`; a tie may go either way). A value without
   decimals shows no rounding: `10/3=3` is wrong; or
 - within `DOUBLE_ERROR` of it, where some number of the equation is a double printed in full,
-  that is, has `DOUBLE_PLACES` decimals or more (`0.05*6=0.30000000000000004`,
+  that is, has 10 decimals or 15 digits or more (`0.05*6=0.30000000000000004`,
   `0.3333333333333333*15=5`).
 
 In a chain `a=b=c` every side is compared with the one before it. A side that is not arithmetic
@@ -24,19 +24,18 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from cotkd.rationales.arithmetic import evaluate
+from cotkd.rationales.arithmetic import MAX_LENGTH, evaluate
 from cotkd.rationales.number import Rational, canonical
 from cotkd.rationales.steps import equations
 
 StepStatus = Literal["right", "wrong", "uncheckable"]
 
-DOUBLE_PLACES = 10
-"""Decimals from which a number is taken for a double printed in full."""
 DOUBLE_ERROR = Fraction(1, 10**9)
-"""Error granted to such equations, relative to the value and at least absolute."""
+"""Error granted to equations with doubles printed in full: absolute, or relative to the value."""
 
 _SIMPLE = re.compile(r"([0-9]{1,15})([-+*/])([0-9]{1,15})=([0-9]{1,15})")
 _DECIMALS = re.compile(r"\.([0-9]+)")
+_DOUBLE = re.compile(r"\.[0-9]{10}|(?<![0-9])(?=[0-9.]{16})[0-9]+\.[0-9]")
 
 
 class StepCheck(NamedTuple):
@@ -67,6 +66,8 @@ def check_equation(source: str) -> _Check:
     """Return status, source and computed value of one equation such as `3*4=12`."""
     simple = _SIMPLE.fullmatch(source)
     if simple is None:
+        if len(source) > MAX_LENGTH:
+            return _Check("uncheckable", source, None)
         return _check_chain(source)
     left, operator, right, stated = simple.groups()
     value = _compute(int(left), operator, int(right))
@@ -83,7 +84,7 @@ def _compute(left: int, operator: str, right: int) -> Rational | None:
 def _check_chain(source: str) -> _Check:
     sides = source.split("=")
     values = [evaluate(side) for side in sides]
-    slack = any(len(places) >= DOUBLE_PLACES for places in _DECIMALS.findall(source))
+    slack = _DOUBLE.search(source) is not None
     for left, right, stated in zip(values, values[1:], sides[1:], strict=False):
         if left is not None and right is not None and not _states(left, right, stated, slack):
             return _Check("wrong", source, canonical(left))

@@ -1,0 +1,117 @@
+"""Numbers are read exactly, in every spelling, and bounded."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cotkd.rationales.number import (
+    MAX_DIGITS,
+    NUMBER,
+    agree,
+    canonical,
+    parse_number,
+    plain,
+    read,
+)
+
+SPELLINGS = {
+    "18": ["18", "18.00", "18.", " 18 ", "$18", "18%", "€18", "+18", "\\$18", "１８", "18.0"],
+    "-5": ["-5", "\u22125", "-$5", "$-5", "\u20135", "-5.0"],
+    "1200.5": ["1,200.50", "$1,200.5", "1200.5", "1.200,50", "1 200.5"],
+    "1000000": ["1,000,000", "1.000.000", "1 000 000", "1e6", "1\u00a0000\u00a0000", "10,00,000"],
+    "0.75": ["3/4", ".75", "0.75", "\\frac{3}{4}", "\\dfrac34", "¾", "6/8"],
+    "1.5": ["1 1/2", "3/2", "1½", "1:30"],
+    "1/3": ["1/3", "2/6", "⅓"],
+    "9300000000000": ["9.3e12", "9.3 x 10^12", "9.3 \\times 10^{12}", "9,300,000,000,000"],
+    "2": ["2:00", "2"],
+}
+
+
+@pytest.mark.parametrize(("value", "text"), [(v, t) for v, ts in SPELLINGS.items() for t in ts])
+def test_spellings_of_one_value_are_read_alike(value: str, text: str) -> None:
+    number = parse_number(text)
+    assert number is not None
+    assert number.spelling == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "eggs", "1/0", "\\frac{1}{0}", "--5", "1,2,3,4x", "5 + 3", "-", "."]
+)
+def test_what_is_no_single_number_is_not_read(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@given(st.integers(-(10**30), 10**30))
+def test_integers_round_trip_with_and_without_separators(value: int) -> None:
+    for text in (str(value), f"{value:,}", f"{value}.00", f"{value:,}.0"):
+        number = parse_number(text)
+        assert number is not None
+        assert number.value == value
+
+
+@given(st.fractions(max_denominator=10**6))
+def test_canonical_spellings_are_read_back_and_differ_for_different_values(value: Fraction) -> None:
+    number = parse_number(canonical(value))
+    assert number is not None
+    assert number.value == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_the_repr_of_a_double_has_its_exact_decimal_value(value: float) -> None:
+    number = parse_number(repr(value))
+    assert number is not None
+    assert number.value == Fraction(repr(value))
+
+
+@given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))
+def test_only_equal_integers_agree(one: int, other: int) -> None:
+    first, second = parse_number(f"{one:,}"), parse_number(str(other))
+    assert first is not None
+    assert second is not None
+    assert agree(first, second) == (one == other)
+
+
+def test_a_per_cent_sign_leaves_both_readings_and_its_absence_only_one() -> None:
+    sixty, percent, share = map(parse_number, ("60", "60%", "0.6"))
+    assert sixty is not None
+    assert percent is not None
+    assert share is not None
+    assert agree(percent, sixty)
+    assert agree(percent, share)
+    assert not agree(sixty, share)
+
+
+def test_scale_words_leave_both_readings() -> None:
+    million, full, short = map(parse_number, ("1.5 million", "1,500,000", "1.5"))
+    assert million is not None
+    assert full is not None
+    assert short is not None
+    assert agree(million, full)
+    assert agree(million, short)
+    assert not agree(full, short)
+
+
+def test_numbers_beyond_the_limit_are_not_read() -> None:
+    assert parse_number("9" * MAX_DIGITS) is not None
+    assert parse_number("9" * (MAX_DIGITS + 1)) is None
+    assert parse_number("1e9999") is None
+    assert parse_number(f"{'9' * 10**6}/7") is None
+
+
+@given(st.text())
+def test_plain_keeps_every_position(text: str) -> None:
+    assert len(plain(text)) == len(text)
+
+
+@given(st.text(alphabet="0123456789.,/ -$%eE½\\frac{}:x^*", max_size=60))
+def test_every_number_found_is_read_or_refused_and_spelt_so_that_it_reads_back(text: str) -> None:
+    for match in NUMBER.finditer(text):
+        number = read(match)
+        if number is not None:
+            again = parse_number(number.spelling)
+            assert again is not None
+            assert again.value == number.value

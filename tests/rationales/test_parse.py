@@ -1,0 +1,90 @@
+"""A rationale is its completion's reasoning without the answer, under the same key."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cotkd.rationales.parse import parse
+from cotkd.types import Completion, Question, Rationale
+from cotkd.verify import verifier_of
+
+QUESTION = Question(id="q1", text="How many eggs has Ann?", answer="12")
+
+
+def _completion(text: str, **fields: object) -> Completion:
+    values = {
+        "question_id": "q1",
+        "stream": "s",
+        "sample_index": 3,
+        "text": text,
+        "finish_reason": "stop",
+        "teacher": "t",
+        "elicitation": "plain",
+        "prompt_tokens": 1,
+        "completion_tokens": 1,
+    }
+    return Completion.model_validate({**values, **fields})
+
+
+def _parse(text: str, **fields: object) -> Rationale:
+    return parse(_completion(text, **fields), QUESTION, verifier=verifier_of("numeric"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning"),
+    [
+        (" Ann has 3*4=<<3*4=12>>12 eggs.\n#### 12", "Ann has 3*4=<<3*4=12>>12 eggs."),
+        ("Ann has 3*4=12 eggs. So the answer is 12.", "Ann has 3*4=12 eggs."),
+        ("Ann has 12 eggs.\n**Answer:** 12", "Ann has 12 eggs."),
+        ("Ann has 12 eggs. --> 12", "Ann has 12 eggs."),
+        ("Ann has 12 eggs.\nA: 12", "Ann has 12 eggs."),
+        ("Ann has 12 eggs.\nSo it is $\\boxed{12}$.", "Ann has 12 eggs."),
+        ("The answer is 12. Ann has 3 * 4 eggs.", "Ann has 3 * 4 eggs."),
+        ("Ann has 3 * 4 = 12 eggs.", "Ann has 3 * 4 = 12 eggs."),
+        ("Ann has 12.\n#### 12\n\nQ: Bob has 3 eggs.\n#### 3", "Ann has 12."),
+        (json.dumps({"reasoning": "3 * 4\nis 12", "answer": "12"}), "3 * 4\nis 12"),
+        ("<think>12?</think>Ann has 12 eggs.\n#### 12", "Ann has 12 eggs."),
+        ("#### 12", ""),
+    ],
+)
+def test_the_final_statement_is_removed_and_the_reasoning_kept(text: str, reasoning: str) -> None:
+    rationale = _parse(text)
+    assert rationale.text == reasoning
+    assert (rationale.answer, rationale.verdict.status) == ("12", "correct")
+
+
+def test_the_key_and_the_origin_are_those_of_the_completion() -> None:
+    completion = _completion("#### 12", condition="12")
+    rationale = parse(completion, QUESTION, verifier=verifier_of("numeric"))
+    assert rationale.key == completion.key
+    assert (rationale.teacher, rationale.elicitation, rationale.condition) == ("t", "plain", "12")
+
+
+def test_a_failed_sample_is_unparsed_whatever_its_text_says() -> None:
+    rationale = _parse("#### 12", finish_reason="error", error="out of memory")
+    assert (rationale.verdict.status, rationale.answer, rationale.text) == ("unparsed", None, "")
+    assert "out of memory" in rationale.verdict.reason
+
+
+def test_a_thinking_trace_stands_in_for_missing_reasoning_only() -> None:
+    assert _parse("#### 12", reasoning="Ann has 12.").text == "Ann has 12."
+    assert _parse("So 12.\n#### 12", reasoning="Ann has 12.").text == "So 12."
+
+
+def test_letters_and_yes_or_no_are_removed_like_numbers() -> None:
+    question = Question(id="q1", text="Which?", answer="B", choices=("10", "12"))
+    rationale = parse(_completion("It is 12.\n#### B"), question, verifier=verifier_of("choice"))
+    assert (rationale.text, rationale.answer) == ("It is 12.", "B")
+    question = Question(id="q1", text="Is it?", answer="yes")
+    rationale = parse(_completion("It is.\n#### no"), question, verifier=verifier_of("boolean"))
+    assert (rationale.text, rationale.answer, rationale.verdict.status) == ("It is.", "no", "wrong")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",))))
+def test_any_text_gives_a_rationale_that_survives_json(text: str) -> None:
+    rationale = _parse(text)
+    assert Rationale.model_validate_json(rationale.to_json()) == rationale

@@ -1,0 +1,69 @@
+"""Options are recognised by letter and by text, and only where they are meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cotkd.types import Question
+from cotkd.verify import verifier_of, verify
+
+CHOICES = ("a feather", "an anvil", "a big anvil", "18", "Ann's hat")
+
+
+def _status(text: str, answer: str = "B") -> tuple[str, str | None]:
+    question = Question(id="q", text="Which?", answer=answer, choices=CHOICES)
+    verdict = verifier_of("choice").verify_question(text, question)
+    return verdict.status, verdict.extracted
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("so the answer is (B).", "B"),
+        ("The answer is B", "B"),
+        ("The answer is B because it is heavy", "B"),
+        ("The answer is B) an anvil", "B"),
+        ("The answer is option (b).", "B"),
+        ("**Answer: B**", "B"),
+        ("#### B", "B"),
+        ("so \\boxed{B}", "B"),
+        ("so $\\boxed{\\text{B}}$", "B"),
+        ('{"answer": "B"}', "B"),
+        ("The answer is an anvil.", "B"),
+        ("The answer is a big anvil.", "C"),
+        ("The answer is a feather.", "A"),
+        ("The answer is A.", "A"),
+        ("The answer is 18.0.", "D"),
+        ("It must be (A), no, (B)", "B"),
+        ("I choose option E", "E"),
+        ("The answer is Ann's hat", "E"),
+    ],
+)
+def test_every_way_of_naming_an_option_is_read(text: str, letter: str) -> None:
+    status, extracted = _status(text)
+    assert extracted == letter
+    assert status == ("correct" if letter == "B" else "wrong")
+
+
+@pytest.mark.parametrize("text", ["", "No idea.", "The answer is a dog.", "The answer is (Z)."])
+def test_text_that_names_no_option_is_unparsed(text: str) -> None:
+    assert _status(text) == ("unparsed", None)
+
+
+@pytest.mark.parametrize("answer", ["B", "(B)", "b", "an anvil", "B) an anvil"])
+def test_the_gold_answer_may_be_letter_or_text(answer: str) -> None:
+    assert _status("#### B", answer) == ("correct", "B")
+
+
+def test_without_options_letters_and_texts_are_compared() -> None:
+    assert verify("The answer is (B).", "B", "choice").status == "correct"
+    assert verify("The answer is the anvil.", "The Anvil", "choice").status == "correct"
+    assert verify("The answer is the anvil.", "the hat", "choice").status == "wrong"
+    assert verify("?", "", "choice").status == "unparsed"
+
+
+@given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
+def test_any_two_texts_have_a_verdict_that_survives_json(text: str, gold: str) -> None:
+    assert verify(text, gold, "choice").to_json()
