@@ -28,7 +28,7 @@ from cotkd.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from cotkd.api import run
-    from cotkd.evaluation.compare import compare_runs as compare
+    from cotkd.evaluation.runs import compare_runs as compare
     from cotkd.evaluation.run import evaluate
     from cotkd.filters.select import select
     from cotkd.questions.load import load_questions
@@ -63,7 +63,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "compare": ("cotkd.evaluation.compare", "compare_runs"),
+    "compare": ("cotkd.evaluation.runs", "compare_runs"),
     "evaluate": ("cotkd.evaluation.run", "evaluate"),
     "extract_answer": ("cotkd.rationales.extract", "extract_answer"),
     "load_questions": ("cotkd.questions.load", "load_questions"),

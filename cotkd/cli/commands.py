@@ -103,20 +103,19 @@ def verify(arguments: Sequence[str]) -> None:
 
 
 def filter(arguments: Sequence[str]) -> None:
-    """`cotkd filter FILE|DIR --questions NAME|FILE --filters a,b,c --out DIR`."""
-    from cotkd.cli.curation import filter_file
+    """`cotkd filter FILE|DIR … --questions NAME|FILE --filters a,b,c --out DIR`."""
+    from cotkd.cli.curation import filter_files
     from cotkd.cli.settings import FilterSettings
 
     flags = split(arguments)
-    settings = _settings(FilterSettings(), flags, "filter", "FILE|DIR --out DIR")
+    settings = _settings(FilterSettings(), flags, "filter", "FILE|DIR … --out DIR")
     if settings is None:
         return
     if not flags.words:
         raise SettingError("cotkd filter needs a file of samples, or a run directory of `sample`")
-    source, out = Path(flags.words.pop(0)), Path(flags.require("out", "filter"))
+    sources, out = [Path(word) for word in flags.words], Path(flags.require("out", "filter"))
     config = override(settings, flags.values)
-    results = filter_file(source, config, out=out)
-    _print_funnel(results)
+    _print_funnel(filter_files(sources, config, out=out))
     print(f"written to {out}")
 
 

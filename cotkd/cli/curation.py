@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from cotkd.store.run import RunDirectory
 from cotkd.types import Completion
 
 
-def filter_file(source: Path, settings: FilterSettings, *, out: Path) -> dict[str, Any]:
-    """Curate the completions of `source` into the run directory `out` and return the funnel.
+def filter_files(
+    sources: Sequence[Path], settings: FilterSettings, *, out: Path
+) -> dict[str, Any]:
+    """Curate the completions of `sources` into the run directory `out` and return the funnel.
 
     Args:
-        source: A JSON-lines file of `Completion` rows, or a directory that `cotkd sample` wrote.
+        sources: JSON-lines files of `Completion` rows, or directories that `cotkd sample` wrote.
             Texts recorded by other systems become such rows with `--teacher.engine replay`.
         settings: Questions, verifier and filters.
         out: The run directory.
@@ -28,12 +31,12 @@ def filter_file(source: Path, settings: FilterSettings, *, out: Path) -> dict[st
     Raises:
         DataError: there are no completions, or one belongs to no question.
     """
-    completions = read_completions(source)
+    completions = [row for source in sources for row in read_completions(source)]
     questions = {question.id: question for question in load_questions(settings.questions)}
     strangers = [row.question_id for row in completions if row.question_id not in questions]
     if strangers:
         raise DataError(
-            f"{source}: {len(strangers)} completions answer questions that are not in "
+            f"{len(strangers)} completions answer questions that are not in "
             f"{settings.questions.name!r}, the first {strangers[0]!r}: give the set that was asked"
         )
     with RunDirectory.open(out, settings.dump()) as directory:
