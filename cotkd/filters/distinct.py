@@ -21,8 +21,8 @@ from cotkd.types import Key, Question, Rationale
 
 _DIGITS = re.compile(r"\d[\d,]*\.?\d*|\.\d+", re.ASCII)
 _WORD = re.compile(r"\w+")
-_SUM = re.compile(r"[^-+*/()^%=]+(?:\+[^-+*/()^%=]+)+")
-_PRODUCT = re.compile(r"[^-+*/()^%=]+(?:\*[^-+*/()^%=]+)+")
+_COMMUTES = re.compile(r"[^-/()^%]*")
+_SIGNS = str.maketrans("×·÷", "**/")
 
 
 class Distinct(Filter):
@@ -58,14 +58,17 @@ class Distinct(Filter):
         return ("text", *_WORD.findall(text.casefold()))
 
     def _canonical(self, equation: str) -> str:
-        equation = _DIGITS.sub(_spelling, equation)
+        equation = _DIGITS.sub(_spelling, equation.translate(_SIGNS))
         if self.terms == "ordered":
             return equation
-        equation = _PRODUCT.sub(lambda m: "*".join(sorted(m[0].split("*"))), equation)
-        sides = equation.split("=")
         return "=".join(
-            "+".join(sorted(side.split("+"))) if _SUM.fullmatch(side) else side for side in sides
+            _sorted(side) if _COMMUTES.fullmatch(side) else side for side in equation.split("=")
         )
+
+
+def _sorted(side: str) -> str:
+    """Return a sum of products with its terms and their factors in one order."""
+    return "+".join(sorted("*".join(sorted(term.split("*"))) for term in side.split("+")))
 
 
 def _spelling(match: re.Match[str]) -> str:

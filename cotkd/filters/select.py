@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cotkd.errors import DataError
@@ -100,7 +101,12 @@ def filter_of(value: Filter | str | Mapping[str, Any]) -> Filter:
     """Return the filter that a name or settings stand for."""
     if isinstance(value, Filter):
         return value
-    return Filter.parse({"kind": value} if isinstance(value, str) else value)
+    return _named(value) if isinstance(value, str) else Filter.parse(value)
+
+
+@lru_cache(maxsize=64)
+def _named(kind: str) -> Filter:
+    return Filter.parse({"kind": kind})
 
 
 def _refuse_duplicates(rationales: Sequence[Rationale]) -> None:
