@@ -45,6 +45,13 @@ def pass_at_k(n: int, correct: int, *, k: int) -> float:
     return 1 - math.comb(n - correct, k) / math.comb(n, k)
 
 
+def majority_right(verdicts: Sequence[Verdict]) -> tuple[bool, bool]:
+    """Return whether the majority answer is right, and whether the tie rule decided it."""
+    winner = majority([verdict.extracted for verdict in verdicts])
+    right = any(v.status == "correct" and v.extracted == winner.answer for v in verdicts)
+    return right, winner.tied
+
+
 def vote(rationales: Iterable[Rationale]) -> Vote | None:
     """Return majority and any-of-k accuracy over questions; None where there are no rationales."""
     verdicts: dict[str, list[Verdict]] = {}
@@ -52,15 +59,11 @@ def vote(rationales: Iterable[Rationale]) -> Vote | None:
         verdicts.setdefault(rationale.question_id, []).append(rationale.verdict)
     if not verdicts:
         return None
-    winners = [majority([v.extracted for v in votes]) for votes in verdicts.values()]
-    right = [
-        any(v.status == "correct" and v.extracted == winner.answer for v in votes)
-        for winner, votes in zip(winners, verdicts.values(), strict=True)
-    ]
+    outcomes = [majority_right(votes) for votes in verdicts.values()]
     found = [any(v.status == "correct" for v in votes) for votes in verdicts.values()]
     return Vote(
         k=max(map(len, verdicts.values())),
-        majority=proportion(sum(right), len(right)),
+        majority=proportion(sum(right for right, _ in outcomes), len(outcomes)),
         any_of_k=proportion(sum(found), len(found)),
-        ties=sum(winner.tied for winner in winners),
+        ties=sum(tied for _, tied in outcomes),
     )

@@ -1,0 +1,52 @@
+"""Accuracy of final answers with its Wilson interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from cotkd.evaluation.metrics.base import CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.run import proportion
+
+_INPUTS = """
+Args:
+    predictions: texts that end in an answer.
+    references: gold answers.
+    verifier: name of the verifier, `numeric` unless told.
+Returns:
+    accuracy: correct / n. ci95: Wilson interval (low, high). n, correct, wrong, unparsed: counts.
+Examples:
+    >>> Accuracy().compute(predictions=["#### 12", "no idea"], references=["12", "7"])["accuracy"]
+    0.5
+"""
+
+
+class Accuracy(AnswerMetric):
+    """Share of right final answers; a text without a readable answer is not correct."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description="Share of texts whose final answer is right.",
+            citation=CITATION,
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
+            ),
+        )
+
+    def _compute(
+        self, predictions: Sequence[str], references: Sequence[str], verifier: str = "numeric"
+    ) -> dict[str, Any]:
+        found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
+        share = proportion(found.count("correct"), len(found))
+        return {
+            "accuracy": share.accuracy,
+            "ci95": tuple(share.ci95),
+            "n": share.n,
+            "correct": share.correct,
+            "wrong": found.count("wrong"),
+            "unparsed": found.count("unparsed"),
+        }

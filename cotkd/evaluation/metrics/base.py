@@ -1,0 +1,56 @@
+"""What the metrics share: they compare texts with gold answers through `cotkd.verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import evaluate
+
+from cotkd.errors import DataError
+from cotkd.types import Verdict
+from cotkd.verify import verify
+
+CITATION = """\
+@article{cobbe2021gsm8k,
+  title={Training Verifiers to Solve Math Word Problems},
+  author={Cobbe, Karl and Kosaraju, Vineet and Bavarian, Mohammad and others},
+  journal={arXiv preprint arXiv:2110.14168},
+  year={2021}
+}"""
+
+
+class AnswerMetric(evaluate.Metric):  # type: ignore[misc]
+    """An `evaluate.Metric` of texts that end in an answer; made without network or hub.
+
+    Its rows are kept in memory, so that it writes no cache file.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"keep_in_memory": True, **kwargs})
+
+    def compute(
+        self,
+        *,
+        predictions: Sequence[Any] | None = None,
+        references: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any] | None:
+        """Return the figures of texts given here, or added before with `add` and `add_batch`.
+
+        Raises:
+            DataError: there is nothing to measure.
+        """
+        if predictions is not None and not len(predictions):
+            raise DataError(f"{type(self).__name__} of no predictions is not defined")
+        given = {"predictions": predictions, "references": references}
+        result: dict[str, Any] | None = super().compute(**given, **kwargs)
+        return result
+
+
+def verdicts(
+    predictions: Sequence[str], references: Sequence[str], *, verifier: str
+) -> list[Verdict]:
+    """Return the verdict on each text."""
+    pairs = zip(predictions, references, strict=True)
+    return [verify(text, gold, verifier) for text, gold in pairs]

@@ -1,0 +1,74 @@
+"""maj@k: accuracy of the answer that most of k samples give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from cotkd.errors import DataError
+from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
+from cotkd.evaluation.run import proportion
+from cotkd.evaluation.vote import majority_right
+
+_CITATION = """\
+@inproceedings{wang2023selfconsistency,
+  title={Self-Consistency Improves Chain of Thought Reasoning in Language Models},
+  author={Wang, Xuezhi and Wei, Jason and Schuurmans, Dale and others},
+  booktitle={International Conference on Learning Representations},
+  year={2023}
+}"""
+_INPUTS = """
+Args:
+    predictions: for each question the list of its sampled texts.
+    references: gold answers.
+    k: how many samples vote, the first k of each list; all of them unless told.
+    verifier: name of the verifier, `numeric` unless told.
+Returns:
+    maj@K (maj@all where no k is given): share of questions whose majority answer is right.
+    ci95: Wilson interval (low, high). n: questions. ties: how many the tie rule decided: of answers
+    with equally many votes the one given first wins.
+Examples:
+    >>> texts = ["#### 12", "#### 7", "so #### 12"]
+    >>> MajAtK().compute(predictions=[texts], references=["12"])["maj@all"]
+    1.0
+"""
+
+
+class MajAtK(AnswerMetric):
+    """Accuracy of a majority vote; texts without a readable answer do not vote."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description="Share of questions on which most of k sampled texts end in the right answer.",
+            citation=_CITATION,
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {
+                    "predictions": datasets.List(datasets.Value("string")),
+                    "references": datasets.Value("string"),
+                }
+            ),
+        )
+
+    def _compute(
+        self,
+        predictions: Sequence[Sequence[str]],
+        references: Sequence[str],
+        k: int | None = None,
+        verifier: str = "numeric",
+    ) -> dict[str, Any]:
+        fewest = min(map(len, predictions))
+        if k is not None and not 1 <= k <= fewest:
+            raise DataError(f"maj@k needs 1 <= k <= {fewest} samples per question, got k={k}")
+        right = ties = 0
+        for texts, gold in zip(predictions, references, strict=True):
+            voters = texts[:k]
+            won, tied = majority_right(verdicts(voters, [gold] * len(voters), verifier=verifier))
+            right += won
+            ties += tied
+        share = proportion(right, len(references))
+        name = "maj@all" if k is None else f"maj@{k}"
+        return {name: share.accuracy, "ci95": tuple(share.ci95), "n": share.n, "ties": ties}

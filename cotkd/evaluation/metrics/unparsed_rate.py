@@ -1,0 +1,50 @@
+"""Share of texts in which no answer can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from cotkd.evaluation.metrics.base import CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.run import proportion
+
+_INPUTS = """
+Args:
+    predictions: texts that end in an answer.
+    references: gold answers.
+    verifier: name of the verifier, `numeric` unless told.
+Returns:
+    unparsed_rate: unparsed / n. ci95: Wilson interval (low, high). n, unparsed: counts.
+Examples:
+    >>> UnparsedRate().compute(predictions=["#### 1", "no idea"], references=["2", "7"])["unparsed"]
+    1
+"""
+
+
+class UnparsedRate(AnswerMetric):
+    """Share of texts without a readable answer; a wrong answer is readable."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description="Share of texts in which no answer can be read.",
+            citation=CITATION,
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
+            ),
+        )
+
+    def _compute(
+        self, predictions: Sequence[str], references: Sequence[str], verifier: str = "numeric"
+    ) -> dict[str, Any]:
+        found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
+        share = proportion(found.count("unparsed"), len(found))
+        return {
+            "unparsed_rate": share.accuracy,
+            "ci95": tuple(share.ci95),
+            "n": share.n,
+            "unparsed": share.correct,
+        }

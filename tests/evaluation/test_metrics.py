@@ -1,0 +1,128 @@
+import doctest
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from itertools import combinations
+
+import evaluate
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cotkd.errors import DataError
+from cotkd.evaluation.metrics import Accuracy, MajAtK, PassAtK, UnparsedRate
+from cotkd.evaluation.statistics import wilson
+
+METRICS = (Accuracy, UnparsedRate, PassAtK, MajAtK)
+TEXTS = ["3*4=12\n#### 12", "#### 13", "no idea", "The answer is 7."]
+GOLDS = ["12", "12", "5", "7.0"]
+
+
+def test_accuracy_counts_every_text_once():
+    found = Accuracy().compute(predictions=TEXTS, references=GOLDS)
+    assert found["n"] == found["correct"] + found["wrong"] + found["unparsed"] == 4
+    assert (found["accuracy"], found["unparsed"]) == (0.5, 1)
+    assert found["ci95"] == wilson(2, 4)
+
+
+def test_a_wrong_answer_is_not_unparsed():
+    found = UnparsedRate().compute(predictions=TEXTS, references=GOLDS)
+    assert (found["unparsed"], found["unparsed_rate"]) == (1, 0.25)
+
+
+def test_batches_add_up_to_the_whole():
+    metric = Accuracy()
+    for text, gold in zip(TEXTS, GOLDS, strict=True):
+        metric.add_batch(predictions=[text], references=[gold])
+    assert metric.compute() == Accuracy().compute(predictions=TEXTS, references=GOLDS)
+
+
+def test_metrics_combine():
+    both = evaluate.combine([Accuracy(), UnparsedRate()])
+    found = both.compute(predictions=TEXTS, references=GOLDS)
+    assert (found["accuracy"], found["unparsed_rate"]) == (0.5, 0.25)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.booleans(), min_size=3, max_size=7), st.integers(1, 3))
+def test_pass_at_k_is_the_share_of_subsets_with_a_right_sample(right, k):
+    texts = ["#### 1" if ok else "#### 2" for ok in right]
+    subsets = list(combinations(right, k))
+    expected = sum(map(any, subsets)) / len(subsets)
+    found = PassAtK().compute(predictions=[texts], references=["1"], k=(k,))
+    assert found[f"pass@{k}"] == pytest.approx(expected)
+
+
+def test_majority_needs_votes_and_the_first_of_tied_answers_wins():
+    samples = [
+        ["#### 3", "#### 1", "#### 1"],
+        ["#### 3", "#### 1", "nothing"],
+        ["nothing", "#### 1", "none"],
+        ["nothing", "none", "no"],
+    ]
+    found = MajAtK().compute(predictions=samples, references=["1"] * 4)
+    assert (found["maj@all"], found["ties"], found["n"]) == (0.5, 1, 4)
+
+
+def test_equal_numbers_vote_together_however_they_are_written():
+    samples = [["#### 7", "#### 1,000", "#### 1000.0"]]
+    assert MajAtK().compute(predictions=samples, references=["1000"])["maj@all"] == 1
+
+
+def test_one_vote_is_accuracy():
+    first = MajAtK().compute(predictions=[[text] for text in TEXTS], references=GOLDS, k=1)
+    assert first["maj@1"] == Accuracy().compute(predictions=TEXTS, references=GOLDS)["accuracy"]
+
+
+@pytest.mark.parametrize(("metric", "k"), [(PassAtK, (3,)), (PassAtK, ()), (MajAtK, 3), (MajAtK, 0)])
+def test_more_samples_than_there_are_cannot_be_asked_for(metric, k):
+    with pytest.raises(DataError, match=r"1 <= k <= 2"):
+        metric().compute(predictions=[["a", "b"]], references=["1"], k=k)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_of_nothing_is_refused(metric):
+    with pytest.raises(DataError, match="no predictions"):
+        metric().compute(predictions=[], references=[])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_describes_itself(metric):
+    info = metric().info
+    assert info.description
+    assert info.citation.startswith("@")
+    assert "Args:" in info.inputs_description
+    assert set(info.features) == {"predictions", "references"}
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_documented_example_is_true(metric):
+    module = importlib.import_module(metric.__module__)
+    examples = doctest.DocTestParser().get_doctest(
+        metric().info.inputs_description, vars(module).copy(), metric.__name__, None, 0
+    )
+    result = doctest.DocTestRunner().run(examples)
+    assert Counter(result._asdict())["failed"] == 0
+    assert result.attempted
+
+
+def test_metrics_load_without_network_and_without_a_home(tmp_path):
+    script = (
+        "import socket, sys, json\n"
+        "def refuse(*a, **k): raise AssertionError('network')\n"
+        "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
+        "from cotkd.evaluation.metrics import Accuracy\n"
+        "print(json.dumps(Accuracy().compute(predictions=['#### 1'], references=['1'])))\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment | {"HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["accuracy"] == 1
