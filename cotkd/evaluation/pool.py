@@ -170,5 +170,5 @@ def _sum_known(values: Iterable[int | None]) -> int | None:
 def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, float]:
     total: Counter[str] = Counter()
     for mapping in mappings:
-        total.update(mapping)  # type: ignore[arg-type]
+        total.update(mapping)
     return dict(total)

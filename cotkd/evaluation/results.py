@@ -17,7 +17,6 @@ over seeds (see `cotkd.evaluation.pool`). Rates are fractions of one, never perc
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
@@ -25,6 +24,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from cotkd.config import describe
 from cotkd.errors import DataError
+from cotkd.store.rows import read_json
 from cotkd.types import Row
 
 SCHEMA = 1
@@ -169,12 +169,9 @@ class Results(Row):
         """
         if path.is_dir():
             path = path / "results.json"
-        try:
-            values = json.loads(path.read_bytes())
-        except FileNotFoundError:
-            raise DataError(f"{path} is missing: is {path.parent} a finished run?") from None
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path}: not readable as JSON ({error})") from None
+        if not path.exists():
+            raise DataError(f"{path} is missing: is {path.parent} a finished run?")
+        values = read_json(path)
         if not isinstance(values, dict) or values.get("schema") != SCHEMA:
             seen = values.get("schema") if isinstance(values, dict) else type(values).__name__
             raise DataError(

@@ -9,7 +9,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from cotkd.evaluation.results import Comparison, DataCounts, Interval, Proportion, Results, SuiteScore
+from cotkd.evaluation.results import (
+    Comparison,
+    DataCounts,
+    Interval,
+    Proportion,
+    Results,
+    SuiteScore,
+)
 from cotkd.evaluation.run import proportion
 from cotkd.evaluation.statistics import paired_bootstrap
 from cotkd.report.load import Funnel, Round
@@ -204,15 +211,15 @@ def funnel_bars(funnel: Funnel | None, data: DataCounts) -> list[Bar]:
         reasons = tuple(sorted(data.dropped.items(), key=lambda pair: -pair[1]))
         return [
             Bar("sampled", total, 100, (), 0),
-            Bar("kept", data.kept, _part(data.kept, total), reasons, _part(total - data.kept, total)),
+            Bar(
+                "kept", data.kept, _part(data.kept, total), reasons, _part(total - data.kept, total)
+            ),
         ]
     bars = [Bar("sampled", funnel.input, 100, (), 0)]
     for stage in funnel.stages:
         reasons = tuple(sorted(stage.dropped.items(), key=lambda pair: -pair[1]))
         lost = _part(stage.entered - stage.kept, funnel.input)
-        bars.append(
-            Bar(stage.filter, stage.kept, _part(stage.kept, funnel.input), reasons, lost)
-        )
+        bars.append(Bar(stage.filter, stage.kept, _part(stage.kept, funnel.input), reasons, lost))
     return bars
 
 

@@ -1,6 +1,6 @@
 """Numbers and findings as words: the one place that decides how many digits are shown.
 
-    percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "< 0.001"
+percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "< 0.001"
 """
 
 from __future__ import annotations

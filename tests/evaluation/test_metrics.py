@@ -77,7 +77,9 @@ def test_one_vote_is_accuracy():
     assert first["maj@1"] == Accuracy().compute(predictions=TEXTS, references=GOLDS)["accuracy"]
 
 
-@pytest.mark.parametrize(("metric", "k"), [(PassAtK, (3,)), (PassAtK, ()), (MajAtK, 3), (MajAtK, 0)])
+@pytest.mark.parametrize(
+    ("metric", "k"), [(PassAtK, (3,)), (PassAtK, ()), (MajAtK, 3), (MajAtK, 0)]
+)
 def test_more_samples_than_there_are_cannot_be_asked_for(metric, k):
     with pytest.raises(DataError, match=r"1 <= k <= 2"):
         metric().compute(predictions=[["a", "b"]], references=["1"], k=k)

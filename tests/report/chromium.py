@@ -107,7 +107,9 @@ class Chromium:
         os.close(self._out)
         self._profile.cleanup()
 
-    def open(self, path: Path, *, width: int = 1280, height: int = 900, dark: bool = False) -> float:
+    def open(
+        self, path: Path, *, width: int = 1280, height: int = 900, dark: bool = False
+    ) -> float:
         """Load a page and return the seconds until its rows were shown."""
         self._call(
             "Emulation.setDeviceMetricsOverride",

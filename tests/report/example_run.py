@@ -130,8 +130,7 @@ def _rationale(row: Completion, asked: list[Question]) -> Rationale:
 
 def _drops(dropped: dict) -> list[Drop]:
     return [
-        Drop(**key._asdict(), filter=name, reason=reason)
-        for key, (name, reason) in dropped.items()
+        Drop(**key._asdict(), filter=name, reason=reason) for key, (name, reason) in dropped.items()
     ]
 
 
@@ -162,7 +161,9 @@ def add_evaluation(run: Path, *, n: int, seed: int = 0) -> dict:
     return scores
 
 
-def make_run(run: Path, *, questions: int = 60, samples: int = 4, n: int = 80, seed: int = 0) -> Path:
+def make_run(
+    run: Path, *, questions: int = 60, samples: int = 4, n: int = 80, seed: int = 0
+) -> Path:
     """Write a whole run: samples, students, evaluation, results, settings, manifest."""
     data = add_samples(run, questions=questions, samples=samples)
     scores = add_evaluation(run, n=n, seed=seed)

@@ -20,7 +20,7 @@ CITATION = """\
 }"""
 
 
-class AnswerMetric(evaluate.Metric):  # type: ignore[misc]
+class AnswerMetric(evaluate.Metric):
     """An `evaluate.Metric` of texts that end in an answer; made without network or hub.
 
     Its rows are kept in memory, so that it writes no cache file.

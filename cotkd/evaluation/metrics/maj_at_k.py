@@ -42,7 +42,7 @@ class MajAtK(AnswerMetric):
 
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
-            description="Share of questions on which most of k sampled texts end in the right answer.",
+            description="Share of questions whose most frequent answer in k samples is right.",
             citation=_CITATION,
             inputs_description=_INPUTS,
             features=datasets.Features(

@@ -60,7 +60,9 @@ class PassAtK(AnswerMetric):
     ) -> dict[str, Any]:
         fewest = min(map(len, predictions))
         if not k or min(k) < 1 or max(k) > fewest:
-            raise DataError(f"pass@k needs 1 <= k <= {fewest} samples per question, got k={list(k)}")
+            raise DataError(
+                f"pass@k needs 1 <= k <= {fewest} samples per question, got k={list(k)}"
+            )
         counts = []
         for texts, gold in zip(predictions, references, strict=True):
             found = [v.status for v in verdicts(texts, [gold] * len(texts), verifier=verifier)]

@@ -1,0 +1,94 @@
+from statistics import fmean
+
+import pytest
+
+from cotkd.errors import DataError
+from cotkd.evaluation.compare import compare_predictions
+from cotkd.evaluation.pool import pool
+from cotkd.evaluation.results import DataCounts, Results, Tokens, TrainingRecord
+from cotkd.evaluation.run import score
+from cotkd.evaluation.statistics import t_interval
+from cotkd.evaluation.vote import vote
+from tests.evaluation.rows import predictions, rationale
+
+
+def one(seed: int, right: int, *, n: int = 20) -> Results:
+    student = predictions([i < right for i in range(n)])
+    baseline = predictions([i < 4 for i in range(n)])
+    row = compare_predictions(student, baseline, names=("student", "baseline"), suite="s", draws=50)
+    samples = [rationale("a", i, "1" if i < right else "2") for i in range(3)]
+    return Results(
+        recipe="r",
+        seed=seed,
+        data=DataCounts(questions=1, sampled=3, dropped={"wrong": seed}, vote=vote(samples)),
+        scores={"student": {"s": score(student)}, "baseline": {"s": score(baseline)}},
+        training={
+            "student": TrainingRecord(
+                processed_tokens=100 + seed, supervised_tokens=50, epochs=1 + seed, steps=3
+            )
+        },
+        comparisons=(row,),
+        seconds={"train": 2.0},
+        tokens=Tokens(prompt=1, completion=2),
+    )
+
+
+SEEDS = [one(0, 10), one(1, 12), one(2, 14)]
+
+
+def test_pooled_accuracy_is_the_mean_with_its_interval_over_seeds():
+    found = pool(SEEDS).scores["student"]["s"]
+    assert found.seeds == (0.5, 0.6, 0.7)
+    assert found.accuracy == pytest.approx(fmean(found.seeds))
+    assert found.ci95 == pytest.approx(tuple(t_interval(found.seeds)))
+    assert (found.n, found.correct) == (60, 36)
+
+
+def test_pooled_difference_is_the_difference_of_pooled_accuracies():
+    pooled = pool(SEEDS)
+    row = pooled.comparisons[0]
+    scores = [pooled.scores[arm]["s"].accuracy for arm in ("student", "baseline")]
+    assert row.difference == pytest.approx(scores[0] - scores[1])
+    assert (row.test, row.n) == ("t_over_seeds", 60)
+    assert (row.p_value < 0.05) == (row.ci95.low > 0)
+
+
+def test_counts_add_up_and_training_describes_one_student():
+    pooled = pool(SEEDS)
+    assert (pooled.seed, pooled.seeds) == (0, (0, 1, 2))
+    assert (pooled.data.sampled, pooled.data.dropped) == (9, {"wrong": 3})
+    assert pooled.training["student"].processed_tokens == 101
+    assert pooled.training["student"].epochs == 2
+    assert (pooled.seconds, pooled.tokens.completion) == ({"train": 6.0}, 6)
+
+
+def test_order_of_seeds_changes_no_number():
+    there, back = pool(SEEDS), pool(SEEDS[::-1])
+    assert there.scores["student"]["s"].ci95 == pytest.approx(back.scores["student"]["s"].ci95)
+
+
+def test_intervals_stay_in_range():
+    found = pool([one(0, 19), one(1, 20)]).scores["student"]["s"]
+    assert found.ci95.high == 1
+
+
+def test_pooled_results_round_trip():
+    pooled = pool(SEEDS)
+    assert Results.model_validate(pooled.dump()) == pooled
+
+
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [
+        ([one(0, 9)], "two or more different seeds"),
+        ([one(0, 9), one(0, 9)], "two or more different seeds"),
+        ([one(0, 9), one(1, 9, n=30)], "differ in scored suites"),
+        (
+            [one(0, 9), one(1, 9).model_copy(update={"recipe": "x"})],
+            r"differ in recipe \(r and x\)",
+        ),
+    ],
+)
+def test_what_is_no_repeat_of_one_run_is_refused(results, message):
+    with pytest.raises(DataError, match=message):
+        pool(results)
