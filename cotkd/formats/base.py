@@ -39,6 +39,10 @@ class Format(Choice):
             ValueError: the rationale cannot be written in this format, see `rejects`.
         """
 
+    def answer_part(self, text: str) -> str:
+        """Return the part of what a student wrote in which the final answer is looked for."""
+        return text
+
     def rejects(self, rationale: Rationale) -> str | None:
         """Return why `rationale` cannot be written in this format; None where it can."""
         del rationale

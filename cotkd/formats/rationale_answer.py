@@ -31,6 +31,10 @@ class RationaleAnswer(Format):
         """Return rationale, delimiter and gold answer in the chosen order."""
         return "".join(self._parts(question, rationale))
 
+    def answer_part(self, text: str) -> str:
+        """Return what stands before the delimiter where the answer comes first, else all of it."""
+        return text.partition(self.delimiter)[0] if self.order == "answer_first" else text
+
     def rejects(self, rationale: Rationale) -> str | None:
         """Return "empty rationale" or "holds the delimiter", None for a usable rationale."""
         if not rationale.text.strip():

@@ -58,7 +58,7 @@ class Training(Config):
     gradient_checkpointing: bool = False
     """Compute activations twice to save memory."""
     seed: int = Field(0, ge=0)
-    """Seed of the order of the examples and of dropout."""
+    """Seed of the order of the examples and of dropout; in a run, added to the seed of the run."""
 
     @model_validator(mode="after")
     def _shares(self) -> Training:
