@@ -122,9 +122,7 @@ def _read(path: Path, name: str, arm: str) -> _Run:
     predictions = {s: read_arm(folder / "evaluation", arm) for s, folder in folders.items()}
     for seed, suites in predictions.items():
         if not suites:
-            raise DataError(
-                f"{folders[seed]} holds no answers of the {arm}: has it been evaluated?"
-            )
+            raise DataError(f"{folders[seed]} holds no answers of the {arm}: evaluate it first")
     asked = {
         s: {suite: _asked(folders[s] / "evaluation", suite, rows) for suite, rows in by.items()}
         for s, by in predictions.items()

@@ -228,7 +228,7 @@ def _part(n: int, total: int) -> float:
 
 
 def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Curves | None:
-    """Return the loss lines of all arms on one pair of axes; None where there are fewer than two points."""
+    """Return the loss lines of all arms on common axes; None where no line has two points."""
     usable = {
         arm: [(x, y) for x, y in points_ if math.isfinite(y)] for arm, points_ in curves.items()
     }

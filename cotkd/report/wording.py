@@ -130,7 +130,7 @@ def _vote_findings(results: Results) -> list[str]:
     if not data.sampled:
         return []
     text = (
-        f"{count(data.correct)} of {count(data.sampled)} sampled rationales end in the right answer "
+        f"{count(data.correct)} of {count(data.sampled)} samples end in the right answer "
         f"({percent(data.correct / data.sampled)}); {count(data.unparsed)} could not be read."
     )
     if data.vote is None:

@@ -1,4 +1,4 @@
-"""Writes what people read about a run: `report.html`, and `MODEL_CARD.md` where there is a student."""
+"""Writes what people read about a run: `report.html` and, of a student, `MODEL_CARD.md`."""
 
 from __future__ import annotations
 
