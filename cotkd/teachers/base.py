@@ -103,9 +103,9 @@ def load_teacher(
         if settings:
             raise SettingError(f"settings given twice: {', '.join(settings)} beside a Teacher")
         return teacher.open()
-    if isinstance(teacher, Mapping):
-        return Teacher.parse({"kind": kind, **teacher, **settings}).open()
-    return Teacher.parse({"kind": kind, "model": str(teacher), **settings}).open()
+    values = {"model": str(teacher)} if isinstance(teacher, str | Path) else dict(teacher)
+    values = {"kind": kind, **values, **settings}
+    return Teacher.of(values["kind"]).parse(values).open()
 
 
 def consecutive(count: int, size: int) -> list[list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError, EngineError, SettingError, SettingsChanged
@@ -68,6 +68,7 @@ def test_the_batch_size_changes_no_row(batch_size):
     assert sample(QUESTIONS, teacher(batch_size=batch_size)) == sample(QUESTIONS, teacher())
 
 
+@settings(max_examples=25, deadline=None)
 @given(at=st.integers(1, 29), again=st.integers(1, 29))
 def test_an_interrupted_run_ends_with_the_rows_of_an_undisturbed_one(tmp_path_factory, at, again):
     folder = tmp_path_factory.mktemp("runs")

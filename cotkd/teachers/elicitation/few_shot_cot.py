@@ -39,11 +39,11 @@ class FewShotCot(Elicitation):
     """Worked examples in the prompt."""
     source: str = "microgsm:train"
     """Set or file of solved questions that the examples are drawn from."""
-    examples: tuple[Question, ...] = ()
+    pool: tuple[Question, ...] = ()
     """Solved questions to draw from instead of `source`."""
     seed: int = 0
     """Draws the examples and their order."""
-    example: SolvedTemplate = "Q: {question}\nA: {rationale}\n#### {answer}"
+    demonstration: SolvedTemplate = "Q: {question}\nA: {rationale}\n#### {answer}"
     """A worked example."""
     separator: str = "\n\n"
     """Between examples, and before the question."""
@@ -53,7 +53,12 @@ class FewShotCot(Elicitation):
     def first(self, question: Question, *, condition: str | None = None) -> str:
         """Return the examples and the question."""
         worked = [
-            fill(self.example, question=one.text, rationale=one.rationale or "", answer=one.answer)
+            fill(
+                self.demonstration,
+                question=one.text,
+                rationale=one.rationale or "",
+                answer=one.answer,
+            )
             for one in self.demonstrations(question)
         ]
         return self.separator.join([*worked, fill(self.template, question=question.text)])
@@ -72,11 +77,11 @@ class FewShotCot(Elicitation):
 
     @property
     def _origin(self) -> str:
-        return "`examples`" if self.examples else repr(self.source)
+        return "`pool`" if self.pool else repr(self.source)
 
     @cached_property
     def _order(self) -> list[Question]:
-        questions = self.examples or load_questions(self.source)
+        questions = self.pool or load_questions(self.source)
         solved = [question for question in questions if question.rationale]
         random.Random(self.seed).shuffle(solved)
         return solved

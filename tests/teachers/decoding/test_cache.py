@@ -51,5 +51,6 @@ def test_layers_with_a_window_are_left_as_they_are():
     assert [type(layer) is RoomyLayer for layer in mixed.layers] == [True, False]
     assert all(type(layer) is RoomyLayer for layer in new_cache(tiny_llama().config).layers)
     assert all(
-        type(layer) is RoomyLayer for layer in new_cache(tiny_t5().config).cross_attention_cache.layers
+        type(layer) is RoomyLayer
+        for layer in new_cache(tiny_t5().config).cross_attention_cache.layers
     )

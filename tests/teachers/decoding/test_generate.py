@@ -48,7 +48,12 @@ def reference(model, prompt, **settings):
 def run(family, prompts, sampling=DRAWN, *, seeds=None, batch_tokens=4096) -> list[Generation]:
     seeds = range(len(prompts)) if seeds is None else seeds
     return generate(
-        model_of(family), TOKENIZER, prompts, sampling=sampling, seeds=seeds, batch_tokens=batch_tokens
+        model_of(family),
+        TOKENIZER,
+        prompts,
+        sampling=sampling,
+        seeds=seeds,
+        batch_tokens=batch_tokens,
     )
 
 
@@ -111,7 +116,9 @@ def test_temperature_near_zero_is_greedy():
     assert [g.token_ids for g in cold] == [g.token_ids for g in run("llama", PROMPTS, GREEDY)]
 
 
-@pytest.mark.parametrize("sampling", [Sampling(top_k=1, max_tokens=24), Sampling(top_p=1e-9, max_tokens=24)])
+@pytest.mark.parametrize(
+    "sampling", [Sampling(top_k=1, max_tokens=24), Sampling(top_p=1e-9, max_tokens=24)]
+)
 def test_a_support_of_one_token_is_greedy(sampling):
     drawn = [g.token_ids for g in run("llama", PROMPTS, sampling)]
     assert drawn == [g.token_ids for g in run("llama", PROMPTS, GREEDY)]
@@ -225,7 +232,9 @@ def test_equal_prompts_are_encoded_once():
 def test_finished_rows_leave_the_batch():
     counting = CountingForward(model_of("llama"))
     try:
-        found = run("llama", PROMPTS * 6, Sampling(temperature=1.5, max_tokens=60), batch_tokens=10**5)
+        found = run(
+            "llama", PROMPTS * 6, Sampling(temperature=1.5, max_tokens=60), batch_tokens=10**5
+        )
     finally:
         counting.close()
     lengths = [generation.tokens for generation in found]

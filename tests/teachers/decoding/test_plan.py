@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,5 +34,5 @@ def test_rows_are_taken_by_length_then_by_number(lengths, budget):
 @given(LENGTHS, st.integers(1, 2000))
 def test_no_batch_could_have_taken_the_next_row(lengths, budget):
     plan = plan_batches(lengths, batch_tokens=budget)
-    for batch, following in zip(plan, plan[1:], strict=False):
+    for batch, following in pairwise(plan):
         assert lengths[following[0]] * (len(batch) + 1) > budget
