@@ -74,7 +74,7 @@ def find(
     for marker in markers:
         if marker == "number":
             found = read_rest(reading)
-        elif HINTS.get(marker, marker) in reading.text:
+        elif any(hint in reading.text for hint in HINTS.get(marker, (marker,))):
             found = _stated(reading, marker, read_value)
         else:
             continue

@@ -102,7 +102,7 @@ def _line_answer(text: str) -> Iterator[Statement]:
             yield _line(text, at, at + 2)
 
 
-_SENTENCE_END = re.compile(r"[.!?](?=[\s*\"'\\)\]]|$)|\n")
+_SENTENCE_END = re.compile(r"(?<!Rs)(?<!approx)[.!?](?=[\s*\"'\\)\]]|$)|\n")
 _OPENING = re.compile(r"[ \t\r\n:*_`$]*")
 
 
@@ -121,17 +121,18 @@ def _delimiter(text: str, delimiter: str) -> Iterator[Statement]:
 
 
 _ANSWER = re.compile(
-    r"[a ]nswers?[*_\"'` \t]{0,4}(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
+    r"a?nswers?[*_\"'` \t]{0,4}(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
     r"(?:(?:is|are|was|will be|would be|should be|must be|equals)\b[ \t]*:?|:|=(?!=))",
     re.IGNORECASE,
 )
 
 
 def _answer(text: str) -> Iterator[Statement]:
-    for at in _occurrences(text, "nswer"):
-        match = _ANSWER.match(text, at - 1) if at else None
+    word = "nswer" if "nswer" in text else "NSWER"
+    for at in _occurrences(text, word):
+        match = _ANSWER.match(text, at)
         if match:
-            yield _sentence(text, at - 1, match.end())
+            yield _sentence(text, max(at - 1, 0), match.end())
 
 
 _BOLD = re.compile(
@@ -144,8 +145,8 @@ def _bold(text: str) -> Iterator[Statement]:
         yield Statement(match.start(), *match.span("inside"))
 
 
-HINTS = {"json": "answer", "boxed": "boxed{", "answer": "nswer", "bold": "**"}
-"""A text without the marker's hint (the marker itself where none is given) is not searched."""
+HINTS = {"json": ("answer",), "boxed": ("boxed{",), "answer": ("nswer", "NSWER"), "bold": ("**",)}
+"""A text with none of a marker's hints (the marker itself where none is given) is not searched."""
 
 _FINDERS: dict[str, Callable[[str], Iterator[Statement]]] = {
     "json": _json,

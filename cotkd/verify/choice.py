@@ -20,8 +20,11 @@ from cotkd.rationales.statement import read_statement
 from cotkd.rationales.text import Reading
 from cotkd.types import Question, Verdict
 from cotkd.verify.base import Verifier
+from cotkd.verify.text import words
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SEVERAL = ""
+"""Stands for a statement that names different options; it ends the search without an answer."""
 
 _LETTER = re.compile(
     r"[\s*_`\"'$({\[\\]*(?:(?:option|choice|letter)[\s*:(]*)?"
@@ -29,8 +32,14 @@ _LETTER = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"[\s*_`\"'$({\[]*([B-HJ-Z])\b(?!['’])")
-_BRACKETED = re.compile(r"\(([A-Z])\)|\b(?:option|choice)[ *:(]{1,3}([A-Z])\b")
-_WORDS = re.compile(r"\w+")
+_IN_BRACKETS = re.compile(r"\(([A-Za-z])\)")
+_NAMED = re.compile(
+    r"\(([A-Z])\)"
+    r"|\b(?i:option|choice|answer|ans)[ *.:=-]{1,3}(?:is[ *:]{1,3})?\(?([A-Z])\b(?!['’])"
+    r"|\b([B-Z]) is (?:the )?(?:correct|right|answer)"
+    r"|(?:\A|\n)[ \t*]*([A-Z])[ \t*.]*(?=\s*\Z)"
+)
+_PREFIX = re.compile(r"\A\s*\(?[A-Z][).:]\s*")
 
 
 class MultipleChoice(Verifier):
@@ -40,7 +49,7 @@ class MultipleChoice(Verifier):
 
     kind: Literal["choice"] = "choice"
     markers: tuple[str, ...] = MARKERS
-    """Where the answer is looked for, in order; `number` stands for the last "(B)" of the text."""
+    """Where the answer is looked for, in order; `number` is the last "(B)" or "option B"."""
 
     def verify(self, text: str, gold: str) -> Verdict:
         """Return the verdict where the options are not known."""
@@ -60,8 +69,9 @@ class MultipleChoice(Verifier):
         found = self._find(text, choices)
         if not expected:
             return Verdict(status="unparsed", reason="gold answer not readable")
-        if found is None:
-            return Verdict(status="unparsed", expected=expected, reason="no answer found")
+        if found is None or found.value == SEVERAL:
+            reason = "no answer found" if found is None else "several options named"
+            return Verdict(status="unparsed", expected=expected, reason=reason)
         return Verdict(
             status="correct" if found.value == expected else "wrong",
             extracted=found.value,
@@ -74,48 +84,70 @@ class MultipleChoice(Verifier):
             text,
             self.markers,
             lambda statement, _: chosen(statement, choices),
-            lambda reading: _last_bracketed(reading, choices),
+            lambda reading: _last_named(reading, choices),
         )
 
 
 def chosen(statement: str, choices: Sequence[str]) -> str | None:
-    """Return the letter of the option that `statement` names, or its words without options."""
+    """Return the letter of the option that `statement` names, or its words without options.
+
+    Of options with the same text the first one's letter stands for all; `SEVERAL` is returned
+    where different options are named, and None where no option is.
+    """
+    letters = _letters(choices)
+    named = {match[1].upper() for match in _IN_BRACKETS.finditer(statement)} & set(letters)
     letter = _LETTER.match(statement) or _CAPITAL.match(statement)
-    last = LETTERS[min(len(choices), 26) - 1] if choices else "Z"
-    if letter and letter[1].upper() <= last:
-        return letter[1].upper()
-    if choices:
-        return _by_text(statement, choices)
-    return _normal(statement)[:200] or None
+    if letter and letter[1].upper() in letters:
+        named.add(letter[1].upper())
+    if not choices:
+        return SEVERAL if len(named) > 1 else named.pop() if named else words(statement)
+    found = {_first_like(letter, choices) for letter in named or _by_text(statement, choices)}
+    return SEVERAL if len(found) > 1 else found.pop() if found else None
 
 
-def _by_text(statement: str, choices: Sequence[str]) -> str | None:
-    words = f" {_normal(statement)} "
-    named = [(len(_normal(c)), i) for i, c in enumerate(choices) if f" {_normal(c)} " in words]
-    named = [(size, i) for size, i in named if size]
-    if named:
-        longest = max(size for size, _ in named)
-        best = [i for size, i in named if size == longest]
-        return LETTERS[best[0]] if len(best) == 1 and best[0] < 26 else None
+def _letters(choices: Sequence[str]) -> str:
+    return LETTERS[: len(choices)] if choices else LETTERS
+
+
+def _bare(option: str) -> str:
+    return " ".join(_PREFIX.sub("", option).casefold().split())
+
+
+def _first_like(letter: str, choices: Sequence[str]) -> str:
+    """Return the first letter whose option has the text of the option `letter`."""
+    if not choices:
+        return letter
+    texts = [_bare(choice) for choice in choices]
+    return LETTERS[texts.index(texts[LETTERS.index(letter)])]
+
+
+def _by_text(statement: str, choices: Sequence[str]) -> set[str]:
+    """Return the options that `statement` is, or else whose words or number are in it."""
+    options = {letter: _bare(choice) for letter, choice in zip(LETTERS, choices, strict=False)}
+    whole = _bare(statement).strip(" .*_$\"'`")
+    same = {letter for letter, option in options.items() if option.strip(" .") == whole}
+    if same:
+        return same
+    said = f" {words(statement)} "
+    spelt = {letter: words(option) or "" for letter, option in options.items()}
+    named = {text for text in spelt.values() if text and f" {text} " in said}
+    widest = {text for text in named if not any(text in other for other in named - {text})}
+    by_words = {letter for letter, text in spelt.items() if text in widest}
+    if len(by_words) == 1:
+        return by_words
     value = read_statement(statement, "answer")
-    if value is None or value.value is None:
-        return None
-    numbers = [parse_number(choice) for choice in choices[:26]]
-    same = [i for i, number in enumerate(numbers) if number is not None and agree(number, value)]
-    return LETTERS[same[0]] if len(same) == 1 else None
+    numbers = {letter: parse_number(option) for letter, option in options.items()}
+    same = {
+        a for a, n in numbers.items() if value and n and n.value is not None and agree(n, value)
+    }
+    return same & by_words or by_words or same
 
 
-def _normal(text: str) -> str:
-    words = " ".join(_WORDS.findall(text[:2000].casefold()))
-    return words.encode("utf-8", "replace").decode()
-
-
-def _last_bracketed(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:
-    last = LETTERS[min(len(choices), 26) - 1] if choices else "Z"
+def _last_named(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:
     found = None
-    for match in _BRACKETED.finditer(reading.text):
-        letter = match[1] or match[2]
-        if letter <= last:
-            start, end = match.span()
-            found = Extraction(letter, start + reading.start, end + reading.start, "number")
+    for match in _NAMED.finditer(reading.text):
+        letter = match[match.lastindex or 0]
+        if letter in _letters(choices):
+            start, end = (at + reading.start for at in match.span())
+            found = Extraction(_first_like(letter, choices), start, end, "number")
     return found

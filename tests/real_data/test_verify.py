@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from cotkd.types import Verdict
+from cotkd.types import Question, Verdict
 from cotkd.verify import Numeric, verify, verify_steps
 from cotkd.verify.agreement import majority_verdict
+from cotkd.verify.choice import MultipleChoice
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -166,3 +167,70 @@ def test_golds_of_gsm_hard_equal_themselves_in_every_spelling_and_nothing_else(
         for other in {str(-target), str(float(round(target))), swapped}:
             equal = float(other) == float(target)
             assert verify(f"#### {other}", gold).status == ("correct" if equal else "wrong")
+
+
+def test_options_of_commonsense_rationales_are_read(real_data: Path) -> None:
+    folder = real_data / "dsbs-palm" / "cqa"
+    texts = [
+        text
+        for part in range(10)
+        for text in json.loads((folder / "palm" / f"train_CoT_{part}.json").read_text("utf-8"))
+    ]
+    verifier = MultipleChoice()
+    statuses = Counter(
+        verifier.verify_question(
+            text,
+            Question(id="q", text="?", answer=row["answer"], choices=tuple(row["choices"])),
+        ).status
+        for text, row in zip(texts, _rows(folder / "cqa_train.json"), strict=True)
+    )
+    # 7,330 by comparing the words alone, which misses capitals ("(c) Canada").
+    assert 7330 <= statuses["correct"] <= 7350
+    assert 182 <= statuses["unparsed"] <= 300
+
+
+def test_aqua_golds_are_chosen_by_letter_and_by_text_and_no_other_option_is(
+    real_data: Path,
+) -> None:
+    verifier = MultipleChoice()
+    for name in ("dev", "test"):
+        for row in _rows(real_data / "aqua" / f"{name}.json"):
+            options = tuple(row["options"])
+            question = Question(id="q", text="?", answer=row["correct"], choices=options)
+            gold = "ABCDE".index(row["correct"])
+            other = "ABCDE"[(gold + 1) % 5]
+            stated = (row["correct"], f"({row['correct']})", options[gold], options[gold][2:])
+            for answer in stated:
+                text = f"The answer is {answer}"
+                assert verifier.verify_question(text, question).status == "correct"
+            assert verifier.verify_question(f"#### {other}", question).status == "wrong"
+
+
+BBH_KINDS = {
+    "(": "choice",
+    "yes": "boolean",
+    "no": "boolean",
+    "true": "boolean",
+    "false": "boolean",
+}
+
+
+def test_bbh_golds_verify_and_other_answers_do_not(real_data: Path) -> None:
+    for path in sorted((real_data / "bbh").glob("*.json")):
+        golds = [row["target"] for row in json.loads(path.read_text("utf-8"))["examples"]]
+        known = sorted(set(golds))
+        kind = "numeric" if known[0].lstrip("-").isdigit() else "text"
+        first = golds[0].lower()
+        kind = BBH_KINDS.get("(" if re.fullmatch(r"\([a-z]\)", first) else first, kind)
+        for gold in golds:
+            other = known[(known.index(gold) + 1) % len(known)]
+            assert verify(f"So it is. So the answer is {gold}.", gold, kind).status == "correct"
+            assert verify(f"So the answer is {other}.", gold, kind).status == "wrong"
+
+
+def test_strategyqa_golds_verify_as_words_and_as_booleans(real_data: Path) -> None:
+    rows = json.loads((real_data / "strategyqa" / "train.json").read_text("utf-8"))
+    assert {row["answer"] for row in rows} == {True, False}
+    for answer, word, other in ((True, "yes", "no"), (False, "no", "yes")):
+        assert verify(f"So the answer is {word}.", str(answer), "boolean").status == "correct"
+        assert verify(f"So the answer is {other}.", str(answer), "boolean").status == "wrong"

@@ -47,7 +47,17 @@ def test_every_way_of_naming_an_option_is_read(text: str, letter: str) -> None:
     assert status == ("correct" if letter == "B" else "wrong")
 
 
-@pytest.mark.parametrize("text", ["", "No idea.", "The answer is a dog.", "The answer is (Z)."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "No idea.",
+        "The answer is a dog.",
+        "The answer is (Z).",
+        "The answer is either (a) a feather or (b) an anvil.",
+        "The answer is a feather or an anvil.",
+    ],
+)
 def test_text_that_names_no_option_is_unparsed(text: str) -> None:
     assert _status(text) == ("unparsed", None)
 
@@ -55,6 +65,16 @@ def test_text_that_names_no_option_is_unparsed(text: str) -> None:
 @pytest.mark.parametrize("answer", ["B", "(B)", "b", "an anvil", "B) an anvil"])
 def test_the_gold_answer_may_be_letter_or_text(answer: str) -> None:
     assert _status("#### B", answer) == ("correct", "B")
+
+
+def test_options_that_differ_in_a_sign_differ_and_equal_options_are_one() -> None:
+    question = Question(id="q", text="?", answer="D", choices=("20%", "5", "5", "-20%"))
+    verifier = verifier_of("choice")
+    for text in ("Answer D", "The answer is -20%.", "#### D", "so\nD"):
+        assert verifier.verify_question(text, question).extracted == "D"
+    assert verifier.verify_question("The answer is 20%.", question).extracted == "A"
+    for text in ("The answer is (C).", "The answer is 5.0.", "B is the correct answer"):
+        assert verifier.verify_question(text, question).extracted == "B"
 
 
 def test_without_options_letters_and_texts_are_compared() -> None:

@@ -1,0 +1,77 @@
+r"""Answers that are words: names, sorted word lists, brackets, "valid" or "invalid".
+
+    text  "… So the answer is Valid."       gold  "valid"      → correct
+    text  "… So the answer is ] ] ) }."     gold  "] ] ) }"    → correct
+
+Case, quotes, Markdown and punctuation make no difference; where the gold answer has no letter or
+digit, its signs are compared instead. A text without a marker is the answer itself if it is one
+line of at most `MAX_ANSWER` characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Literal
+
+from cotkd.rationales.extract import MARKERS, Extraction, find
+from cotkd.rationales.text import Reading
+from cotkd.types import Verdict
+from cotkd.verify.base import Verifier
+
+MAX_ANSWER = 200
+"""Characters of an answer that are compared."""
+
+_WORDS = re.compile(r"\w+")
+
+
+class Text(Verifier):
+    """The stated answer as words, or as signs where there are no words."""
+
+    title: ClassVar[str] = "words, ignoring case and punctuation"
+
+    kind: Literal["text"] = "text"
+    markers: tuple[str, ...] = MARKERS
+    """Where the answer is looked for, in order; `number` stands for a text that is one line."""
+
+    def verify(self, text: str, gold: str) -> Verdict:
+        """Return the verdict on the stated words of `text`."""
+        read = words if _WORDS.search(gold) else signs
+        expected = read(gold)
+        if expected is None:
+            return Verdict(status="unparsed", reason="gold answer not readable")
+        found = find(text, self.markers, lambda statement, _: read(statement), _whole)
+        value = None if found is None else read(found.value)
+        if found is None or value is None:
+            return Verdict(status="unparsed", expected=expected, reason="no answer found")
+        return Verdict(
+            status="correct" if value == expected else "wrong",
+            extracted=value,
+            expected=expected,
+            reason=f"marker {found.marker}",
+        )
+
+    def locate(self, text: str) -> tuple[int, int] | None:
+        """Return the place of the final-answer statement; none where the whole text was read."""
+        found = find(text, self.markers, lambda statement, _: words(statement), _whole)
+        return None if found is None or found.marker == "number" else (found.start, found.end)
+
+
+def words(text: str) -> str | None:
+    """Return the words of `text` in lower case, one space between them; None without words."""
+    return _clean(" ".join(_WORDS.findall(text[:MAX_ANSWER].casefold())))
+
+
+def signs(text: str) -> str | None:
+    """Return the signs of `text` without white space and its final full stop."""
+    return _clean("".join(text[:MAX_ANSWER].split()).rstrip("."))
+
+
+def _clean(text: str) -> str | None:
+    return text.encode("utf-8", "replace").decode() or None
+
+
+def _whole(reading: Reading) -> Extraction[str] | None:
+    answer = reading.text.strip()
+    if not answer or len(answer) > MAX_ANSWER or "\n" in answer:
+        return None
+    return Extraction(answer, reading.start, reading.end, "number")
