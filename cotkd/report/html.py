@@ -90,7 +90,8 @@ def _plain(value: Any) -> str:
 def _facts(run: Run) -> list[tuple[str, str]]:
     """Return the line of facts under the title: models, seeds, date."""
     results = run.results
-    facts = [
+    facts = [("run", run.path.resolve().name)] if results.recipe else []
+    facts += [
         (role, f"{model.name}, {wording.size(model.parameters)}")
         for role, model in results.models.items()
     ]

@@ -1,7 +1,7 @@
 """Tables of results: for the terminal (rich) and for Markdown, from the same cells.
 
-suite            n            student           baseline            teacher
-microgsm       500   56.0 [51.6–60.3]   26.0 [22.3–30.0]   81.7 [78.1–84.8]
+    suite            n            student           baseline            teacher
+    microgsm       500   56.0 [51.6–60.3]   26.0 [22.3–30.0]   81.7 [78.1–84.8]
 
 The tables of a run fit a terminal of 80 columns.
 """

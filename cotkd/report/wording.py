@@ -1,6 +1,8 @@
 """Numbers and findings as words: the one place that decides how many digits are shown.
 
-percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "< 0.001"
+    percent(0.5236) -> "52.4%"        points(0.342) -> "+34.2"        p_value(1e-9) -> "< 0.001"
+
+Rates come in as shares of one.
 """
 
 from __future__ import annotations
@@ -38,8 +40,8 @@ def p_value(p: float) -> str:
 
 
 def count(n: float) -> str:
-    """Return a whole number with narrow spaces between thousands."""
-    return f"{round(n):,}".replace(",", "\u202f")
+    """Return a whole number with commas between thousands."""
+    return f"{round(n):,}"
 
 
 def size(parameters: int | None) -> str:
@@ -54,7 +56,7 @@ def size(parameters: int | None) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time as `8.2 s`, `3 min 05 s` or `2 h 07 min`."""
-    if seconds < 60:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes = round(seconds) // 60
     if minutes < 60:

@@ -1,8 +1,8 @@
 """Metrics as `evaluate.Metric` classes; they load offline, by import.
 
-from cotkd.evaluation.metrics import Accuracy
-Accuracy().compute(predictions=["3*4 = 12. #### 12"], references=["12"])
-{'accuracy': 1.0, 'ci95': (0.2065…, 1.0), 'n': 1, 'correct': 1, 'wrong': 0, 'unparsed': 0}
+    from cotkd.evaluation.metrics import Accuracy
+    Accuracy().compute(predictions=["3*4 = 12. #### 12"], references=["12"])
+    {'accuracy': 1.0, 'ci95': (0.2065…, 1.0), 'n': 1, 'correct': 1, 'wrong': 0, 'unparsed': 0}
 
 Further ones subclass `AnswerMetric`.
 """

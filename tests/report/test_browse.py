@@ -1,0 +1,86 @@
+import base64
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cotkd.report.browse import browser_data, embed, marked
+from cotkd.report.load import load_run
+from tests.report.example_run import HOSTILE, SUITES, add_samples, make_run
+
+
+def joined(text):
+    if isinstance(text, str):
+        return text
+    return "".join(piece if isinstance(piece, str) else piece[0] for piece in text)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return load_run(make_run(tmp_path_factory.mktemp("run"), questions=20, n=10))
+
+
+def test_a_wrong_step_is_marked_with_what_it_gives():
+    assert marked("so 3*4=<<3*4=13>>13 eggs") == ["so 3*4=", ("<<3*4=13>>", "12"), "13 eggs"]
+    assert marked("so 3*4=<<3*4=12>>12 eggs") == "so 3*4=<<3*4=12>>12 eggs"
+
+
+@given(st.text(alphabet="ab<>*=123 \n😀", max_size=60))
+def test_marking_loses_no_character(text):
+    assert joined(marked(text)) == text
+
+
+def test_embedding_is_exact_and_cannot_end_a_script(run):
+    packed = embed(run)
+    assert "<" not in packed
+    unpacked = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert unpacked == json.loads(json.dumps(browser_data(run)))
+    assert any(HOSTILE in joined(x["t"]) for item in unpacked["items"] for x in item["x"])
+
+
+def test_the_same_run_embeds_to_the_same_bytes(run):
+    assert embed(run) == embed(run)
+
+
+def test_each_sample_and_each_prediction_is_there_once(run):
+    data = browser_data(run)
+    titles = [chosen["title"] for chosen in data["sets"]]
+    assert titles == ["Samples", *SUITES]
+    sampled = [item for item in data["items"] if item["s"] == 0]
+    assert [len(item["x"]) for item in sampled] == [4] * 20
+    in_suite = [item for item in data["items"] if item["s"] == 1]
+    assert [[x["n"] for x in item["x"]] for item in in_suite] == [
+        ["student", "baseline", "teacher"]
+    ] * 10
+
+
+def test_a_dropped_sample_says_which_filter_and_why(run):
+    answers = [x for item in browser_data(run)["items"] if item["s"] == 0 for x in item["x"]]
+    assert len([x for x in answers if "d" in x]) == len(run.rounds[0].drops)
+    assert all(x["d"].startswith("correct: ") for x in answers if x["v"] != "c")
+
+
+def test_majority_is_shown_with_its_verdict(run):
+    for item in browser_data(run)["items"]:
+        if item["s"] == 0:
+            answer, votes, letter = item["m"]
+            same = [x for x in item["x"] if x.get("e") == answer]
+            assert votes == len(same) or answer is None
+            assert letter == ("u" if answer is None else same[0]["v"])
+
+
+def test_several_teachers_are_told_apart(tmp_path):
+    add_samples(tmp_path, questions=2, samples=4, teachers=2)
+    names = {x["n"] for item in browser_data(load_run(tmp_path))["items"] for x in item["x"]}
+    assert names == {f"teacher-{t} · sample {i}" for t in (0, 1) for i in (t + 1, t + 3)}
+
+
+def test_missing_questions_and_samples_leave_a_browser_that_works(tmp_path):
+    add_samples(tmp_path, questions=2, samples=1)
+    (tmp_path / "rounds" / "000" / "questions.jsonl").unlink()
+    next((tmp_path / "samples").glob("*")).unlink()
+    items = browser_data(load_run(tmp_path))["items"]
+    assert items[1]["q"] == items[1]["id"] == "microgsm-train-00001"
+    assert "m" not in items[1]

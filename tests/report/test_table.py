@@ -1,0 +1,71 @@
+from io import StringIO
+
+from rich.console import Console
+
+from cotkd.evaluation.results import Results
+from cotkd.evaluation.run import score
+from cotkd.evaluation.runs import compare_runs
+from cotkd.report.table import (
+    Table,
+    comparison_markdown,
+    comparison_table,
+    difference_table,
+    results_tables,
+    score_table,
+)
+from tests.evaluation.rows import predictions
+from tests.report.example_run import make_run
+
+
+def printed(*tables, width: int = 80) -> str:
+    console = Console(file=StringIO(), width=width)
+    for table in tables:
+        console.print(table)
+    return console.file.getvalue()
+
+
+def scored(*arms: str, suite: str = "microgsm-distractor") -> Results:
+    found = score(predictions([i % 3 == 0 for i in range(500)]))
+    return Results(scores={arm: {suite: found} for arm in arms})
+
+
+def test_a_run_fits_a_terminal_of_80_columns():
+    text = printed(*results_tables(scored("student", "baseline", "teacher")))
+    assert "microgsm-distractor" in text
+    assert text.count("33.4 [29.4–37.6]") == 3
+
+
+def test_no_accuracy_without_its_denominator_and_interval(tmp_path):
+    results = Results.read(make_run(tmp_path, questions=3, n=7))
+    for row in score_table(results).rows:
+        assert row[1] == "7"
+        assert all("[" in cell for cell in row[2:])
+    for row in difference_table(results).rows:
+        assert row[2] == "7"
+        assert "[" in row[3]
+
+
+def test_a_run_without_scores_has_no_table():
+    assert list(results_tables(Results())) == []
+
+
+def test_markdown_keeps_hostile_cells_in_their_cell():
+    table = Table("t", ("a", "b"), (("x|y\n# <script>", "[link](z)"),))
+    lines = table.markdown().splitlines()
+    assert len(lines) == 3
+    assert "<script" not in lines[2]
+    assert lines[2].replace("\\|", "").count("|") == 3
+
+
+def test_terminal_markup_in_names_is_shown_and_not_obeyed():
+    assert "[red]m[/red]" in printed(*results_tables(scored("student", suite="[red]m[/red]")))
+
+
+def test_runs_side_by_side_in_terminal_and_markdown(tmp_path):
+    for name, seed in (("one", 0), ("two", 1)):
+        make_run(tmp_path / name, questions=3, n=20, seed=seed)
+    found = compare_runs([tmp_path / "one", tmp_path / "two"], draws=50)
+    for text in (printed(comparison_table(found)), comparison_markdown(found)):
+        assert "two − one" in text
+        assert "trained tokens" in text
+        assert "601,233" in text
