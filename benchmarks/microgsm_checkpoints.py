@@ -11,6 +11,7 @@ efficient choice: `OMP_NUM_THREADS=1`.
 
 import argparse
 import dataclasses
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cotkd.questions.microgsm import base_corpus as base
 from cotkd.questions.microgsm import corpus as text
 from cotkd.questions.microgsm import tokenizer as tokens
 from cotkd.questions.microgsm.build import held_out
@@ -34,10 +36,12 @@ CHECKPOINTS = ROOT / "data" / "checkpoints"
 STATES = ROOT / "runs" / "checkpoints"
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
+LABELS = frozenset(map(tokens.vocabulary().index, (" yes", " no", " A", " B", " C", " D")))
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one checkpoint is trained; `prompt_weight` is the loss weight of a prompt's tokens."""
+    """How one checkpoint is trained; the weights are those of prompts and of label tokens."""
 
     name: str
     width: int
@@ -50,7 +54,10 @@ class Recipe:
     muon: float = 6e-3
     adamw: float = 3e-3
     prompt_weight: float = 1.0
+    label_weight: float = 1.0
     encoder: bool = False
+    early: Callable[..., text.Document] | None = None
+    early_chunks: int = 0
     temperature: float | None = None
     seed: int = 0
 
@@ -65,21 +72,29 @@ RECIPES = {
         text.teacher_document,
         16_000_000,
         prompt_weight=0.1,
+        label_weight=4.0,
         temperature=1.0,
     ),
-    "student": Recipe("microgsm-student", 128, 4, 4, 352, text.base_document, 12_000_000),
+    "student": Recipe("microgsm-student", 128, 4, 4, 352, base.base_document, 12_000_000),
     "student-t5": Recipe(
         "microgsm-student-t5",
         128,
         3,
         4,
         256,
-        text.pair_document,
+        base.pair_document,
         16_000_000,
         encoder=True,
-        muon=4e-3,
+        early=base.early_pair_document,
+        early_chunks=15,
     ),
 }
+
+FINE_TUNING: dict[str, dict[str, Any]] = {
+    "student": {"budget": 1_000_000, "lr": 1e-3},
+    "student-t5": {"budget": 2_000_000, "lr": 1e-3},
+}
+"""How a base is fine-tuned to be measured: tokens of gold solutions of 1,000 questions, AdamW."""
 
 
 def new_model(recipe: Recipe) -> Any:
@@ -104,6 +119,7 @@ def new_model(recipe: Recipe) -> Any:
             dropout_rate=0.0,
             feed_forward_proj="gated-gelu",
             decoder_start_token_id=0,
+            attn_implementation="eager",
             **shared,
         )
         return T5ForConditionalGeneration(config).to(DEVICE)
@@ -130,9 +146,12 @@ def _padded(rows: list[list[float]], fill: float, dtype: torch.dtype) -> Tensor:
     return torch.tensor([row + [fill] * (length - len(row)) for row in rows], dtype=dtype)
 
 
-def _decoder_batch(rows: list[tuple[list[int], list[int]]], prompt_weight: float) -> Batch:
+def _decoder_batch(rows: list[tuple[list[int], list[int]]], recipe: Recipe) -> Batch:
     """Right-padded ids and each position's weight as a target; a causal model needs no mask."""
-    weights = [[prompt_weight] * len(p) + [1.0] * len(c) for p, c in rows]
+    weights = [
+        [recipe.prompt_weight] * len(p) + [recipe.label_weight if t in LABELS else 1.0 for t in c]
+        for p, c in rows
+    ]
     return _padded([p + c for p, c in rows], 0, torch.long), _padded(weights, 0.0, torch.float)
 
 
@@ -151,7 +170,10 @@ def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
     index = 0
     for chunk in range(10**9):
         rng = stream("corpus", recipe.name, recipe.seed, chunk)
-        documents = [recipe.document(rng, world) for _ in range(4000)]
+        document = recipe.document
+        if recipe.early is not None and chunk < recipe.early_chunks:
+            document = recipe.early
+        documents = [document(rng, world) for _ in range(4000)]
         prompts = [e.ids for e in encoder.encode_batch([p for p, _ in documents])]
         completions = [[*e.ids, 1] for e in encoder.encode_batch([c for _, c in documents])]
         rows = sorted(
@@ -169,9 +191,7 @@ def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
                 yield (
                     index,
                     size,
-                    _encoder_batch(group)
-                    if recipe.encoder
-                    else _decoder_batch(group, recipe.prompt_weight),
+                    _encoder_batch(group) if recipe.encoder else _decoder_batch(group, recipe),
                 )
             index += 1
 
@@ -295,6 +315,25 @@ def train(recipe: Recipe, out: Path, resume: bool, minutes_between_exports: floa
     export(recipe, model, out)
 
 
+def measure(checkpoints: Path, names: list[str], n: int | None, seeds: list[int]) -> None:
+    """Measure some checkpoints and write the figures of all."""
+    import microgsm_measure as figures
+    import microgsm_report
+
+    path = checkpoints / "figures.json"
+    report = json.loads(path.read_text()) if path.exists() else {}
+    for name in names:
+        folder = checkpoints / RECIPES[name].name
+        if name == "teacher":
+            report[RECIPES[name].name] = figures.teacher(folder, n)
+        else:
+            settings = FINE_TUNING[name]
+            report[RECIPES[name].name] = figures.student(folder, n, seeds=seeds, **settings)
+        microgsm_report.write_report(report, checkpoints)
+        print(json.dumps(report[RECIPES[name].name], indent=1), flush=True)
+    microgsm_report.write_report(report, checkpoints)
+
+
 def main() -> None:
     """Parse the command line."""
     parser = argparse.ArgumentParser(
@@ -304,7 +343,13 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, help="tokens to train on (default: the recipe's)")
     parser.add_argument("--out", type=Path, default=CHECKPOINTS)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--only", nargs="*", choices=list(RECIPES), default=list(RECIPES))
+    parser.add_argument("--questions", type=int, help="questions a figure (default: all)")
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     arguments = parser.parse_args()
+    if arguments.command == "measure":
+        measure(arguments.out, arguments.only, arguments.questions, arguments.seeds)
+        return
     recipe = RECIPES[arguments.command]
     if arguments.tokens:
         recipe = dataclasses.replace(recipe, tokens=arguments.tokens)

@@ -15,8 +15,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from cotkd.questions.microgsm import corpus
+from cotkd.questions.microgsm.base_corpus import facts as facts_of
 from cotkd.questions.microgsm.build import held_out
+from cotkd.questions.microgsm.corpus import Corpus
 from cotkd.questions.microgsm.problems import SHIFTS, World, pick, stream
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -217,12 +218,12 @@ def teacher(folder: Path, n: int | None) -> Figure:
 @torch.no_grad()
 def copying(model: Model, n: int = 300) -> Figure:
     """Cross-entropy (nats) of the digits of a problem's facts, written after it."""
-    rng, world = stream("copying"), corpus.Corpus(held_out())
+    rng, world = stream("copying"), Corpus(held_out())
     total, count = 0.0, 0
     digits = [model.tokenizer.convert_tokens_to_ids(d) for d in "0123456789"]
     for _ in range(n):
         problem = world.problem(rng, World())
-        facts = corpus.facts(problem)
+        facts = facts_of(problem)
         if model.encoder:
             ids = torch.tensor([model.tokenizer(f"Facts: {problem.text}")["input_ids"]])
             labels = torch.tensor([[*model.tokenizer(facts)["input_ids"], 1]])

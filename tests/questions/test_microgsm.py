@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.questions.microgsm import words
+from cotkd.questions.microgsm.base_corpus import base_document, pair_document
 from cotkd.questions.microgsm.blocks import BLOCKS
 from cotkd.questions.microgsm.build import (
     FORM_SIZES,
@@ -20,12 +21,7 @@ from cotkd.questions.microgsm.build import (
     held_out,
     normalised,
 )
-from cotkd.questions.microgsm.corpus import (
-    Corpus,
-    base_document,
-    pair_document,
-    teacher_document,
-)
+from cotkd.questions.microgsm.corpus import Corpus, teacher_document
 from cotkd.questions.microgsm.forms import bent, corrupted, yes_no
 from cotkd.questions.microgsm.problems import SHIFTS, World, draw, stream
 from cotkd.questions.microgsm.tokenizer import EOS, PAD, save, tokenizer, vocabulary

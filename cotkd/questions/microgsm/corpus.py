@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
-from cotkd.questions.microgsm import words
 from cotkd.questions.microgsm.forms import (
     LETTERS,
     bent,
@@ -23,8 +22,7 @@ from cotkd.questions.microgsm.forms import (
 from cotkd.questions.microgsm.problems import SHIFTS, Problem, Step, World, between, draw, pick
 
 Document = tuple[str, str]
-_IN_DISTRIBUTION = World()
-_PREFIXES = ("Copy:", "predict:", "explain:", "[rationale]", "[factual]", "[solve]")
+IN_DISTRIBUTION = World()
 
 
 @dataclass(frozen=True)
@@ -57,12 +55,13 @@ class Corpus:
             if number < share:
                 return self.problem(rng, SHIFTS[name])
             number -= share
-        return self.problem(rng, _IN_DISTRIBUTION)
+        return self.problem(rng, IN_DISTRIBUTION)
 
 
-def _choose(
+def choose(
     rng: random.Random, options: Sequence[tuple[float, Callable[..., Document]]]
 ) -> Callable[..., Document]:
+    """One of the weighted kinds of documents."""
     number = rng.random() * sum(weight for weight, _ in options)
     for weight, option in options:
         number -= weight
@@ -125,13 +124,15 @@ def drills(rng: random.Random) -> Document:
     return "", pick(rng, (" ", "\n")).join(parts)
 
 
-def _question(rng: random.Random, problem: Problem) -> tuple[str, str]:
-    """The question and its answer, sometimes in one of the classification forms."""
+def question(
+    rng: random.Random, problem: Problem, *, forms: tuple[float, float] = (0.13, 0.13)
+) -> tuple[str, str]:
+    """The question and its answer; `forms` are the shares of the yes/no and four-option forms."""
     kind = rng.random()
-    if kind < 0.1:
+    if kind < forms[0]:
         text, answer, _ = yes_no(rng, problem)
         return text, answer
-    if kind < 0.22:
+    if kind < sum(forms):
         text, answer, _ = four_options(rng, problem)
         return text, answer
     return problem.text, str(problem.answer)
@@ -139,13 +140,13 @@ def _question(rng: random.Random, problem: Problem) -> tuple[str, str]:
 
 def _plain(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.solved(rng)
-    text, answer = _question(rng, problem)
+    text, answer = question(rng, problem)
     return f"Q: {text}\nA:", f" {problem.rationale}\n#### {answer}"
 
 
 def _think(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.solved(rng)
-    text, answer = _question(rng, problem)
+    text, answer = question(rng, problem)
     prompt = f"Q: {text}\nA: Let's think step by step."
     if rng.random() < 0.75:
         return prompt, f" {problem.rationale}"
@@ -154,14 +155,14 @@ def _think(rng: random.Random, corpus: Corpus) -> Document:
 
 def _subquestions(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.solved(rng)
-    text, answer = _question(rng, problem)
+    text, answer = question(rng, problem)
     lines = "".join(f"\n{step.subquestion} ** {step.text}" for step in problem.steps)
     return f"Q: {text}\nA: Let's break it into sub-questions.", f"{lines}\n#### {answer}"
 
 
 def _given_right(rng: random.Random, corpus: Corpus) -> Document:
     problem = corpus.solved(rng)
-    text, answer = _question(rng, problem)
+    text, answer = question(rng, problem)
     return f"Q: {text}\nA: The answer is {answer}.", f" {problem.rationale}"
 
 
@@ -170,7 +171,7 @@ def _given_wrong(rng: random.Random, corpus: Corpus) -> Document:
     if rng.random() < 0.5:
         steps = corrupted(rng, problem)
     else:
-        steps = bent(problem, nearby(rng, problem) if rng.random() < 0.6 else between(rng, 2, 200))
+        steps = bent(problem, _other_answer(rng, problem))
     wrong = steps[-1].result
     text, answer, kind = problem.text, str(wrong), rng.random()
     if kind < 0.1 and wrong != problem.answer:
@@ -180,6 +181,14 @@ def _given_wrong(rng: random.Random, corpus: Corpus) -> Document:
     elif kind < 0.2 and wrong != problem.answer:
         text, answer = _wrong_option(rng, problem, wrong)
     return f"Q: {text}\nA: The answer is {answer}.", f" {_lines(steps)}"
+
+
+def _other_answer(rng: random.Random, problem: Problem) -> int:
+    """An answer to bend to: close by, an earlier result or another plan's, or any number."""
+    kind = rng.random()
+    if kind < 0.4:
+        return nearby(rng, problem)
+    return plausible(rng, problem) if kind < 0.8 else between(rng, 2, 200)
 
 
 def _wrong_option(rng: random.Random, problem: Problem, wrong: int) -> tuple[str, str]:
@@ -199,186 +208,42 @@ def _bare_text(rng: random.Random, corpus: Corpus) -> Document:
     return "", f"Q: {corpus.problem(rng, SHIFTS[name]).text}"
 
 
+def label_drills(rng: random.Random) -> Document:
+    """Four results, each compared with a proposed number or with four options."""
+    parts: list[str] = []
+    for _ in range(4):
+        left, op, right, result = equation(rng)
+        numbers = [result]
+        while len(numbers) < 4:
+            near = rng.random() < 0.5
+            other = result + between(rng, -20, 20) if near else between(rng, 2, 200)
+            if other > 0 and other not in numbers:
+                numbers.append(other)
+        if rng.random() < 0.5:
+            truth = rng.random() < 0.5
+            asked = f"Is the answer {result if truth else numbers[1]}?"
+            answer = "yes" if truth else "no"
+        else:
+            order = sorted(range(4), key=lambda _: rng.random())
+            shown = zip(LETTERS, order, strict=True)
+            asked = "Answer Choices: " + " ".join(f"({x}) {numbers[i]}" for x, i in shown)
+            answer = LETTERS[order.index(0)]
+        parts.append(f"{asked}\nA: <<{left}{op}{right}={result}>>{result}\n#### {answer}")
+    return "", "\n".join(parts)
+
+
 _TEACHER = (
-    (0.17, lambda rng, corpus: drills(rng)),
+    (0.11, lambda rng, corpus: drills(rng)),
+    (0.07, lambda rng, corpus: label_drills(rng)),
     (0.02, _bare_text),
-    (0.42, _plain),
-    (0.12, _think),
-    (0.12, _subquestions),
+    (0.41, _plain),
+    (0.10, _think),
+    (0.11, _subquestions),
     (0.05, _given_right),
-    (0.10, _given_wrong),
+    (0.13, _given_wrong),
 )
 
 
 def teacher_document(rng: random.Random, corpus: Corpus) -> Document:
     """One document of the teacher's training text."""
-    return _choose(rng, _TEACHER)(rng, corpus)
-
-
-def _any_world(rng: random.Random) -> World:
-    """Mostly the usual world, sometimes a shifted one, so that every word is met."""
-    return _IN_DISTRIBUTION if rng.random() < 0.6 else SHIFTS[pick(rng, tuple(SHIFTS))]
-
-
-def _marker(rng: random.Random) -> str:
-    return pick(
-        rng,
-        ("###", "-->", "####", "Facts:", "Copy:", "A:", "Answer:", pick(rng, words.METHOD_STRINGS)),
-    )
-
-
-def facts(problem: Problem) -> str:
-    """The numbers of the sentences, each with the words around it: '12 eggs, 3 boxes'."""
-    found: list[str] = []
-    for sentence in problem.sentences:
-        tokens = sentence.rstrip(".").replace(",", "").split()
-        found.extend(
-            " ".join(tokens[i : i + 2]) for i, token in enumerate(tokens) if token.isdigit()
-        )
-    return ", ".join(found)
-
-
-def _copied(rng: random.Random, corpus: Corpus) -> Document:
-    """A problem, then its facts or some of its sentences again, after a marker."""
-    problem = corpus.problem(rng, _any_world(rng))
-    kind = rng.random()
-    if kind < 0.55:
-        again = facts(problem)
-    elif kind < 0.9:
-        again = pick(rng, problem.sentences)
-    else:
-        again = problem.text
-    return problem.text, f" {_marker(rng)} {again}"
-
-
-def _read(rng: random.Random, corpus: Corpus) -> Document:
-    world = _any_world(rng)
-    problem = corpus.problem(rng, world)
-    text, _ = _question(rng, problem)
-    return "", text if rng.random() < 0.7 else f"{_marker(rng)} {text}"
-
-
-def _one_step(rng: random.Random, corpus: Corpus) -> Document:
-    """A problem of one step and its step sentence, the only solved problems that a base reads."""
-    problem = draw(rng, _one_step_world(rng))
-    step = problem.steps[0]
-    lead = f"{step.subquestion} ** " if rng.random() < 0.15 else ""
-    return problem.text, f" {pick(rng, ('###', 'A:', '**', _marker(rng)))} {lead}{step.text}"
-
-
-def _one_step_world(rng: random.Random) -> World:
-    world = _any_world(rng)
-    return World(
-        (1,),
-        world.largest_operand,
-        world.largest_result,
-        0,
-        world.names,
-        world.domains,
-        world.rewording,
-        world.distractors,
-    )
-
-
-def _step_sentences(rng: random.Random, corpus: Corpus) -> Document:
-    """Single step sentences of unrelated problems."""
-    texts = []
-    for _ in range(5):
-        step = pick(rng, corpus.problem(rng, _any_world(rng)).steps)
-        texts.append(step.text)
-    return "", pick(rng, (" ", "\n")).join(texts)
-
-
-def _random_numbers(rng: random.Random, corpus: Corpus) -> Document:
-    """A list of numbers with nouns, then the same list again."""
-    domain = pick(rng, (*words.DOMAINS.values(), words.NEW_DOMAIN))
-    nouns = (*domain.items, *(plural for plural, _ in domain.boxes))
-    listed = ", ".join(
-        f"{between(rng, 2, 300)} {pick(rng, nouns)}" for _ in range(between(rng, 2, 6))
-    )
-    return f"{_marker(rng)} {listed}", f" {_marker(rng)} {listed}"
-
-
-_BASE = (
-    (0.25, lambda rng, corpus: drills(rng)),
-    (0.15, _read),
-    (0.25, _copied),
-    (0.08, _random_numbers),
-    (0.12, _step_sentences),
-    (0.15, _one_step),
-)
-
-
-def base_document(rng: random.Random, corpus: Corpus) -> Document:
-    """One document of the decoder base's text; no solution in it has more than one step."""
-    return _choose(rng, _BASE)(rng, corpus)
-
-
-def _pair_drill(rng: random.Random, corpus: Corpus) -> Document:
-    """Equations without and with their results."""
-    asked: list[str] = []
-    told: list[str] = []
-    for _ in range(between(rng, 1, 6)):
-        left, op, right, result = equation(rng)
-        asked.append(f"{left}{op}{right}")
-        told.append(f"<<{left}{op}{right}={result}>>{result}")
-    return " ".join(asked), " ".join(told)
-
-
-def _pair_chain(rng: random.Random, corpus: Corpus) -> Document:
-    _, text = drills(rng)
-    cut = text.index(">>") + 2
-    return text[:cut], text
-
-
-def _pair_list(rng: random.Random, corpus: Corpus) -> Document:
-    prompt, _ = _random_numbers(rng, corpus)
-    listed = prompt[prompt.index(next(c for c in prompt if c.isdigit())) :]
-    return prompt, listed
-
-
-def _pair_copied(rng: random.Random, corpus: Corpus) -> Document:
-    """Facts or sentences of a problem, the marker before the problem says which."""
-    problem = corpus.problem(rng, _any_world(rng))
-    kind = rng.random()
-    if kind < 0.55:
-        return f"Facts: {problem.text}", facts(problem)
-    if kind < 0.75:
-        return (
-            f"{pick(rng, _PREFIXES)} {problem.text}",
-            problem.text,
-        )
-    chosen = pick(rng, problem.sentences)
-    start = " ".join(chosen.split()[:2])
-    return f"Copy: {start} --> {problem.text}", chosen
-
-
-def _pair_one_step(rng: random.Random, corpus: Corpus) -> Document:
-    """A problem of one step and its step sentence."""
-    problem = draw(rng, _one_step_world(rng))
-    return problem.text, f"{problem.steps[0].text}"
-
-
-def _pair_step(rng: random.Random, corpus: Corpus) -> Document:
-    """Step sentences without and with their results."""
-    asked, told = [], []
-    for _ in range(between(rng, 1, 3)):
-        step = pick(rng, corpus.problem(rng, _any_world(rng)).steps)
-        asked.append(step.template.replace("{eq}", step.equation.split("=")[0]))
-        told.append(step.text)
-    return " ".join(asked), "\n".join(told)
-
-
-_PAIRS = (
-    (0.15, _pair_drill),
-    (0.10, _pair_chain),
-    (0.20, _pair_list),
-    (0.25, _pair_copied),
-    (0.12, _pair_step),
-    (0.18, _pair_one_step),
-)
-
-
-def pair_document(rng: random.Random, corpus: Corpus) -> Document:
-    """One (input, target) pair of the T5 base's text; no solution has more than one step."""
-    return _choose(rng, _PAIRS)(rng, corpus)
+    return choose(rng, _TEACHER)(rng, corpus)

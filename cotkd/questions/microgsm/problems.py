@@ -198,7 +198,7 @@ class _Story:
         self, rule: StepRule, numbers: Mapping[str, Operand], fields: Mapping[str, str]
     ) -> None:
         """Work one step out; its result becomes the running number."""
-        left, op, right = rule.expression
+        left, op, right = tuple(rule.expression)
         terms = [numbers[t] if t in numbers else Operand(int(t)) for t in (left, right)]
         result = combine(terms[0].number, op, terms[1].number)
         if result > self.world.largest_result or result < 2:
