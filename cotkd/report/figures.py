@@ -23,6 +23,7 @@ from cotkd.report.load import Funnel, Round
 from cotkd.report.wording import (
     arms,
     count,
+    denominator,
     percent,
     percent_interval,
     points,
@@ -98,8 +99,8 @@ class Curves(NamedTuple):
     """Lines on common axes."""
 
     lines: tuple[Curve, ...]
-    low: str
     high: str
+    """The loss at the top; the bottom is zero."""
     steps: str
 
 
@@ -132,12 +133,13 @@ def suite_groups(results: Results) -> list[PlotGroup]:
 def _suite_row(results: Results, suite: str) -> PlotRow:
     scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
     first = next(score for _, score in scores if score is not None)
-    seeds = f" over {len(first.seeds)} seeds" if first.seeds else ""
     drawn = tuple(
         None if score is None else share_point(arm, score, note=_note(score))
         for arm, score in scores
     )
-    return PlotRow(suite, f"n = {count(first.n)}{seeds}", drawn)
+    return PlotRow(
+        suite, f"n = {denominator(first.n, first.seeds)}{' seeds' if first.seeds else ''}", drawn
+    )
 
 
 def _note(score: SuiteScore) -> str:
@@ -245,4 +247,4 @@ def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Curves |
             for x, y in line
         ]
         lines.append(Curve(arm, "M" + "L".join(drawn), f"{line[-1][1]:.3f}"))
-    return Curves(tuple(lines), "0", f"{high:.2f}", count(right))
+    return Curves(tuple(lines), f"{high:.2f}", f"{count(left)} to {count(right)}")

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from cotkd.evaluation.results import Comparison
 from cotkd.report import figures, wording
 from cotkd.report.browse import embed
-from cotkd.report.load import Run
+from cotkd.report.load import Run, count
 from cotkd.store.settings import flat
 
 _ENVIRONMENT = Environment(
@@ -40,7 +40,7 @@ def render(run: Run) -> str:
         style=Markup(_asset("report.css")),
         script=Markup(script),
         script_hash=digest,
-        data=embed(run),
+        packed=embed(run),
     )
 
 
@@ -51,8 +51,10 @@ def _asset(name: str) -> str:
 def _context(run: Run) -> dict[str, Any]:
     results = run.results
     last = run.rounds[-1] if run.rounds else None
+    data = count(last) if last and results.seeds else results.data
     axis = figures.difference_axis(results.comparisons)
     return {
+        "data": data,
         "run": run,
         "results": results,
         "words": wording,
@@ -61,13 +63,13 @@ def _context(run: Run) -> dict[str, Any]:
         "facts": _facts(run),
         "shares": figures.SHARES,
         "suite_groups": figures.suite_groups(results),
-        "sample_groups": figures.sample_groups(results.data, last),
+        "sample_groups": figures.sample_groups(data, last),
         "axis": axis,
         "comparisons": [
             (title, [(row, figures.difference_point(row, axis)) for row in rows])
             for title, rows in _by_pair(wording.comparisons(results)).items()
         ],
-        "funnel": figures.funnel_bars(last.funnel if last else None, results.data),
+        "funnel": figures.funnel_bars(last.funnel if last else None, data),
         "curves": figures.loss_curves(last.curves) if last else None,
         "settings": [(name, _plain(value)) for name, value in flat(run.config).items()],
         "has_rows": bool(run.predictions or (last and last.rationales)),

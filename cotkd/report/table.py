@@ -17,6 +17,7 @@ from cotkd.report.wording import (
     arms,
     comparisons,
     count,
+    denominator,
     duration,
     p_value,
     points,
@@ -79,7 +80,7 @@ def score_table(results: Results) -> Table:
     for suite in suites(results):
         scores = [results.scores[arm].get(suite) for arm in names]
         first = next(score for score in scores if score is not None)
-        rows.append((suite, count(first.n), *map(_score, scores)))
+        rows.append((suite, denominator(first.n, first.seeds), *map(_score, scores)))
     unparsed = ", ".join(
         f"{arm} {count(sum(score.unparsed for score in results.scores[arm].values()))}"
         for arm in names
@@ -127,7 +128,7 @@ def _differences(rows: Sequence[Comparison]) -> Table:
 
 
 def _n(row: Comparison) -> str:
-    return "–" if row.n is None else count(row.n)
+    return "–" if row.n is None else denominator(row.n, row.seeds)
 
 
 def _difference(row: Comparison) -> str:
@@ -166,7 +167,9 @@ def run_table(comparison: RunComparison) -> Table:
 
 
 def _score_and_n(score: SuiteScore | None) -> str:
-    return _score(score) if score is None else f"{_score(score)}, {count(score.n)}"
+    return (
+        _score(score) if score is None else f"{_score(score)}, {denominator(score.n, score.seeds)}"
+    )
 
 
 def comparison_table(comparison: RunComparison) -> Group:

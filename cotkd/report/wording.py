@@ -7,6 +7,8 @@ Rates come in as shares of one.
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from cotkd.evaluation.results import Comparison, Interval, Results, SuiteScore
 
 ARMS = ("student", "baseline", "teacher")
@@ -42,6 +44,11 @@ def p_value(p: float) -> str:
 def count(n: float) -> str:
     """Return a whole number with commas between thousands."""
     return f"{round(n):,}"
+
+
+def denominator(n: int, seeds: Sized | None) -> str:
+    """Return how many questions were asked: `500`, or `500 × 3` where three seeds answered them."""
+    return count(n) if seeds is None else f"{count(n / len(seeds))} × {len(seeds)}"
 
 
 def size(parameters: int | None) -> str:
@@ -120,10 +127,11 @@ def _first_finding(results: Results, suite: str) -> str:
 
 
 def _share(score: SuiteScore) -> str:
-    questions = "questions" if score.seeds is None else f"answers of {len(score.seeds)} seeds"
+    seeds = len(score.seeds or (0,))
+    mean = f" (mean of {seeds} seeds)" if seeds > 1 else ""
     return (
         f"{percent(score.accuracy)} ({percent_interval(score.ci95)}) "
-        f"of {count(score.n)} {questions} correctly"
+        f"of {count(score.n / seeds)} questions correctly{mean}"
     )
 
 

@@ -100,7 +100,7 @@ def test_losses_become_lines_on_common_axes():
         "M0.0,0.0L1000.0,225.0",
         "M0.0,150.0L500.0,150.0",
     ]
-    assert (curves.high, curves.steps) == ("4.00", "10")
+    assert (curves.high, curves.steps) == ("4.00", "0 to 10")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from cotkd.report.wording import (
     arms,
     comparisons,
     count,
+    denominator,
     duration,
     findings,
     p_value,
@@ -110,3 +111,11 @@ def test_a_run_of_the_teacher_alone_is_worded():
     assert findings(Results(scores={"teacher": {"in": scored(90)}})) == [
         "On in the teacher answers 90.0% (82.6 – 94.5) of 100 questions correctly."
     ]
+
+
+def test_pooled_scores_name_the_questions_once_and_the_seeds():
+    pooled = scored(180, 300).model_copy(update={"seeds": (0.6, 0.5, 0.7)})
+    (sentence,) = findings(Results(seeds=(0, 1, 2), scores={"student": {"in": pooled}}))
+    assert "of 100 questions correctly (mean of 3 seeds)" in sentence
+    assert denominator(300, pooled.seeds) == "100 × 3"
+    assert denominator(300, None) == "300"
