@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 from cotkd.filters.base import Filter
 from cotkd.rationales.number import NUMBER, plain, read
 from cotkd.rationales.steps import equations
+from cotkd.rationales.text import MAX_TEXT
 from cotkd.types import Key, Question, Rationale
 
 _DIGITS = re.compile(r"\d[\d,]*\.?\d*|\.\d+", re.ASCII)
@@ -50,6 +51,7 @@ class Distinct(Filter):
 
     def key(self, text: str) -> tuple[str, ...]:
         """Return what is compared: `equations`, `numbers` or `text`, and the list of them."""
+        text = text[:MAX_TEXT]
         if found := equations(text):
             return ("equations", *(self._canonical(equation.key) for equation in found))
         numbers = [read(match) for match in NUMBER.finditer(plain(text))]

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from cotkd.rationales.arithmetic import evaluate
-from cotkd.rationales.markers import HINTS, statements
+from cotkd.rationales.markers import may_state, statements
 from cotkd.rationales.number import ABSTENTION, NUMBER, Number, parse_number, plain, read
 from cotkd.rationales.statement import UNREADABLE, abstains, read_statement
 from cotkd.rationales.text import Reading
@@ -74,7 +74,7 @@ def find(
     for marker in markers:
         if marker == "number":
             found = read_rest(reading)
-        elif any(hint in reading.text for hint in HINTS.get(marker, (marker,))):
+        elif may_state(reading.text, marker):
             found = _stated(reading, marker, read_value)
         else:
             continue
@@ -117,6 +117,7 @@ def _last_number(reading: Reading) -> Extraction[Number] | None:
 
 
 _MAX_CACHED = 2000
+_MAX_VALUE = 500
 
 
 def read_gold(gold: str) -> Number | None:
@@ -126,14 +127,19 @@ def read_gold(gold: str) -> Number | None:
 
 @lru_cache(maxsize=8192)
 def _read_gold(gold: str) -> Number | None:
-    bare = plain(gold).strip().lstrip("#").strip()
-    value = parse_number(bare)
+    value = _read_value(gold) if len(gold) <= _MAX_VALUE else None
     if value is not None:
         return value
-    if abstains(bare) and len(bare) < 60:
-        return ABSTENTION
-    result = evaluate(bare)
-    if result is not None:
-        return Number(result)
     found = extract(gold)
     return None if found is None else found.value
+
+
+def _read_value(gold: str) -> Number | None:
+    bare = plain(gold).strip().lstrip("#").strip()
+    number = parse_number(bare)
+    if number is not None:
+        return number
+    if abstains(bare) and len(bare) < 60:
+        return ABSTENTION
+    value = evaluate(bare)
+    return None if value is None else Number(value)

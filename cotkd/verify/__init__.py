@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from cotkd.types import Verdict
+from cotkd.verify.agreement import Vote, majority, majority_verdict
 from cotkd.verify.base import Verifier
 from cotkd.verify.numeric import Numeric
 from cotkd.verify.steps import StepCheck, StepStatus, verify_steps
@@ -27,6 +28,9 @@ __all__ = [
     "StepCheck",
     "StepStatus",
     "Verifier",
+    "Vote",
+    "majority",
+    "majority_verdict",
     "verifier_of",
     "verify",
     "verify_steps",
