@@ -3,7 +3,7 @@
     answers 12, 12, 15, none   -> majority 12 (2 of 3 votes), any-of-k right if one of them is right
 
 Answers that could not be read do not vote. Of answers with equally many votes the one that was
-given first wins, and the question is counted as a tie.
+given first wins, in the order of stream and sample index, and the question is counted as a tie.
 """
 
 from __future__ import annotations

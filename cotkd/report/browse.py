@@ -17,11 +17,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cotkd.evaluation.vote import majority
-from cotkd.report.load import Round, Run
+from cotkd.report.load import Drop, Round, Run
 from cotkd.report.wording import by_arm
 from cotkd.types import Key, Prediction, Question, Rationale, Verdict
 from cotkd.verify.steps import verify_steps
@@ -71,16 +72,26 @@ def _sampled(found: Round, texts: Mapping[Key, str], number: int) -> Iterator[It
         if len(group) > 1:
             item["m"] = _majority([row.verdict for row in group])
         item["x"] = [
-            _sample(row, texts.get(row.key, row.text), found, many=len(teachers) > 1)
-            for row in group
+            _sample(name, row, texts.get(row.key, row.text), found.drops.get(row.key))
+            for name, row in zip(_names(group, many=len(teachers) > 1), group, strict=True)
         ]
         yield item
 
 
-def _sample(row: Rationale, text: str, found: Round, *, many: bool) -> Item:
-    name = f"sample {row.sample_index + 1}"
-    answer = _answer(f"{row.teacher} · {name}" if many else name, text, row.verdict)
-    drop = found.drops.get(row.key)
+def _names(group: Sequence[Rationale], *, many: bool) -> list[str]:
+    """Return what each sample is called: by its teacher where a run has several."""
+    by_teacher = Counter(row.teacher for row in group)
+    names = []
+    for row in group:
+        parts = [row.teacher] if many else []
+        if not many or by_teacher[row.teacher] > 1:
+            parts.append(f"sample {row.sample_index + 1}")
+        names.append(" · ".join(parts))
+    return names
+
+
+def _sample(name: str, row: Rationale, text: str, drop: Drop | None) -> Item:
+    answer = _answer(name, text, row.verdict)
     if drop is not None:
         answer["d"] = f"{drop.filter}: {drop.reason}"
     return answer

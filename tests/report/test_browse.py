@@ -77,6 +77,12 @@ def test_several_teachers_are_told_apart(tmp_path):
     assert names == {f"teacher-{t} · sample {i}" for t in (0, 1) for i in (t + 1, t + 3)}
 
 
+def test_a_teacher_with_one_sample_is_enough_of_a_name(tmp_path):
+    add_samples(tmp_path, questions=2, samples=3, teachers=3)
+    names = {x["n"] for item in browser_data(load_run(tmp_path))["items"] for x in item["x"]}
+    assert names == {"teacher-0", "teacher-1", "teacher-2"}
+
+
 def test_missing_questions_and_samples_leave_a_browser_that_works(tmp_path):
     add_samples(tmp_path, questions=2, samples=1)
     (tmp_path / "rounds" / "000" / "questions.jsonl").unlink()
