@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,7 @@ from cotkd.stages import (
     Arm,
     EvaluationConfig,
     StudentConfig,
+    Suite,
     curate,
     fit,
     load_suite,
@@ -223,6 +224,7 @@ def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
     suites = dict(load_suite(spec) for spec in settings.suites)
+    _warn_of_leaks(state.questions, suites)
     out = state.directory.evaluation
     for arm in state.arms:
         answer = student_answers(arm.student, arm.method, settings.max_tokens)
@@ -233,6 +235,17 @@ def _measure(state: State, engine: Engine) -> None:
         answer = teacher_answers(engine, config.method.elicitation, config.sampling.max_tokens)
         with state.timed("evaluate", f"teacher on {len(suites)} suites"):
             state.scores["teacher"] = measure(answer, suites, out=out, label="teacher")
+
+
+def _warn_of_leaks(questions: Mapping[str, Question], suites: Mapping[str, Suite]) -> None:
+    """Log how many questions of a suite were also trained on, word for word."""
+    trained = {" ".join(question.text.lower().split()) for question in questions.values()}
+    for name, suite in suites.items():
+        asked = [" ".join(question.text.lower().split()) for question in suite.questions]
+        if leaked := sum(text in trained for text in asked):
+            log.warning(
+                "suite %s: %d of %d questions are training questions", name, leaked, len(asked)
+            )
 
 
 def _conclude(state: State, engine: Engine) -> Results:

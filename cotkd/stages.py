@@ -106,15 +106,20 @@ def verifier_for(questions: QuestionsConfig) -> Verifier:
 
 
 def load_suite(spec: str) -> tuple[str, Suite]:
-    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`."""
+    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
+
+    A name without a split means the test split, never the split that is trained on.
+    """
     match = _SLICE.fullmatch(spec.strip())
     if match is None:
         raise SettingError(f"suite {spec!r}: write NAME, NAME:SPLIT or NAME[:100]")
-    limit = int(match["limit"]) if match["limit"] else None
-    config = QuestionsConfig(name=match["name"], limit=limit)
-    name = config.name if Path(config.name).is_file() else config.name.replace("_", "-")
-    suite = Suite(load_questions(config), verifier_for(config))
-    return name.removesuffix(":test"), suite
+    name, limit = match["name"], int(match["limit"]) if match["limit"] else None
+    config = QuestionsConfig(name=name, limit=limit)
+    found = locate(config)
+    if found.source is not None:
+        name = name.replace("_", "-").removesuffix(":test")
+        config = config.model_copy(update={"split": found.split or "test"})
+    return name, Suite(load_questions(config), verifier_for(config))
 
 
 def curate(

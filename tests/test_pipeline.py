@@ -103,6 +103,13 @@ def test_a_run_in_which_nothing_survives_says_why(config: RunConfig, tmp_path: P
     assert len(rows) == 32
 
 
+def test_a_suite_of_training_questions_is_pointed_out(
+    config: RunConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(config, out=tmp_path / "run")
+    assert "5 of 5 questions are training questions" in caplog.text
+
+
 def test_an_encoder_decoder_student_runs_too(config: RunConfig, tmp_path: Path) -> None:
     save(tmp_path / "t5", tiny_t5(seed=0), build_tokenizer())
     student = StudentConfig(model=str(tmp_path / "t5"))
