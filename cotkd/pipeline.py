@@ -264,7 +264,9 @@ def _conclude(state: State, engine: Engine) -> Results:
         },
         scores=state.scores,
         training={arm.name: _training(arm) for arm in state.arms},
-        comparisons=compare_arms(state.directory.evaluation),
+        comparisons=compare_arms(
+            state.directory.evaluation, suites=list(state.scores[state.arms[0].name])
+        ),
         seconds=state.directory.seconds,
         tokens=Tokens(
             prompt=sum(row.prompt_tokens for row in state.completions),

@@ -34,7 +34,7 @@ from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.sample import sample
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Key, Question, Rationale, Row, Verdict
+from cotkd.types import Completion, Drop, Question, Rationale, Verdict
 from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
@@ -65,21 +65,6 @@ class EvaluationConfig(Config):
     """Most tokens that a student may write per answer."""
     teacher: bool = True
     """Measure the teacher on the same questions, greedily."""
-
-
-class Drop(Row):
-    """A rationale that did not become data, and why."""
-
-    question_id: str
-    stream: str
-    sample_index: int
-    filter: str
-    reason: str
-
-    @property
-    def key(self) -> Key:
-        """The rationale's identity."""
-        return Key(self.question_id, self.stream, self.sample_index)
 
 
 class Suite(NamedTuple):

@@ -119,6 +119,21 @@ class Rationale(Row):
         return Key(self.question_id, self.stream, self.sample_index)
 
 
+class Drop(Row):
+    """A rationale that did not become data: which filter dropped it, and why."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+    filter: str
+    reason: str
+
+    @property
+    def key(self) -> Key:
+        """The rationale's identity."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
 class Example(Row):
     """One training example as text; tokenisation happens in `formats`."""
 

@@ -24,7 +24,9 @@ def test_a_split_can_be_named() -> None:
 
 
 def test_a_suite_brings_its_verifier() -> None:
-    kinds = [load_suite(f"microgsm{form}[:1]")[1].verifier.kind for form in ("", "-yesno", "_choice")]
+    kinds = [
+        load_suite(f"microgsm{form}[:1]")[1].verifier.kind for form in ("", "-yesno", "_choice")
+    ]
     assert kinds == ["numeric", "boolean", "choice"]
 
 

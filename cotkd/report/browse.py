@@ -22,9 +22,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cotkd.evaluation.vote import majority
-from cotkd.report.load import Drop, Round, Run
+from cotkd.report.load import Round, Run
 from cotkd.report.wording import by_arm
-from cotkd.types import Key, Prediction, Question, Rationale, Verdict
+from cotkd.types import Drop, Key, Prediction, Question, Rationale, Verdict
 from cotkd.verify.steps import verify_steps
 
 Item = dict[str, Any]

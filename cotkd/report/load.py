@@ -31,24 +31,9 @@ from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
 from cotkd.report.wording import by_arm
 from cotkd.store.rows import read_json, read_rows
-from cotkd.types import Completion, Key, Prediction, Question, Rationale, Row
+from cotkd.types import Completion, Drop, Key, Prediction, Question, Rationale, Row
 
 R = TypeVar("R", bound=Row)
-
-
-class Drop(Row):
-    """Why a filter dropped a rationale."""
-
-    question_id: str
-    stream: str
-    sample_index: int
-    filter: str
-    reason: str
-
-    @property
-    def key(self) -> Key:
-        """The key of the rationale."""
-        return Key(self.question_id, self.stream, self.sample_index)
 
 
 class Stage(BaseModel):

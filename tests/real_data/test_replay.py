@@ -48,7 +48,7 @@ def test_ten_completions_per_question_go_from_replay_to_report(
     page = (out / "report.html").read_text()
     assert "majority" in page.lower()
     funnel = json.loads((out / "rounds/000/filter.json").read_text())
-    assert [stage["filter"] for stage in funnel["stages"]][0] == "correct"
+    assert funnel["stages"][0]["filter"] == "correct"
 
 
 def test_majority_of_four_and_any_of_four(real_data: Path, tmp_path: Path) -> None:

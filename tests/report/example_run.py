@@ -16,9 +16,8 @@ from cotkd.evaluation.results import (
 from cotkd.evaluation.run import evaluate
 from cotkd.evaluation.vote import vote
 from cotkd.filters.select import select
-from cotkd.report.load import Drop
 from cotkd.store.rows import write_json, write_rows
-from cotkd.types import Completion, Question, Rationale
+from cotkd.types import Completion, Drop, Question, Rationale
 from cotkd.verify import verify
 
 HOSTILE = (
