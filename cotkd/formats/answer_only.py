@@ -1,5 +1,7 @@
 """Question to answer, no reasoning: the baseline of every distillation method.
 
+One example:
+
     input "Ann has 3 boxes of 4 eggs. How many eggs? ###", target " 12"
 """
 

@@ -1,4 +1,4 @@
-"""All training examples of a run, with a count of the rationales that no example could be made of."""
+"""All training examples of a run, and a count of the rationales that gave none."""
 
 from __future__ import annotations
 

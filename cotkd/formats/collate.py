@@ -3,9 +3,12 @@
 Labels are aligned with the logits: position t of the logits predicts position t of `labels`. For a
 decoder with prompt (p q) and target (a b </s>), two rows of a batch are
 
-    input_ids       p q a b          r a _ _
-    attention_mask  1 1 1 1          1 1 0 0
-    labels          . a b </s>       a </s> . .        . is IGNORED, _ is padding
+    input_ids       p q a b          r s a _
+    attention_mask  1 1 1 1          1 1 1 0
+    labels            a b </s>         a </s> .        . is IGNORED, _ is padding
+
+where the columns in which every row still reads its prompt are left out of the labels: the logits
+of the last `labels.shape[1]` positions are all that is needed.
 
 An encoder-decoder reads the prompt, and `decoder_input_ids` are the target moved right by one
 behind the start token. They come from the target, not from the labels: a token that is not trained
@@ -36,9 +39,10 @@ def collate(
     pad: int,
     decoder_start: int | None = None,
 ) -> dict[str, Tensor]:
-    """Return `input_ids`, `attention_mask`, `labels` and, for an encoder-decoder, `decoder_input_ids`.
+    """Return `input_ids`, `attention_mask`, `labels` and for two stacks `decoder_input_ids`.
 
-    Padding is on the right; every tensor is int64 of shape [batch, longest row].
+    Padding is on the right; every tensor is int64 of shape [batch, longest row], but for a
+    decoder's labels, which start at the first position that predicts a target.
 
     Args:
         examples: The rows of the batch, in order.
@@ -58,9 +62,8 @@ def collate(
 
 def _decoder(examples: Sequence[TokenizedExample], pad: int) -> dict[str, NDArray[Any]]:
     inputs = [example.prompt + example.target[:-1] for example in examples]
-    labels = [
-        [_IGNORED] * (len(example.prompt) - 1) + _labels(example) for example in examples
-    ]
+    first = min(len(example.prompt) for example in examples)
+    labels = [[_IGNORED] * (len(row.prompt) - first) + _labels(row) for row in examples]
     return {
         "input_ids": _padded(inputs, pad),
         "attention_mask": _mask(inputs),

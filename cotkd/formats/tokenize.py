@@ -57,8 +57,8 @@ def tokenize_examples(
     inference. `truncated` says so, row by row.
 
     Raises:
-        DataError: there are no examples, an input or target is empty, or prompt and answer alone exceed
-            `max_length`, or no trained token is left.
+        DataError: there are no examples, an input or target is empty, prompt and answer alone
+            exceed `max_length`, or no trained token is left.
         SettingError: the tokenizer has no end token, or cannot tell where in a text a token lies.
     """
     if not examples:
@@ -111,12 +111,12 @@ def _assemble(
         trained = [True] * len(target)
     else:
         trained = _covered(offsets, example.loss_spans, length)
-    kept = range(len(target))
+    kept = list(range(len(target)))
     if max_length is not None and len(prompt) + len(target) > max_length:
         spans = () if example.answer_span is None else (example.answer_span,)
         protected = _covered(offsets, spans, length) if spans else [False] * len(target)
         kept = _fit(protected, max_length - len(prompt))
-        if len(kept) == 0 or not any(trained[i] for i in kept):
+        if not any(trained[i] for i in kept):
             raise DataError(_too_long(example, len(prompt), sum(protected), max_length))
     if not any(trained):
         raise DataError(f"example {example.example_id!r}: its loss spans cover no token")

@@ -1,5 +1,7 @@
 """Losses: plain functions on tensors, per token out, one place that divides.
 
+Position t of the logits predicts label t:
+
     per_token = token_cross_entropy(logits, labels)          # [B, T], zero where labels are ignored
     loss = token_mean(per_token, count=trained_tokens)       # over the window and all processes
 """

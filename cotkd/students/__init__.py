@@ -1,5 +1,4 @@
 """Students: load, generate, save; low-rank adapters.
 
-    from cotkd.students.load import load_student
-    from cotkd.students.lora import Lora
+`students.load` has `load_student`; `students.lora` has the settings `Lora`.
 """

@@ -1,5 +1,7 @@
 """The model that learns, with its tokenizer: load, generate, save.
 
+A folder of a trained student loads like any model:
+
     student = load_student("microgsm-student")
     student.generate(["Ann has 3 boxes of 4 eggs. How many eggs? ###"], max_tokens=64)
     student.save(Path("runs/first/student"))
@@ -127,9 +129,9 @@ def load_student(
         dtype: Of the weights. Keep `float32` for training; `Training.precision` sets that of the
             arithmetic.
         lora: Train adapters instead of all weights.
-        attention: Attention implementation; by default plain matrix products on a CPU, where they
-            train faster than the fused kernel at the lengths of a rationale, and the fused kernel
-            on an accelerator.
+        attention: Attention implementation of `transformers`; None takes the fused kernel on an
+            accelerator and, on a CPU, plain matrix products, which train faster at the length of a
+            rationale.
 
     Raises:
         SettingError: there is no such model, its architecture is none that generates text, or its
@@ -141,20 +143,19 @@ def load_student(
     from cotkd.teachers.checkpoints import locate_model
 
     folder = locate_model(str(name))
-    accelerated = torch.cuda.is_available()
-    model = _load_model(folder, dtype, attention or ("sdpa" if accelerated else "eager"))
+    model = _load_model(folder, dtype, attention)
     student = Student(str(name), model, _load_tokenizer(folder))
     check_tokenizer(student)
     if lora is not None:
         student = Student(student.name, add_lora(model, lora), student.tokenizer)
-    if accelerated:
+    if torch.cuda.is_available():
         student.model.to("cuda")
     student.model.eval()
     return student
 
 
 def check_tokenizer(student: Student) -> None:
-    """Raise `SettingError` unless the tokenizer can end and pad a text and the model knows its ids."""
+    """Raise `SettingError` unless the tokenizer can end and pad a text, in ids of the model."""
     tokenizer, name = student.tokenizer, student.name
     if tokenizer.eos_token_id is None:
         raise SettingError(f"student {name!r}: its tokenizer has no end token: set eos_token")
@@ -166,13 +167,14 @@ def check_tokenizer(student: Student) -> None:
     rows = student.model.get_input_embeddings().weight.shape[0]
     if len(tokenizer) > rows:
         raise SettingError(
-            f"student {name!r}: its tokenizer has {len(tokenizer)} tokens and its embedding {rows}: "
-            "they do not belong together"
+            f"student {name!r}: its tokenizer has {len(tokenizer)} tokens and its embedding {rows}:"
+            " they do not belong together"
         )
 
 
-def _load_model(folder: str, dtype: DType, attention: str) -> Any:
+def _load_model(folder: str, dtype: DType, attention: str | None) -> Any:
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     try:
@@ -184,14 +186,26 @@ def _load_model(folder: str, dtype: DType, attention: str) -> Any:
                 "choose a causal or an encoder-decoder language model"
             )
         return auto.from_pretrained(
-            folder, dtype=getattr(torch, dtype), attn_implementation=attention
+            folder,
+            dtype=getattr(torch, dtype),
+            attn_implementation=attention or _attention(config.model_type),
         )
     except (ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise SettingError(f"student {folder}: unknown architecture ({reason})") from None
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise EngineError(f"student {folder} cannot be loaded: {reason}") from None
+
+
+def _attention(family: str) -> str:
+    import torch
+
+    from cotkd.students import attention
+
+    if torch.cuda.is_available():
+        return "sdpa"
+    return attention.NAME if family in attention.FAMILIES else "eager"
 
 
 def _load_tokenizer(folder: str) -> Any:

@@ -82,9 +82,7 @@ class Bar(TrainerCallback):
     ) -> None:
         """Show the newest loss."""
         if logs and "loss" in logs:
-            self._progress.update(
-                self._task, description=f"{self._title}, loss {logs['loss']:.3f}"
-            )
+            self._progress.update(self._task, description=f"{self._title}, loss {logs['loss']:.3f}")
 
     def close(self) -> None:
         """Leave the terminal as it was."""

@@ -1,5 +1,7 @@
 """The folder of a training in progress: checkpoints to resume from, and the best weights so far.
 
+While `out/student` is being made, this lies beside it:
+
     student.training/
       checkpoint-40/          as `transformers` writes it, complete once `complete.json` is there
       best.safetensors        trainable weights of the best score so far
@@ -58,7 +60,9 @@ def find_checkpoint(folder: Path, name: str) -> Path | None:
     Raises:
         SettingsChanged: the checkpoints belong to a training of another identity.
     """
-    found = [(step_of(path), path) for path in folder.glob("checkpoint-*") if (path / _MARK).exists()]
+    found = [
+        (step_of(path), path) for path in folder.glob("checkpoint-*") if (path / _MARK).exists()
+    ]
     if not found:
         return None
     newest = max(found)[1]

@@ -26,6 +26,10 @@ class Layout(NamedTuple):
     process: int = 0
 
 
+WHOLE = Layout()
+"""One process, every step in one piece."""
+
+
 class PlannedBatches(Dataset[dict[str, "Tensor"]]):
     """Item k is micro-batch k of this process, `layout.accumulation` of them to a step.
 
@@ -42,7 +46,7 @@ class PlannedBatches(Dataset[dict[str, "Tensor"]]):
         architecture: Architecture,
         pad: int,
         decoder_start: int | None = None,
-        layout: Layout = Layout(),
+        layout: Layout = WHOLE,
     ) -> None:
         self._examples = examples
         self._architecture = architecture
@@ -82,7 +86,7 @@ class PlannedBatches(Dataset[dict[str, "Tensor"]]):
         return batch
 
 
-def trained_tokens(examples: Sequence[TokenizedExample], step: Step) -> Counter[str]:
+def trained_tokens(examples: Sequence[TokenizedExample], step: Sequence[int]) -> Counter[str]:
     """Return the trained tokens of each task in a step."""
     counts: Counter[str] = Counter()
     for i in step:
@@ -90,9 +94,7 @@ def trained_tokens(examples: Sequence[TokenizedExample], step: Step) -> Counter[
     return counts
 
 
-def side_lengths(
-    examples: Sequence[TokenizedExample], architecture: Architecture
-) -> list[Sides]:
+def side_lengths(examples: Sequence[TokenizedExample], architecture: Architecture) -> list[Sides]:
     """Return the lengths that are padded: of prompt and target as one row, or as two."""
     if architecture == "decoder":
         return [(example.length,) for example in examples]

@@ -12,6 +12,7 @@ What is replaced, and why:
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable
 from operator import itemgetter
@@ -37,6 +38,10 @@ SCORE = "eval_dev"
 
 class Loop(Trainer):
     """One optimizer step per planned step; knows nothing of methods."""
+
+    optimizer: Any
+    lr_scheduler: Any
+    control: Any
 
     def __init__(
         self,
@@ -64,6 +69,8 @@ class Loop(Trainer):
         self._settings = settings
         self._identity = identity
         self._dev = dev
+        forward = inspect.signature(_base(student.model).forward)
+        self._keeps_logits = "logits_to_keep" in forward.parameters
         self._autocast = torch.autocast(
             args.device.type,
             dtype=torch.bfloat16,
@@ -107,9 +114,11 @@ class Loop(Trainer):
         Gradients are averaged over processes, so the share is scaled up by their number.
         """
         labels, weight, count = (inputs.pop(name) for name in ("labels", "weight", "count"))
+        if self._keeps_logits:
+            inputs["logits_to_keep"] = labels.shape[1]
         with self._autocast:
             outputs = model(**inputs, use_cache=False)
-        per_token = token_cross_entropy(outputs.logits, labels)
+        per_token = token_cross_entropy(outputs.logits[:, -labels.shape[1] :], labels)
         loss = token_mean(per_token, count=count, weight=weight) * self.args.world_size
         return (loss, outputs) if return_outputs else loss
 
@@ -141,6 +150,10 @@ class Loop(Trainer):
         if self.is_world_process_zero():
             folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             mark_complete(folder, self._identity)
+
+
+def _base(model: Any) -> Any:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def resolve_precision(settings: Training) -> str:

@@ -1,6 +1,6 @@
 """Optimizers: AdamW, or Muon for hidden matrices and AdamW for the rest, as one object.
 
-    MuonAdamW(parameter_groups(model, settings))     # one state_dict, one scheduler, resumes
+One object means one state to store and one schedule to follow: `build_optimizer` returns it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class MuonAdamW(Optimizer):
         super().__init__(groups, {})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Take one step in every group."""
         loss = None
         if closure is not None:
@@ -71,7 +71,8 @@ def parameter_groups(model: nn.Module, settings: Training) -> list[dict[str, Any
     """
     outer = _outer_weights(model)
     muon = settings.optimizer == "muon"
-    rest_rate = settings.adamw_learning_rate if muon else None
+    rate = settings.learning_rate
+    rates = {"muon": rate, "adamw": settings.adamw_learning_rate or rate if muon else rate}
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
     for weight in model.parameters():
         if weight.requires_grad:
@@ -82,7 +83,7 @@ def parameter_groups(model: nn.Module, settings: Training) -> list[dict[str, Any
         {
             "params": weights,
             "algorithm": algorithm,
-            "lr": settings.learning_rate if algorithm == "muon" else rest_rate or settings.learning_rate,
+            "lr": rates[algorithm],
             "weight_decay": settings.weight_decay if decays else 0.0,
         }
         for (algorithm, decays), weights in groups.items()

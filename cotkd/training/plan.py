@@ -177,9 +177,7 @@ def _cut(
     return [*batches, tuple(current)]
 
 
-def _trim(
-    step: Step, left: int, cost: Sequence[int], groups: Sequence[str | None] | None
-) -> Step:
+def _trim(step: Step, left: int, cost: Sequence[int], groups: Sequence[str | None] | None) -> Step:
     """Return the units of `step` that the rest of the budget pays for."""
     kept: list[int] = []
     for unit in _units_of(step, groups):

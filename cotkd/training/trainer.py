@@ -1,6 +1,6 @@
 """Train a student on examples: the one way in, for every method and both architectures.
 
-    result = train(student, examples, Training(processed_tokens=600_000), out=Path("runs/a/student"))
+    result = train(student, examples, Training(processed_tokens=600_000), out=Path("student"))
     result.processed_tokens, result.losses[-1]
 
 `student` then has the trained weights, and `out` holds them with `training.json`. The same call
@@ -29,16 +29,18 @@ from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
 from cotkd.training.plan import Step, padded_tokens, plan_steps
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
+from cotkd.training.source import ExampleSource, examples_for
 from cotkd.types import Example
 
+_DEFAULTS = Training()
 _RESULT = "training.json"
 _WEIGHTS = "final.safetensors"
 
 
 def train(
     student: Student,
-    examples: Sequence[Example],
-    settings: Training = Training(),
+    examples: Sequence[Example] | ExampleSource,
+    settings: Training = _DEFAULTS,
     *,
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
@@ -47,7 +49,7 @@ def train(
 
     Args:
         student: Its weights are changed; keep them in float32.
-        examples: Shuffled by the seed of the settings, pass after pass.
+        examples: Shuffled by the seed of the settings, pass after pass; or what makes them.
         settings: How long and how.
         out: Folder for the trained student and its `training.json`; a folder of the same name with
             `.training` appended holds the checkpoints until the end. None writes nothing.
@@ -62,15 +64,7 @@ def train(
     """
     _refuse_single_process_launch()
     check_tokenizer(student)
-    tokenized = tokenize_examples(
-        examples,
-        student.tokenizer,
-        architecture=student.architecture,
-        max_length=_max_length(student, settings),
-    )
-    lengths = side_lengths(tokenized, student.architecture)
-    groups = [example.group for example in tokenized]
-    steps = plan_steps(lengths, settings, groups=groups)
+    tokenized, steps = _plan(student, examples_for(student, examples), settings)
     with _work_folder(out) as folder:
         args = arguments(settings, folder)
         name = identity(
@@ -104,9 +98,21 @@ def train(
     return result
 
 
-def _run(
-    loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar
-) -> float:
+def _plan(
+    student: Student, examples: Sequence[Example], settings: Training
+) -> tuple[list[TokenizedExample], list[Step]]:
+    tokenized = tokenize_examples(
+        examples,
+        student.tokenizer,
+        architecture=student.architecture,
+        max_length=_max_length(student, settings),
+    )
+    lengths = side_lengths(tokenized, student.architecture)
+    groups = [example.group for example in tokenized]
+    return tokenized, plan_steps(lengths, settings, groups=groups)
+
+
+def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> float:
     """Train from the start or from `checkpoint`, leave the best weights in, return the seconds."""
     start = time.perf_counter()
     student = loop.student

@@ -26,6 +26,12 @@ def test_encoder_decoder_reads_untrained_tokens_and_starts_with_its_start_token(
     assert batch["labels"].tolist() == [[_, 8, 7, _], [8, 1, _, _]]
 
 
+def test_columns_where_all_rows_read_their_prompt_have_no_labels() -> None:
+    batch = collate([LONG, LONG._replace(prompt=[4, 5])], architecture="decoder", pad=0)
+    assert batch["input_ids"].shape == (2, 6)
+    assert batch["labels"].tolist() == [[_, _, 8, 7, _], [_, 8, 7, _, _]]
+
+
 def test_number_of_labels_is_the_number_of_trained_tokens() -> None:
     for architecture in ("decoder", "encoder-decoder"):
         batch = collate([LONG, SHORT], architecture=architecture, pad=0, decoder_start=3)

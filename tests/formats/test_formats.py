@@ -106,7 +106,9 @@ def test_nothing_left_to_train_on_is_refused() -> None:
 
 def test_rationale_of_an_unknown_question_is_refused() -> None:
     with pytest.raises(DataError, match="unknown question 'q1'"):
-        build_examples(AnswerOnly(), [question(0)], [rationale(question(1))], architecture="decoder")
+        build_examples(
+            AnswerOnly(), [question(0)], [rationale(question(1))], architecture="decoder"
+        )
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda each: f"{each.kind}")

@@ -57,9 +57,9 @@ def test_loss_spans_train_the_tokens_that_they_touch(target: str, data: st.DataO
     start = data.draw(st.integers(0, len(target) - 1))
     stop = data.draw(st.integers(start + 1, len(target)))
     row = tokenize(of(target, loss_spans=((start, stop),)))
-    offsets = build_tokenizer()(
-        target, add_special_tokens=False, return_offsets_mapping=True
-    )["offset_mapping"]
+    offsets = build_tokenizer()(target, add_special_tokens=False, return_offsets_mapping=True)[
+        "offset_mapping"
+    ]
     touched = [a < stop and b > start for a, b in offsets]
     assert row.trained == [*touched, stop == len(target)]
     covered = {i for (a, b), on in zip(offsets, touched, strict=True) if on for i in range(a, b)}

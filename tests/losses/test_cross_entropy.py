@@ -33,7 +33,9 @@ def test_ignored_tokens_have_no_loss_and_no_gradient() -> None:
 
 def test_uniform_logits_cost_the_log_of_the_vocabulary() -> None:
     per_token = token_cross_entropy(torch.zeros(2, 3, 8), LABELS)
-    assert per_token[LABELS != IGNORED].tolist() == pytest.approx([torch.tensor(8.0).log().item()] * 3)
+    assert per_token[LABELS != IGNORED].tolist() == pytest.approx(
+        [torch.tensor(8.0).log().item()] * 3
+    )
 
 
 def test_half_precision_logits_are_summed_in_float32() -> None:

@@ -48,7 +48,8 @@ def gradient(name: str, accumulation: int, processes: int) -> tuple[float, list[
         for i in range(len(planned)):
             batch = planned[i]
             labels, weight, count = (batch.pop(key) for key in ("labels", "weight", "count"))
-            per_token = token_cross_entropy(model(**batch).logits, labels)
+            logits = model(**batch).logits[:, -labels.shape[1] :]
+            per_token = token_cross_entropy(logits, labels)
             loss = token_mean(per_token, count=count, weight=weight)
             loss.backward()
             total += loss.item()

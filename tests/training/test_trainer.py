@@ -241,7 +241,9 @@ def test_best_score_decides_which_weights_are_left(tmp_path: Path) -> None:
         return next(scores)
 
     learner = student()
-    result = train(learner, examples(8), settings(epochs=2, eval_every=1), out=tmp_path / "s", dev=dev)
+    result = train(
+        learner, examples(8), settings(epochs=2, eval_every=1), out=tmp_path / "s", dev=dev
+    )
     assert (result.best_step, result.best_score) == (2, 0.5)
     assert result.scores == ((1, 0.1), (2, 0.5), (3, 0.5), (4, 0.2))
     assert_close(weights(learner), seen[1], within=0)
@@ -289,6 +291,14 @@ def test_bfloat16_arithmetic_leaves_float32_weights_and_nearly_the_same_loss() -
     assert rough.precision == "bfloat16"
     assert rough.losses[0][1] == pytest.approx(exact.losses[0][1], rel=0.02)
     assert rough.losses[0][1] != exact.losses[0][1]
+
+
+def test_a_source_makes_its_examples_from_the_student() -> None:
+    class Own:
+        def examples(self, student: Student) -> list[Example]:
+            return examples(4 if student.parameters > 1000 else 2)
+
+    assert train(student(), Own(), settings(epochs=1)).examples == 4
 
 
 def test_activation_checkpointing_changes_nothing() -> None:
