@@ -80,13 +80,7 @@ class TransformersEngine(Engine):
 
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
-        return score(
-            self._decoder.model,
-            self._decoder.tokenizer,
-            prompts,
-            continuations,
-            batch_tokens=self.settings.batch_tokens,
-        )
+        return score(self._decoder.model, self._decoder.tokenizer, prompts, continuations)
 
 
 def load_model(name: str, *, dtype: str = "float32", device: str | None = None) -> tuple[Any, Any]:

@@ -89,7 +89,7 @@ def score(
     prompts: Sequence[str],
     continuations: Sequence[str],
     *,
-    batch_tokens: int = BATCH_TOKENS,
+    batch_tokens: int = 8192,
 ) -> list[list[float]]:
     """Return the log-probability, in nats, of every token of each continuation after its prompt.
 

@@ -7,12 +7,13 @@ finished row is overwritten by the last live one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import Cache, DynamicCache, EncoderDecoderCache, PretrainedConfig
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 SPARE = 64
 """Positions added when the room is used up."""
@@ -21,61 +22,95 @@ SPARE = 64
 def new_cache(config: PretrainedConfig) -> Cache:
     """Return an empty cache for a model; layers with a window keep the cache of `transformers`."""
     if not config.is_encoder_decoder:
-        return _roomy(DynamicCache(config=config))
+        return _with_room(DynamicCache(config=config))
     return EncoderDecoderCache(
-        _roomy(DynamicCache(config=config)), _roomy(DynamicCache(config=config))
+        _with_room(DynamicCache(config=config)), _with_room(DynamicCache(config=config))
     )
 
 
-def _roomy(cache: DynamicCache) -> DynamicCache:
+def _with_room(cache: DynamicCache) -> DynamicCache:
     cache.layers = [RoomyLayer() if type(x) is DynamicLayer else x for x in cache.layers]
     return cache
 
 
-class RoomyLayer(DynamicLayer):  # type: ignore[misc]
+def joined(parts: Sequence[Cache]) -> Cache:
+    """Return one cache with the rows of all `parts`, which are used up; lengths must be equal."""
+    first, *others = parts
+    for number, layer in enumerate(first.layers):
+        rows = [layer, *(part.layers[number] for part in others)]
+        keys, values = [one.keys for one in rows], [one.values for one in rows]
+        if isinstance(layer, RoomyLayer):
+            layer.hold(_roomy(keys), _roomy(values), rows=sum(map(len, keys)))
+        else:
+            layer.keys, layer.values = torch.cat(keys), torch.cat(values)
+        for one in rows[1:]:
+            one.keys = one.values = None
+    return first
+
+
+def can_join(cache: Cache) -> bool:
+    """Whether all state of a cache is keys and values, one row for each sequence."""
+    return all(type(one) in (RoomyLayer, DynamicSlidingWindowLayer) for one in cache.layers)
+
+
+class RoomyLayer(DynamicLayer):
     """Keys and values [rows, heads, length, width] as views into larger buffers."""
 
-    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
-        """Take over dtype and device; the first `update` makes the buffers."""
-        super().lazy_initialization(key_states, value_states)
-        self._keys = key_states[:, :, :0]
-        self._values = value_states[:, :, :0]
+    is_croppable = False
+
+    keys: Tensor
+    values: Tensor
+    _keys: Tensor
+    _values: Tensor
+    _length: int = 0
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
         """Append the states of new tokens and return all of them."""
-        if not self.is_initialized:
+        rows, start = key_states.shape[0], self._length
+        self._length += key_states.shape[2]
+        if not start:
             self.lazy_initialization(key_states, value_states)
-        rows, start = key_states.shape[0], self.get_seq_length()
-        end = start + key_states.shape[2]
-        if end > self._keys.shape[2]:
-            self._keys = _grown(self._keys[:rows, :, :start], end)
-            self._values = _grown(self._values[:rows, :, :start], end)
-        self._keys[:rows, :, start:end] = key_states
-        self._values[:rows, :, start:end] = value_states
-        self.keys, self.values = self._keys[:rows, :, :end], self._values[:rows, :, :end]
+            self.hold(key_states, value_states, rows=rows)
+            return self.keys, self.values
+        if self._length > self._keys.shape[2]:
+            spare = key_states.shape[2] + SPARE
+            self._keys = _roomy([self.keys], spare=spare)
+            self._values = _roomy([self.values], spare=spare)
+        self._keys[:rows, :, start : self._length] = key_states
+        self._values[:rows, :, start : self._length] = value_states
+        self.hold(self._keys, self._values, rows=rows)
         return self.keys, self.values
+
+    def hold(self, keys: Tensor, values: Tensor, *, rows: int) -> None:
+        """Take over buffers, of which the first `rows` and positions are in use."""
+        self._keys, self._values = keys, values
+        self.keys, self.values = keys[:rows, :, : self._length], values[:rows, :, : self._length]
 
     def batch_select_indices(self, indices: Tensor) -> None:
         """Keep rows `indices`, in that order; only rows that change place are copied."""
-        rows, length = len(indices), self.get_seq_length()
+        rows, length = len(indices), self._length
         if not length:
             return
-        places = torch.arange(rows, device=indices.device)
-        moved = (places != indices).nonzero().squeeze(-1)
+        moved = (torch.arange(rows, device=indices.device) != indices).nonzero().squeeze(-1)
         source = indices[moved]
-        if rows > len(self.keys) or bool((source < rows).any()):
-            self._keys = _grown(self.keys[indices], length)
-            self._values = _grown(self.values[indices], length)
-        elif len(moved):
+        ours = self._keys.shape[2] > length  # else it is the model's own output, not to be changed
+        if ours and rows <= len(self.keys) and not bool((source < rows).any()):
             self._keys[moved, :, :length] = self._keys[source, :, :length]
             self._values[moved, :, :length] = self._values[source, :, :length]
-        self.keys, self.values = self._keys[:rows, :, :length], self._values[:rows, :, :length]
+            self.hold(self._keys, self._values, rows=rows)
+            return
+        keys, values = _roomy([self.keys[indices]]), _roomy([self.values[indices]])
+        self.hold(keys, values, rows=rows)
 
 
-def _grown(states: Tensor, length: int) -> Tensor:
-    rows, heads, filled, width = states.shape
-    buffer = states.new_empty(rows, heads, length + SPARE, width)
-    buffer[:, :, :filled] = states
+def _roomy(parts: Sequence[Tensor], *, spare: int = SPARE) -> Tensor:
+    """Return the rows of all parts in a new buffer with spare positions."""
+    _, heads, filled, width = parts[0].shape
+    buffer = parts[0].new_empty(sum(map(len, parts)), heads, filled + spare, width)
+    start = 0
+    for part in parts:
+        buffer[start : start + len(part), :, :filled] = part
+        start += len(part)
     return buffer

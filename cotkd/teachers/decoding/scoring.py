@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from cotkd.errors import SettingError
-from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches
+from cotkd.teachers.decoding import plan_batches
 from cotkd.teachers.decoding.loop import evaluating, padding_token
 from cotkd.teachers.decoding.session import accepted_inputs, decoder_start, pad_left, pad_right
 
@@ -20,7 +20,7 @@ Ids = Sequence[Sequence[int]]
 
 
 def score_tokens(
-    model: Any, tokenizer: Any, prompts: Ids, targets: Ids, *, batch_tokens: int = BATCH_TOKENS
+    model: Any, tokenizer: Any, prompts: Ids, targets: Ids, *, batch_tokens: int
 ) -> list[list[float]]:
     """Return log P(target token | prompt, target tokens before it) in nats, row by row.
 

@@ -13,10 +13,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import Cache
 from transformers.modeling_outputs import BaseModelOutput
 
 from cotkd.errors import EngineError
-from cotkd.teachers.decoding.cache import new_cache
+from cotkd.teachers.decoding.cache import can_join, joined, new_cache
+
+PREFILL_TOKENS = 8192
+"""Prompt tokens encoded in one pass; activations of more than that leave a CPU's caches."""
 
 
 class Session(ABC):
@@ -50,7 +54,6 @@ class DecoderSession(Session):
     ) -> None:
         self._model = model
         self._accepts = accepted_inputs(model)
-        self._cache = new_cache(model.config)
         self.seen = [tuple(prompt) for prompt in prompts]
         unique, fan_out = _unique(prompts, model.device)
         ids, mask = pad_left(unique, pad=pad, device=model.device)
@@ -58,16 +61,28 @@ class DecoderSession(Session):
         self._position = mask.sum(dim=1, keepdim=True)
         self._mask = torch.nn.functional.pad(mask, (0, room), value=True)
         self._padded = not bool(mask.all())
-        positions = (mask.cumsum(dim=1) - 1).clamp_(min=0)
-        self.logits = self._forward(ids, positions)
+        self._encode(ids, (mask.cumsum(dim=1) - 1).clamp_(min=0))
         if fan_out is not None:
             self._select(fan_out)
             self.logits = self.logits[fan_out]
 
-    def _forward(self, ids: Tensor, positions: Tensor) -> Tensor:
-        inputs: dict[str, Any] = {"input_ids": ids, "past_key_values": self._cache}
+    def _encode(self, ids: Tensor, positions: Tensor) -> None:
+        """Run the prompts through the model, some rows at a time, and set cache and logits."""
+        rows = max(1, PREFILL_TOKENS // self._length)
+        if not can_join(new_cache(self._model.config)):
+            rows = len(ids)
+        caches, logits = [], []
+        for part in torch.arange(len(ids), device=ids.device).split(rows):
+            caches.append(new_cache(self._model.config))
+            mask = self._mask[part, : self._length]
+            logits.append(self._forward(ids[part], positions[part], mask, caches[-1]))
+        self._cache = joined(caches) if len(caches) > 1 else caches[0]
+        self.logits = torch.cat(logits)
+
+    def _forward(self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache) -> Tensor:
+        inputs: dict[str, Any] = {"input_ids": ids, "past_key_values": cache}
         if self._padded:
-            inputs["attention_mask"] = self._mask[:, : self._length]
+            inputs["attention_mask"] = mask
         if "position_ids" in self._accepts:
             inputs["position_ids"] = positions
         if "logits_to_keep" in self._accepts:
@@ -78,7 +93,8 @@ class DecoderSession(Session):
     def advance(self, tokens: Tensor) -> None:
         """Append one token to each row."""
         self._length += 1
-        self.logits = self._forward(tokens.unsqueeze(1), self._position)
+        mask = self._mask[:, : self._length]
+        self.logits = self._forward(tokens.unsqueeze(1), self._position, mask, self._cache)
         self._position = self._position + 1
 
     def keep(self, rows: Tensor) -> None:
@@ -98,15 +114,22 @@ class EncoderDecoderSession(Session):
         self._cache = new_cache(model.config)
         unique, fan_out = _unique(prompts, model.device)
         ids, mask = pad_right(unique, pad=pad, device=model.device)
-        encoder = model.get_encoder()
-        self._encoded = encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
         self._mask = mask.long()
+        self._encoded = self._encode(ids)
         start = decoder_start(model)
         self.seen = [(start,)] * len(prompts)
         self.advance(torch.full((len(unique),), start, device=model.device))
         if fan_out is not None:
             self.keep(fan_out)
             self.logits = self.logits[fan_out]
+
+    def _encode(self, ids: Tensor) -> Tensor:
+        encoder = self._model.get_encoder()
+        parts = torch.arange(len(ids), device=ids.device).split(
+            max(1, PREFILL_TOKENS // ids.shape[1])
+        )
+        states = [encoder(input_ids=ids[part], attention_mask=self._mask[part]) for part in parts]
+        return torch.cat([state.last_hidden_state for state in states])
 
     def advance(self, tokens: Tensor) -> None:
         """Append one token to each row of the decoder."""

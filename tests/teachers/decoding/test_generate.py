@@ -11,7 +11,7 @@ import torch
 from scipy.stats import chisquare
 
 from cotkd.errors import SettingError
-from cotkd.teachers.decoding import Generation, generate, score
+from cotkd.teachers.decoding import Generation, generate, score, session
 from cotkd.teachers.sampling import Sampling
 from tests.tiny import (
     CORPUS,
@@ -227,6 +227,20 @@ def test_equal_prompts_are_encoded_once():
         counting.close()
     assert counting.shapes[0][0] == 2
     assert counting.shapes[1] == (9, 1)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_encoding_prompts_in_parts_changes_no_row(family, monkeypatch):
+    whole = run(family, PROMPTS)
+    monkeypatch.setattr(session, "PREFILL_TOKENS", 100)
+    assert [g.token_ids for g in run(family, PROMPTS)] == [g.token_ids for g in whole]
+
+
+def test_encoding_prompts_in_parts_keeps_a_sliding_window(monkeypatch):
+    model = tiny_qwen3(seed=2, use_sliding_window=True, sliding_window=8, max_window_layers=1)
+    whole = [g.token_ids for g in generate(model, TOKENIZER, PROMPTS, sampling=GREEDY)]
+    monkeypatch.setattr(session, "PREFILL_TOKENS", 100)
+    assert [g.token_ids for g in generate(model, TOKENIZER, PROMPTS, sampling=GREEDY)] == whole
 
 
 def test_finished_rows_leave_the_batch():

@@ -18,7 +18,7 @@ TEXT = st.text(max_size=30)
 
 
 def word_tokenizer(*, ending=False):
-    """Words with a mark for the space before them; the first one's is dropped, as SentencePiece does."""
+    """Words marked with the space before them, which decoding drops from the first."""
     words = ["<pad>", "</s>", "▁Ann", "▁has", "▁3", "▁eggs", "▁Q:", "▁A:", "<s>"]
     tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, "<pad>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
