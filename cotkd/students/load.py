@@ -10,7 +10,8 @@ A folder of a trained student loads like any model:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -102,7 +103,8 @@ class Student:
         try:
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(parents=True)
-            _plain_model(self.model, merge=merge).save_pretrained(scratch)
+            with quiet():
+                _plain_model(self.model, merge=merge).save_pretrained(scratch)
             self.tokenizer.save_pretrained(scratch)
             if path.exists():
                 path.replace(before)
@@ -185,17 +187,32 @@ def _load_model(folder: str, dtype: DType, attention: str | None) -> Any:
                 f"student {folder}: a {config.model_type!r} model writes no text: "
                 "choose a causal or an encoder-decoder language model"
             )
-        return auto.from_pretrained(
-            folder,
-            dtype=getattr(torch, dtype),
-            attn_implementation=attention or _attention(config.model_type),
-        )
+        with quiet():
+            return auto.from_pretrained(
+                folder,
+                dtype=getattr(torch, dtype),
+                attn_implementation=attention or _attention(config.model_type),
+            )
     except (ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
         raise SettingError(f"student {folder}: unknown architecture ({reason})") from None
     except (OSError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise EngineError(f"student {folder} cannot be loaded: {reason}") from None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Switch off the bars that `transformers` draws while it reads and writes files."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _attention(family: str) -> str:

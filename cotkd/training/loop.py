@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from cotkd.losses import token_cross_entropy, token_mean
-from cotkd.students.load import Student
+from cotkd.students.load import Student, quiet
 from cotkd.training.checkpoints import mark_complete, save_weights
 from cotkd.training.data import PlannedBatches
 from cotkd.training.optimizer import build_optimizer
@@ -145,7 +145,8 @@ class Loop(Trainer):
         """Return None: the plan knows the counts of all processes."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        super()._save_checkpoint(model, trial)
+        with quiet():
+            super()._save_checkpoint(model, trial)
         self.accelerator.wait_for_everyone()
         if self.is_world_process_zero():
             folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
