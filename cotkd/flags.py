@@ -12,13 +12,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
-from cotkd.config import Choice, Config, plain, unknown
+from cotkd.config import Config, plain, unknown
 from cotkd.errors import SettingError
 
 C = TypeVar("C", bound=Config)
 
-ALIASES = {"questions": "questions.name", "teacher.engine": "teacher.kind", "n": "samples"}
-"""Short flags for settings that live in a group."""
+ALIASES = {
+    "questions": "questions.name",
+    "on_bad_row": "questions.on_bad_row",
+    "teacher.engine": "teacher.kind",
+    "n": "samples",
+    **{name: f"sampling.{name}" for name in ("temperature", "top_p", "top_k", "max_tokens")},
+}
+"""Short flags for settings that live in a group, where a command has no setting of that name."""
 
 
 class Flags(NamedTuple):
@@ -37,23 +43,42 @@ class Flags(NamedTuple):
         """Remove the flag `name` and return its value, or say that `command` needs it."""
         value = self.pop(name)
         if value is None:
-            raise SettingError(f"cotkd {command} needs --{name}: see `cotkd {command} --help`")
+            raise SettingError(f"needs --{name}: see `cotkd {command} --help`")
         return value
 
-    def finish(self, command: str, known: Sequence[str]) -> None:
-        """Refuse flags that nobody read."""
-        if self.values:
-            raise SettingError(unknown("flag", "--" + self.values[0][0], [f"--{k}" for k in known]))
+    def word(self, what: str, command: str) -> str:
+        """Remove the first word and return it, or say that `command` needs it."""
+        if not self.words:
+            raise SettingError(f"needs {what}: see `cotkd {command} --help`")
+        return self.words.pop(0)
+
+    def no_words(self) -> None:
+        """Refuse words that nobody read."""
         if self.words:
-            raise SettingError(f"cotkd {command}: unexpected {self.words[0]!r}")
+            raise SettingError(f"unexpected {self.words[0]!r}: settings are flags, --NAME VALUE")
+
+    def finish(self, known: Sequence[str] = ()) -> None:
+        """Refuse flags and words that nobody read."""
+        if self.values:
+            name = "--" + self.values[0][0].replace("_", "-")
+            names = ["--" + k.replace("_", "-") for k in known]
+            raise SettingError(
+                unknown("flag", name, names) if names else f"unknown flag {name!r}: there are none"
+            )
+        self.no_words()
 
 
 def split(arguments: Sequence[str]) -> Flags:
-    """Separate words from flags: `--x v`, `--x=v`; a bare `--x` is true, a bare `--no-x` false."""
+    """Separate words from flags: `--x v`, `--x=v`; a bare `--x` is true, a bare `--no-x` false.
+
+    `-h` is `--help`.
+    """
     flags = Flags([], [])
     rest = list(arguments)
     while rest:
         token = rest.pop(0)
+        if token == "-h":
+            token = "--help"
         if not token.startswith("--"):
             flags.words.append(token)
             continue
@@ -70,10 +95,10 @@ def split(arguments: Sequence[str]) -> Flags:
     return flags
 
 
-def override(config: C, flags: Sequence[tuple[str, str]]) -> C:
+def override(config: C, flags: Sequence[tuple[str, Any]]) -> C:
     """Return `config` with the flags applied: kinds first, then everything else in order."""
     values = config.dump()
-    named = [(ALIASES.get(name, name), value) for name, value in flags]
+    named = [(_full(name, type(config)), value) for name, value in flags]
     kinds = [(name, value) for name, value in named if name.endswith(".kind")]
     for name, value in kinds:
         _set(values, name.removesuffix(".kind"), {"kind": value})
@@ -81,6 +106,17 @@ def override(config: C, flags: Sequence[tuple[str, str]]) -> C:
         if not name.endswith(".kind"):
             _set(values, name, value)
     return type(config).parse(values)
+
+
+def _full(name: str, config: type[Config]) -> str:
+    """Return the dotted name of the setting that a flag names, in short or in full."""
+    fields = list(config.model_fields)
+    short = {a: full for a, full in ALIASES.items() if full.split(".")[0] in fields}
+    full = short.get(name, name)
+    if plain(full.split(".")[0]) in map(plain, fields):
+        return full
+    names = [f"--{known.replace('_', '-')}" for known in {*fields, *short}]
+    raise SettingError(unknown("flag", f"--{name.replace('_', '-')}", names))
 
 
 def _set(values: dict[str, Any], path: str, value: Any) -> None:
@@ -154,7 +190,7 @@ def _narrow(config: Config) -> Config:
         elif isinstance(value, tuple) and value and all(isinstance(v, Config) for v in value):
             value = tuple(_narrow(v) for v in value)
             annotation = tuple[tuple(type(v) for v in value)]  # type: ignore[misc]
-        elif value is None and any(_is_choice(a) for a in get_args(info.annotation)):
+        elif value is None and any(_is_group(a) for a in get_args(info.annotation)):
             annotation = str | None
         else:
             annotation = info.annotation
@@ -164,8 +200,8 @@ def _narrow(config: Config) -> Config:
     return model.model_construct(**values)
 
 
-def _is_choice(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Choice)
+def _is_group(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Config)
 
 
 def path_of(flags: Flags, name: str, default: str | None = None) -> Path | None:

@@ -20,6 +20,8 @@ from cotkd.config import unknown
 from cotkd.errors import SettingError, UserError
 from cotkd.flags import override
 from cotkd.pipeline import RunConfig
+from cotkd.questions.load import load_questions
+from cotkd.stages import load_suite
 from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 from cotkd.types import Architecture
 
@@ -79,13 +81,25 @@ def recipe_names() -> list[str]:
     return [recipe.name for recipe in recipes()]
 
 
-def resolve(recipe: Recipe, flags: Sequence[tuple[str, str]] = ()) -> RunConfig:
+def resolve(recipe: Recipe, flags: Sequence[tuple[str, Any]] = ()) -> RunConfig:
     """Return the settings of a run: class defaults < recipe < encoder–decoder section < flags."""
     config = RunConfig.parse(recipe.values)
     model = override(config, [f for f in flags if f[0] == "student.model"]).student.model
     if recipe.encoder_decoder and architecture_of(model) == "encoder-decoder":
         config = override(config, _as_flags(recipe.encoder_decoder))
     return override(config, flags)
+
+
+def check(config: RunConfig) -> None:
+    """Find everything that a run names before its first hour is spent, and before `out` is made.
+
+    Raises:
+        UserError: the questions, a suite, the development questions or the student cannot be used.
+    """
+    load_questions(config.questions)
+    for spec in (*config.evaluation.suites, *filter(None, [config.evaluation.dev])):
+        load_suite(spec)
+    locate_model(config.student.model)
 
 
 def architecture_of(model: str) -> Architecture | None:

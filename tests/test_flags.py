@@ -82,3 +82,20 @@ def test_mistakes(arguments: list[str], part: str) -> None:
         changed(*arguments)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_sampling_settings_have_short_names() -> None:
+    config = changed("--temperature", "0.5", "--on-bad-row", "skip")
+    assert config.sampling.temperature == 0.5
+    assert config.questions.on_bad_row == "skip"
+
+
+def test_a_short_name_gives_way_to_a_setting_of_that_name() -> None:
+    from cotkd.cli.settings import EvaluateSettings
+
+    assert override(EvaluateSettings(), [("max_tokens", "9")]).max_tokens == 9
+
+
+def test_an_unknown_flag_has_a_proposal() -> None:
+    with pytest.raises(SettingError, match="did you mean '--top-p'"):
+        changed("--topp", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -13,19 +14,16 @@ from cotkd.errors import SettingError
 from cotkd.flags import Flags, override, path_of, print_help, split
 
 if TYPE_CHECKING:
-    from cotkd.types import Status
     from cotkd.evaluation.results import Results
+    from cotkd.types import Status
 
 C = TypeVar("C", bound=Config)
-
-SHORT = {name: f"sampling.{name}" for name in ("temperature", "top_p", "top_k", "max_tokens")}
-"""Flags of `cotkd sample` that stand for sampling settings."""
 
 
 def run(arguments: Sequence[str]) -> None:
     """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run] [--FIELD VALUE …]`."""
     from cotkd.pipeline import run_seeds
-    from cotkd.recipe import find_recipe, recipe_names, resolve
+    from cotkd.recipe import check, find_recipe, recipe_names, resolve
 
     flags = split(arguments)
     wants_help = flags.pop("help") or (not flags.words and "needs a recipe")
@@ -39,13 +37,14 @@ def run(arguments: Sequence[str]) -> None:
         )
         return
     if wants_help:
-        raise SettingError(f"cotkd run {wants_help}, one of: {', '.join(recipe_names())}")
-    Flags(flags.words, []).finish("run", [])
+        raise SettingError(f"{wants_help}, one of: {', '.join(recipe_names())}")
+    flags.no_words()
     chosen = _seeds(seeds) if seeds else [config.seed]
     if dry == "true":
         print(config.to_yaml(), end="")
         return
     _say_what_happens()
+    check(config)
     assert out is not None
     results = run_seeds(config, out=out, seeds=chosen)
     _summary(results, out)
@@ -55,20 +54,22 @@ def sample(arguments: Sequence[str]) -> None:
     """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
     from cotkd.cli.settings import SampleSettings
     from cotkd.questions.load import load_questions
+    from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
     from cotkd.teachers.sample import sample as ask
 
     flags = split(arguments)
-    named = [(SHORT.get(name, name), value) for name, value in flags.values]
-    flags.values[:] = named
     settings = _settings(SampleSettings(), flags, "sample", "--out DIR")
     if settings is None:
         return
+    flags.no_words()
     out = Path(flags.require("out", "sample"))
     config = override(settings, flags.values)
     _say_what_happens()
     questions = load_questions(config.questions)
-    with RunDirectory.open(out, config.dump()) as directory, config.teacher.open() as engine:
+    # the teacher first: a misspelt one leaves no directory behind that refuses the right one
+    with config.teacher.open() as engine, RunDirectory.open(out, config.dump()) as directory:
+        directory.pin(questions=fingerprint(questions))
         rows = ask(
             questions,
             engine,
@@ -85,20 +86,25 @@ def sample(arguments: Sequence[str]) -> None:
 
 
 def verify(arguments: Sequence[str]) -> None:
-    """`cotkd verify FILE --text-field F --gold-field G [--id-field I] --out FILE`."""
+    """`cotkd verify FILE --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
+
+    Without --id-field a verdict has the `id` of its line, or the line's number where it has none.
+    """
     from cotkd.cli.settings import VerifySettings
     from cotkd.cli.verdicts import verify_file
 
     flags = split(arguments)
-    if flags.pop("help") or not flags.words:
-        print((verify.__doc__ or "").strip().strip("`."))
+    if flags.pop("help"):
+        print(inspect.cleandoc(verify.__doc__ or "").replace("`", "", 1).replace("`.", "", 1))
         return
-    path = Path(flags.words.pop(0))
+    path = Path(flags.word("a FILE", "verify"))
+    values = {name.removesuffix(".kind"): value for name, value in flags.values}
+    known = list(VerifySettings.model_fields)
+    Flags(flags.words, [pair for pair in values.items() if pair[0] not in known]).finish(known)
     for needed in ("text_field", "gold_field", "out"):
-        if needed not in dict(flags.values):
-            raise SettingError(f"cotkd verify needs --{needed.replace('_', '-')}")
-    Flags(flags.words, []).finish("verify", [])
-    settings = VerifySettings.parse(dict(flags.values))
+        if needed not in values:
+            raise SettingError(f"needs --{needed.replace('_', '-')}: see `cotkd verify --help`")
+    settings = VerifySettings.parse(values)
     _print_counts(verify_file(path, settings), settings.out)
 
 
@@ -112,7 +118,7 @@ def filter(arguments: Sequence[str]) -> None:
     if settings is None:
         return
     if not flags.words:
-        raise SettingError("cotkd filter needs a file of samples, or a run directory of `sample`")
+        raise SettingError("needs a file of samples, or a run directory of `cotkd sample`")
     sources, out = [Path(word) for word in flags.words], Path(flags.require("out", "filter"))
     config = override(settings, flags.values)
     _print_funnel(filter_files(sources, config, out=out))
@@ -129,9 +135,9 @@ def train(arguments: Sequence[str]) -> None:
     settings = _settings(TrainSettings(), flags, "train", "DIR --out DIR")
     if settings is None:
         return
-    if not flags.words:
-        raise SettingError("cotkd train needs the directory that `cotkd filter` wrote")
-    source, out = Path(flags.words.pop(0)), Path(flags.require("out", "train"))
+    source = Path(flags.word("the directory that `cotkd filter` wrote", "train"))
+    flags.no_words()
+    out = Path(flags.require("out", "train"))
     config = override(settings, flags.values)
     _say_what_happens()
     questions, kept = read_kept(source / "rounds" / "000")
@@ -156,7 +162,7 @@ def train(arguments: Sequence[str]) -> None:
 
 def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
-    from cotkd.cli.settings import EvaluateSettings
+    from cotkd.cli.settings import EvaluateSettings, trained_student
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.stages import load_suite, measure, student_answers
     from cotkd.store.rows import write_json
@@ -167,10 +173,11 @@ def evaluate(arguments: Sequence[str]) -> None:
     settings = _settings(EvaluateSettings(), flags, "evaluate", "--out DIR")
     if settings is None:
         return
+    flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
     suites = dict(load_suite(spec) for spec in config.suites)
-    student = load_student(config.student.model)
+    student = load_student(trained_student(config.student.model))
     with RunDirectory.open(out, config.dump()) as directory:
         answer = student_answers(student, config.method, config.max_tokens)
         scores = measure(
@@ -192,11 +199,11 @@ def report(arguments: Sequence[str]) -> None:
     from cotkd.report import write_report
 
     flags = split(arguments)
-    if flags.pop("help") or not flags.words:
+    if flags.pop("help"):
         print((report.__doc__ or "").strip("`."))
         return
-    folder = Path(flags.words.pop(0))
-    flags.finish("report", [])
+    folder = Path(flags.word("a run directory", "report"))
+    flags.finish()
     print(write_report(folder))
 
 
@@ -208,12 +215,12 @@ def compare(arguments: Sequence[str]) -> None:
     from cotkd.report.table import comparison_table
 
     flags = split(arguments)
-    if flags.pop("help") or not flags.words:
+    if flags.pop("help"):
         print((compare.__doc__ or "").strip("`."))
         return
     allow = flags.pop("allow_different_questions") == "true"
     runs = [Path(word) for word in flags.words]
-    Flags([], flags.values).finish("compare", ["allow-different-questions"])
+    Flags([], flags.values).finish(["allow_different_questions"])
     comparison = compare_runs(runs, allow_different=allow)
     Console().print(comparison_table(comparison))
 
@@ -223,12 +230,12 @@ def export(arguments: Sequence[str]) -> None:
     from cotkd.cli.exporting import export_run
 
     flags = split(arguments)
-    if flags.pop("help") or not flags.words:
+    if flags.pop("help"):
         print((export.__doc__ or "").strip("`."))
         return
-    folder, out = Path(flags.words.pop(0)), Path(flags.require("out", "export"))
-    style = flags.require("to", "export")
-    flags.finish("export", ["to", "out"])
+    folder = Path(flags.word("a run directory", "export"))
+    out, style = Path(flags.require("out", "export")), flags.require("to", "export")
+    flags.finish(["to", "out"])
     print(f"{export_run(folder, style, out)} rows written to {out}")
 
 
@@ -236,7 +243,11 @@ def doctor(arguments: Sequence[str]) -> None:
     """`cotkd doctor`: versions, devices, extras, and the line that installs what is missing."""
     from cotkd.cli.health import lines
 
-    split(arguments).finish("doctor", [])
+    flags = split(arguments)
+    if flags.pop("help"):
+        print((doctor.__doc__ or "").replace("`", "").rstrip("."))
+        return
+    flags.finish()
     print("\n".join(lines()))
 
 

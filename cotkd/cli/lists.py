@@ -8,7 +8,11 @@ from cotkd.flags import split
 
 
 def _print(rows: Iterable[tuple[str, str, str]], command: str, arguments: Sequence[str]) -> None:
-    split(arguments).finish(command, [])
+    flags = split(arguments)
+    if flags.pop("help"):
+        print(f"cotkd {command}: name, what it is, [where it comes from]; one line each")
+        return
+    flags.finish()
     rows = list(rows)
     width = max(len(name) for name, _, _ in rows)
     for name, text, source in rows:
@@ -30,21 +34,29 @@ def filters(arguments: Sequence[str]) -> None:
     """List the filters."""
     from cotkd.filters.base import Filter
 
-    _print(((k, _summary(c), "") for k, c in Filter.kinds().items()), "filters", arguments)
+    _print(
+        ((k, _summary(c), c.__module__) for k, c in Filter.kinds().items()), "filters", arguments
+    )
 
 
 def verifiers(arguments: Sequence[str]) -> None:
     """List the verifiers."""
     from cotkd.verify.base import Verifier
 
-    _print(((k, _summary(c), "") for k, c in Verifier.kinds().items()), "verifiers", arguments)
+    _print(
+        ((k, _summary(c), c.__module__) for k, c in Verifier.kinds().items()),
+        "verifiers",
+        arguments,
+    )
 
 
 def engines(arguments: Sequence[str]) -> None:
     """List the teacher engines."""
     from cotkd.teachers.base import Teacher
 
-    _print(((k, _summary(c), "") for k, c in Teacher.kinds().items()), "engines", arguments)
+    _print(
+        ((k, _summary(c), c.__module__) for k, c in Teacher.kinds().items()), "engines", arguments
+    )
 
 
 def suites(arguments: Sequence[str]) -> None:

@@ -77,6 +77,12 @@ class EvaluateSettings(Config):
     """Most tokens per answer."""
 
 
+def trained_student(model: str) -> str:
+    """Return `model`, or the student of the last round where that is a run directory."""
+    rounds = sorted(Path(model).glob("rounds/*/student/config.json"))
+    return str(rounds[-1].parent) if rounds else model
+
+
 class VerifySettings(Config):
     """`cotkd verify`: check the answers in a JSON-lines file."""
 
@@ -85,7 +91,7 @@ class VerifySettings(Config):
     gold_field: str
     """Field of the gold answer."""
     id_field: str | None = None
-    """Field of the id; null numbers the lines from 1."""
+    """Field of the id; null takes `id` where a line has one, else the number of the line from 1."""
     out: Path
     """File of verdicts, one per input line, in order."""
     verifier: Verifier | None = None

@@ -36,7 +36,9 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
             text = _field(row, settings.text_field, where)
             verdict = verifier.verify("" if text is None else str(text), str(gold))
             counts[verdict.status] += 1
-            name = number if settings.id_field is None else _field(row, settings.id_field, where)
+            name = row.get("id", number)
+            if settings.id_field is not None:
+                name = _field(row, settings.id_field, where)
             line = {"id": name, **verdict.model_dump(include={"status", "extracted", "expected"})}
             file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
     return counts

@@ -176,3 +176,105 @@ def test_importing_loads_neither_torch_nor_transformers() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_explains_itself(
+    command: str, flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [command, "fine_tune_cot", flag] if command == "run" else [command, flag]
+    code: object
+    try:
+        code = main(arguments)
+    except SystemExit as stopped:
+        code = stopped.code
+    assert code == 0
+    assert f"cotkd {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["verify"], "needs a FILE"),
+        (["verify", "x.jsonl", "--text-feild", "a"], "did you mean '--text-field'"),
+        (["report"], "needs a run directory"),
+        (["export"], "needs a run directory"),
+        (["export", "x", "--too", "alpaca", "--out", "y"], "needs --to"),
+        (["methods", "stray"], "unexpected 'stray'"),
+        (["sample", "stray", "--questions", "microgsm", "--out", "x"], "unexpected 'stray'"),
+        (["evaluate", "stray", "--out", "x"], "unexpected 'stray'"),
+        (["train", "a", "b", "--out", "x"], "unexpected 'b'"),
+        (["sample", "--temprature", "1", "--out", "x"], "did you mean '--temperature'"),
+        (["run", "fine_tune_cot", "--student.model", "nope"], "unknown model 'nope'"),
+        (["run", "fine_tune_cot", "--evaluation.suites", "microgms"], "did you mean 'microgsm'"),
+        (["run", "fine_tune_cot", "--evaluation.dev", "microgsm:deev"], "did you mean 'dev'"),
+    ],
+)
+def test_a_mistake_is_found_before_anything_is_made(
+    arguments: list[str],
+    part: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert part in error
+    assert error.count(f"cotkd {arguments[0]}:") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_misspelt_teacher_does_not_claim_the_directory(
+    questions: Path, recorded: Path, tmp_path: Path
+) -> None:
+    flags = ["--questions", str(questions), "--teacher.engine", "replay", "--n", "1"]
+    out = str(tmp_path / "samples")
+    assert main(["sample", *flags, "--teacher.model", "missing.jsonl", "--out", out]) == 2
+    assert main(["sample", *flags, "--teacher.model", str(recorded), "--out", out]) == 0
+
+
+def test_questions_edited_since_are_noticed(
+    questions: Path, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay = ["--teacher.engine", "replay", "--teacher.model", str(recorded), "--n", "1"]
+    command = ["sample", "--questions", str(questions), *replay, "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    questions.write_text(questions.read_text().replace("What is", "How much is"))
+    assert main(command) == 2
+    assert "questions" in capsys.readouterr().err
+
+
+def test_bad_rows_are_skipped_where_the_message_says_so(
+    questions: Path, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with questions.open("a") as file:
+        file.write('{"id": "q0", "text": "twice", "answer": "1"}\n')
+    replay = ["--teacher.engine", "replay", "--teacher.model", str(recorded), "--n", "1"]
+    command = ["sample", "--questions", str(questions), *replay, "--out", str(tmp_path / "out")]
+    assert main(command) == 2
+    assert "pass --on-bad-row skip" in capsys.readouterr().err
+    assert main([*command, "--on-bad-row", "skip"]) == 0
+
+
+def test_verdicts_carry_the_id_of_their_line(tmp_path: Path) -> None:
+    rows = [{"id": "a", "t": "#### 1", "g": "1"}, {"t": "#### 2", "g": "1"}]
+    source, out = write(tmp_path / "in.jsonl", rows), tmp_path / "out.jsonl"
+    flags = ["--text-field", "t", "--gold-field", "g", "--verifier.kind", "numeric"]
+    assert main(["verify", str(source), *flags, "--out", str(out)]) == 0
+    assert [row["id"] for row in lines(out)] == ["a", 2]
+
+
+@pytest.mark.parametrize("field", ["id", "question_id"])
+def test_recorded_texts_are_filtered_without_sampling(
+    field: str, questions: Path, tmp_path: Path
+) -> None:
+    rows = [{field: "q1", "text": "#### 2"}, {field: "q1", "text": "#### 3"}]
+    source, out = write(tmp_path / "texts.jsonl", rows), tmp_path / "kept"
+    assert main(["filter", str(source), "--questions", str(questions), "--out", str(out)]) == 0
+    kept = lines(out / "rounds/000/rationales.jsonl")
+    assert [(row["sample_index"], row["verdict"]["status"]) for row in kept] == [
+        (0, "correct"),
+        (1, "wrong"),
+    ]

@@ -1,0 +1,46 @@
+"""`cotkd.run` takes settings as Python has them and finds mistakes before it begins."""
+
+from pathlib import Path
+
+import pytest
+
+import cotkd
+from cotkd.errors import SettingError
+from cotkd.evaluation.results import Results
+from cotkd.pipeline import RunConfig
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[RunConfig]:
+    configs: list[RunConfig] = []
+
+    def record(config: RunConfig, **_: object) -> Results:
+        configs.append(config)
+        return Results()
+
+    monkeypatch.setattr("cotkd.api.run_seeds", record)
+    return configs
+
+
+def test_settings_may_be_dotted_or_nested(seen: list[RunConfig]) -> None:
+    dotted = {"questions.limit": 3, "evaluation.suites": ["microgsm[:2]"], "baseline": None}
+    nested = {"questions": {"limit": 3}, "evaluation": {"suites": "microgsm[:2]"}, "baseline": None}
+    cotkd.run("fine_tune_cot", settings=dotted)
+    cotkd.run("fine_tune_cot", settings=nested)
+    assert seen[0] == seen[1]
+    assert seen[0].questions.limit == 3
+
+
+def test_settings_apply_to_ready_settings_and_files(seen: list[RunConfig], tmp_path: Path) -> None:
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text("samples: 2\n")
+    cotkd.run(recipe, settings={"seed": 4})
+    cotkd.run(RunConfig(samples=2, recipe="mine"), settings={"seed": 4})
+    assert seen[0] == seen[1]
+
+
+def test_a_name_that_leads_nowhere_makes_no_directory(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(SettingError, match="unknown model 'nope'"):
+        cotkd.run("fine_tune_cot", out=out, settings={"student.model": "nope"})
+    assert not out.exists()
