@@ -109,13 +109,15 @@ def last_number(text: str) -> str:
     return found[-1] if found else ""
 
 
+def solved(model: Model, rows: Sequence[Row]) -> list[bool]:
+    """Which questions the plain prompt solves."""
+    texts = model.answers([f"Q: {row['text']}\nA:" for row in rows])
+    return [final(t[0], "####") == row["answer"] for t, row in zip(texts, rows, strict=True)]
+
+
 def plain(model: Model, rows: Sequence[Row]) -> Figure:
     """Accuracy of the plain prompt."""
-    texts = model.answers([f"Q: {row['text']}\nA:" for row in rows])
-    return rate(
-        sum(final(t[0], "####") == row["answer"] for t, row in zip(texts, rows, strict=True)),
-        len(rows),
-    )
+    return rate(sum(solved(model, rows)), len(rows))
 
 
 def two_calls(model: Model, rows: Sequence[Row]) -> Figure:
@@ -198,11 +200,12 @@ def wrong_answers(rows: Sequence[Row], kind: str) -> list[str]:
 def teacher(folder: Path, n: int | None) -> Figure:
     """Every figure of the teacher."""
     model, some = Model(folder), n or 500
-    report: Figure = {"in_distribution": plain(model, questions("test", n))}
-    report["by_steps"] = {
-        str(k): plain(model, [r for r in questions("test", n) if r["meta"]["steps"] == k])
-        for k in (2, 3, 4)
-    }
+    rows = questions("test", n)
+    right = solved(model, rows)
+    report: Figure = {"in_distribution": rate(sum(right), len(rows)), "by_steps": {}}
+    for steps in (2, 3, 4):
+        flags = [f for f, row in zip(right, rows, strict=True) if row["meta"]["steps"] == steps]
+        report["by_steps"][str(steps)] = rate(sum(flags), len(flags))
     for name in (*SHIFTS, "yesno-test", "choice-test"):
         report[name] = plain(model, questions(name, n))
     rows = questions("test", some)

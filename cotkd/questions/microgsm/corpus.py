@@ -208,33 +208,30 @@ def _bare_text(rng: random.Random, corpus: Corpus) -> Document:
     return "", f"Q: {corpus.problem(rng, SHIFTS[name]).text}"
 
 
-def label_drills(rng: random.Random) -> Document:
-    """Four results, each compared with a proposed number or with four options."""
-    parts: list[str] = []
-    for _ in range(4):
-        left, op, right, result = equation(rng)
-        numbers = [result]
-        while len(numbers) < 4:
-            near = rng.random() < 0.5
-            other = result + between(rng, -20, 20) if near else between(rng, 2, 200)
-            if other > 0 and other not in numbers:
-                numbers.append(other)
-        if rng.random() < 0.5:
-            truth = rng.random() < 0.5
-            asked = f"Is the answer {result if truth else numbers[1]}?"
-            answer = "yes" if truth else "no"
-        else:
-            order = sorted(range(4), key=lambda _: rng.random())
-            shown = zip(LETTERS, order, strict=True)
-            asked = "Answer Choices: " + " ".join(f"({x}) {numbers[i]}" for x, i in shown)
-            answer = LETTERS[order.index(0)]
-        parts.append(f"{asked}\nA: <<{left}{op}{right}={result}>>{result}\n#### {answer}")
-    return "", "\n".join(parts)
+def label_drill(rng: random.Random) -> Document:
+    """A result compared with a proposed number or with four options; the label completes it."""
+    left, op, right, result = equation(rng)
+    numbers = [result]
+    while len(numbers) < 4:
+        near = rng.random() < 0.5
+        other = result + between(rng, -20, 20) if near else between(rng, 2, 200)
+        if other > 0 and other not in numbers:
+            numbers.append(other)
+    if rng.random() < 0.5:
+        truth = rng.random() < 0.5
+        asked = f"Is the answer {result if truth else numbers[1]}?"
+        answer = "yes" if truth else "no"
+    else:
+        order = sorted(range(4), key=lambda _: rng.random())
+        shown = zip(LETTERS, order, strict=True)
+        asked = "Answer Choices: " + " ".join(f"({x}) {numbers[i]}" for x, i in shown)
+        answer = LETTERS[order.index(0)]
+    return f"Q: {asked}\nA: <<{left}{op}{right}={result}>>{result}\n####", f" {answer}"
 
 
 _TEACHER = (
     (0.11, lambda rng, corpus: drills(rng)),
-    (0.07, lambda rng, corpus: label_drills(rng)),
+    (0.07, lambda rng, corpus: label_drill(rng)),
     (0.02, _bare_text),
     (0.41, _plain),
     (0.10, _think),
