@@ -162,7 +162,7 @@ def train(arguments: Sequence[str]) -> None:
 
 def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
-    from cotkd.cli.settings import EvaluateSettings, trained_student
+    from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.stages import load_suite, measure, student_answers
     from cotkd.store.rows import write_json
@@ -177,8 +177,10 @@ def evaluate(arguments: Sequence[str]) -> None:
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
     suites = dict(load_suite(spec) for spec in config.suites)
-    student = load_student(trained_student(config.student.model))
+    model = trained_student(config.student.model)
+    student = load_student(model)
     with RunDirectory.open(out, config.dump()) as directory:
+        directory.pin(weights=weights_of(model))  # answers that are there are of this student
         answer = student_answers(student, config.method, config.max_tokens)
         scores = measure(
             answer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from pydantic import Field
@@ -81,6 +82,16 @@ def trained_student(model: str) -> str:
     """Return `model`, or the student of the last round where that is a run directory."""
     rounds = sorted(Path(model).glob("rounds/*/student/config.json"))
     return str(rounds[-1].parent) if rounds else model
+
+
+def weights_of(model: str) -> str:
+    """Return a digest of the weights in a folder; of the name alone where that is no folder."""
+    digest = hashlib.sha256()
+    files = sorted(Path(model).glob("*.safetensors"))
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16] if files else model
 
 
 class VerifySettings(Config):

@@ -278,3 +278,26 @@ def test_recorded_texts_are_filtered_without_sampling(
         (0, "correct"),
         (1, "wrong"),
     ]
+
+
+def test_answers_of_another_student_are_not_taken_for_this_one(
+    questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(save(tmp_path / "student", tiny_llama(seed=0), build_tokenizer()))
+    flags = ["--student.model", model, "--suites", str(questions), "--max-tokens", "4"]
+    command = ["evaluate", *flags, "--out", str(tmp_path / "scores")]
+    assert main(command) == 0
+    assert main(command) == 0
+    save(tmp_path / "student", tiny_llama(seed=1), build_tokenizer())
+    assert main(command) == 2
+    assert "weights" in capsys.readouterr().err
+
+
+def test_a_run_directory_stands_for_its_student(tmp_path: Path) -> None:
+    from cotkd.cli.settings import trained_student
+
+    student = tmp_path / "run" / "rounds" / "001" / "student"
+    student.mkdir(parents=True)
+    (student / "config.json").touch()
+    assert trained_student(str(tmp_path / "run")) == str(student)
+    assert trained_student("microgsm-student") == "microgsm-student"
