@@ -41,7 +41,11 @@ LABELS = frozenset(map(tokens.vocabulary().index, (" yes", " no", " A", " B", " 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one checkpoint is trained; the weights are those of prompts and of label tokens."""
+    """How one checkpoint is trained.
+
+    The weights are loss weights of prompts and of label tokens; `stages` are other documents from
+    a chunk (of 4,000 documents) on.
+    """
 
     name: str
     width: int
@@ -56,8 +60,7 @@ class Recipe:
     prompt_weight: float = 1.0
     label_weight: float = 1.0
     encoder: bool = False
-    early: Callable[..., text.Document] | None = None
-    early_chunks: int = 0
+    stages: tuple[tuple[int, Callable[..., text.Document]], ...] = ()
     temperature: float | None = None
     seed: int = 0
 
@@ -75,18 +78,17 @@ RECIPES = {
         label_weight=4.0,
         temperature=1.0,
     ),
-    "student": Recipe("microgsm-student", 128, 4, 4, 352, base.base_document, 12_000_000),
+    "student": Recipe("microgsm-student", 128, 4, 4, 352, base.base_document, 10_000_000),
     "student-t5": Recipe(
         "microgsm-student-t5",
         128,
         3,
         4,
         256,
-        base.pair_document,
-        16_000_000,
+        base.early_pair_document,
+        19_000_000,
         encoder=True,
-        early=base.early_pair_document,
-        early_chunks=15,
+        stages=((15, base.pair_document), (67, base.late_pair_document)),
     ),
 }
 
@@ -171,8 +173,8 @@ def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
     for chunk in range(10**9):
         rng = stream("corpus", recipe.name, recipe.seed, chunk)
         document = recipe.document
-        if recipe.early is not None and chunk < recipe.early_chunks:
-            document = recipe.early
+        for first, other in recipe.stages:
+            document = other if chunk >= first else document
         documents = [document(rng, world) for _ in range(4000)]
         prompts = [e.ids for e in encoder.encode_batch([p for p, _ in documents])]
         completions = [[*e.ids, 1] for e in encoder.encode_batch([c for _, c in documents])]

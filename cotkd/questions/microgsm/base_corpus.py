@@ -203,3 +203,18 @@ _EARLY_PAIRS = ((0.5, _pair_list), (0.3, _pair_sentence), (0.2, _pair_drill))
 def early_pair_document(rng: random.Random, corpus: Corpus) -> Document:
     """One short pair to copy, for the first part of the T5 base's training."""
     return choose(rng, _EARLY_PAIRS)(rng, corpus)
+
+
+_LATE_PAIRS = (
+    (0.22, _pair_drill),
+    (0.13, _pair_chain),
+    (0.05, _pair_list),
+    (0.15, _pair_copied),
+    (0.17, _pair_step),
+    (0.28, _pair_one_step),
+)
+
+
+def late_pair_document(rng: random.Random, corpus: Corpus) -> Document:
+    """One pair for the last part of the T5 base's training: more equations and single steps."""
+    return choose(rng, _LATE_PAIRS)(rng, corpus)
