@@ -86,7 +86,7 @@ RECIPES = {
         4,
         256,
         base.early_pair_document,
-        19_000_000,
+        20_000_000,
         encoder=True,
         stages=((15, base.pair_document), (67, base.late_pair_document)),
     ),

@@ -206,10 +206,9 @@ def early_pair_document(rng: random.Random, corpus: Corpus) -> Document:
 
 
 _LATE_PAIRS = (
-    (0.22, _pair_drill),
-    (0.13, _pair_chain),
-    (0.05, _pair_list),
-    (0.15, _pair_copied),
+    (0.15, _pair_drill),
+    (0.35, _pair_chain),
+    (0.05, _pair_copied),
     (0.17, _pair_step),
     (0.28, _pair_one_step),
 )
