@@ -1,0 +1,1 @@
+"""Speed ratios, as a pytest suite; see README.md."""

@@ -27,9 +27,8 @@ from cotkd.types import (
 from cotkd.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from cotkd.api import run
+    from cotkd.api import evaluate, run
     from cotkd.evaluation.runs import compare_runs as compare
-    from cotkd.evaluation.run import evaluate
     from cotkd.filters.select import select
     from cotkd.questions.load import load_questions
     from cotkd.rationales.extract import extract_answer
@@ -64,7 +63,7 @@ __all__ = [
 
 _HOMES = {
     "compare": ("cotkd.evaluation.runs", "compare_runs"),
-    "evaluate": ("cotkd.evaluation.run", "evaluate"),
+    "evaluate": ("cotkd.api", "evaluate"),
     "extract_answer": ("cotkd.rationales.extract", "extract_answer"),
     "load_questions": ("cotkd.questions.load", "load_questions"),
     "load_student": ("cotkd.students.load", "load_student"),

@@ -1,15 +1,24 @@
-"""`cotkd.run`: a recipe by name from Python, with the settings of the command line as keywords."""
+"""What Python users call first: a recipe by name, a student's accuracy by suite.
+
+cotkd.run("fine_tune_cot", out="runs/first", settings={"samples": 2})
+cotkd.evaluate("runs/first/rounds/000/student", "microgsm,microgsm-steps")
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cotkd.evaluation.results import Results
+from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.flags import override
+from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run_seeds
 from cotkd.recipe import check, find_recipe, resolve
+from cotkd.stages import load_suite, measure, student_answers
+
+if TYPE_CHECKING:
+    from cotkd.students.load import Student
 
 
 def run(
@@ -48,3 +57,36 @@ def _dotted(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
             yield from _dotted(value, f"{prefix}{name}.")
         else:
             yield prefix + name, str(value) if isinstance(value, Path) else value
+
+
+def evaluate(
+    student: str | Path | Student,
+    suites: str | Sequence[str] = "microgsm",
+    *,
+    method: str | Method = "fine_tune_cot",
+    max_tokens: int = 256,
+    out: str | Path | None = None,
+) -> dict[str, SuiteScore]:
+    """Return the greedy accuracy of a student on each suite, with Wilson intervals.
+
+    Args:
+        student: A loaded student, or the name or folder of one.
+        suites: Suite ids; `"microgsm,microgsm-steps[:200]"` names two.
+        method: What the student was trained with: decides how it is asked and read.
+        max_tokens: Most tokens per answer.
+        out: Folder for the predictions; a suite that is there already is not asked again.
+
+    Raises:
+        UserError: there is no such student, suite or method.
+    """
+    from cotkd.students.load import Student, load_student
+
+    one = student if isinstance(student, Student) else load_student(student)
+    names = suites.split(",") if isinstance(suites, str) else suites
+    chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
+    return measure(
+        student_answers(one, chosen, max_tokens),
+        dict(load_suite(name) for name in names),
+        out=Path(out) if out is not None else None,
+        read=chosen.answer_format.answer_part,
+    )

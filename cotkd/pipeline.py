@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import Field
 
 from cotkd.config import Config
-from cotkd.errors import DataError, SettingError
+from cotkd.errors import DataError, SettingError, SettingsChanged
 from cotkd.evaluation.compare import compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
@@ -146,6 +146,10 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
     """Repeat a run with each seed in `out/seed-N` and pool them, with intervals over seeds."""
     if len(set(seeds)) != len(seeds) or not seeds:
         raise SettingError(f"seeds must be given and differ, got {list(seeds)}")
+    if len(seeds) > 1 and (out / "samples").exists():
+        raise SettingsChanged(f"{out} holds a run of one seed: choose another --out")
+    if len(seeds) == 1 and any(out.glob("seed-*")):
+        raise SettingsChanged(f"{out} holds a run over several seeds: choose another --out")
     if len(seeds) == 1:
         return run(config.model_copy(update={"seed": seeds[0]}), out=out)
     each = [

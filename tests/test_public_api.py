@@ -18,3 +18,33 @@ def test_verify_takes_two_strings() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(cotkd, "no_such_thing")
+
+
+def test_first_guesses_work(tmp_path) -> None:
+    questions = cotkd.load_questions("microgsm:test", limit=2)
+    with cotkd.load_teacher("microgsm-teacher", engine="transformers") as teacher:
+        rows = cotkd.sample(questions, teacher, n=1, temperature=0.7, max_tokens=40)
+    assert [row.question_id for row in rows] == [question.id for question in questions]
+    assert cotkd.verify("#### 18", 18).status == "correct"
+    assert cotkd.verify(None, "18").status == "unparsed"
+    student = cotkd.load_student("microgsm-student", lora=True)
+    example = cotkd.Example(example_id="a", question_id="a", input="1+1 ###", target=" 2")
+    result = cotkd.train(student, [example], epochs=1, batch_size=1)
+    assert result.steps == 1
+    scores = cotkd.evaluate(student, "microgsm[:2]", max_tokens=8, out=tmp_path)
+    assert scores["microgsm"].n == 2
+
+
+def test_filters_can_be_named_in_one_string() -> None:
+    row = cotkd.Rationale(
+        question_id="q",
+        stream="s",
+        sample_index=0,
+        text="1+1=2",
+        answer="2",
+        verdict=cotkd.verify("#### 2", "2"),
+        teacher="t",
+        elicitation="plain",
+    )
+    assert cotkd.select([row]).kept == [row]
+    assert cotkd.select([row], "correct,distinct").kept == [row]

@@ -223,7 +223,7 @@ def compare(arguments: Sequence[str]) -> None:
     allow = flags.pop("allow_different_questions") == "true"
     runs = [Path(word) for word in flags.words]
     Flags([], flags.values).finish(["allow_different_questions"])
-    comparison = compare_runs(runs, allow_different=allow)
+    comparison = compare_runs(*runs, allow_different=allow)
     Console().print(comparison_table(comparison))
 
 

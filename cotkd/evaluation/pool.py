@@ -94,7 +94,7 @@ def _pairs(result: Results) -> list[tuple[str, str, str]]:
 
 def _proportion(shares: Sequence[Proportion]) -> Proportion:
     accuracies = tuple(share.accuracy for share in shares)
-    low, high = t_interval(accuracies)
+    low, high = _interval(accuracies, [share.ci95 for share in shares])
     return Proportion(
         n=sum(share.n for share in shares),
         correct=sum(share.correct for share in shares),
@@ -102,6 +102,16 @@ def _proportion(shares: Sequence[Proportion]) -> Proportion:
         ci95=Interval(max(0.0, low), min(1.0, high)),
         seeds=accuracies,
     )
+
+
+def _interval(values: Sequence[float], each: Sequence[Interval]) -> Interval:
+    """Return the interval over seeds; where all seeds agree, the hull of their own intervals.
+
+    Equal values say that the seed changed nothing, not that the mean is known exactly.
+    """
+    if min(values) < max(values):
+        return t_interval(values)
+    return Interval(min(one[0] for one in each), max(one[1] for one in each))
 
 
 def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
@@ -116,14 +126,15 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
 def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
     """Return the comparison of the same two models on the same suite over several seeds."""
     differences = tuple(row.difference for row in rows)
-    low, high = t_interval(differences)
+    low, high = _interval(differences, [row.ci95 for row in rows])
+    spread = min(differences) < max(differences)
     return Comparison(
         a=rows[0].a,
         b=rows[0].b,
         suite=rows[0].suite,
         difference=fmean(differences),
         ci95=Interval(max(-1.0, low), min(1.0, high)),
-        p_value=t_test(differences),
+        p_value=t_test(differences) if spread else max(row.p_value for row in rows),
         test="t_over_seeds",
         n=_sum_known(row.n for row in rows),
         only_a=_sum_known(row.only_a for row in rows),

@@ -55,14 +55,13 @@ class _Run(NamedTuple):
 
 
 def compare_runs(
-    runs: Sequence[str | Path],
-    *,
+    *runs: str | Path,
     arm: str = "student",
     allow_different: bool = False,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> RunComparison:
-    """Compare each run with the first.
+    """Compare each run with the first: `compare_runs("runs/a", "runs/b")`.
 
     Args:
         runs: Two or more run directories.

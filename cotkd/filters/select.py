@@ -65,7 +65,7 @@ class Selection(NamedTuple):
 
 def select(
     rationales: Iterable[Rationale],
-    filters: Sequence[Filter | str | Mapping[str, Any]],
+    filters: str | Sequence[Filter | str | Mapping[str, Any]] = ("correct",),
     *,
     questions: Iterable[Question] | Mapping[str, Question] = (),
 ) -> Selection:
@@ -73,13 +73,15 @@ def select(
 
     Args:
         rationales: Rows with distinct keys.
-        filters: Filters, their names, or their settings.
+        filters: Filters, their names, or their settings; `"correct,distinct"` names two.
         questions: The questions that the rationales answer, by id or as rows.
 
     Raises:
         DataError: Two rationales have the same key.
         SettingError: A filter is unknown or its settings are wrong.
     """
+    if isinstance(filters, str):
+        filters = [name.strip() for name in filters.split(",")]
     kept = list(rationales)
     _refuse_duplicates(kept)
     by_id = questions if isinstance(questions, Mapping) else {q.id: q for q in questions}

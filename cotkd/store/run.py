@@ -136,7 +136,7 @@ def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any
     """Return the manifest, having compared or written the settings."""
     config, manifest = path / "config.yaml", path / "manifest.json"
     text = yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True)
-    if config.exists():
+    if config.exists() and _holds_work(path):
         # compared as read back, so that a tuple, which YAML knows as a list, has not changed
         refuse_changes(path, _read_yaml(config), yaml.safe_load(text))
     else:
@@ -150,6 +150,12 @@ def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any
             f"{manifest}: not a manifest of schema 1: choose another --out, or delete it"
         )
     return found
+
+
+def _holds_work(path: Path) -> bool:
+    """Tell whether the run has anything to lose: a start that failed at once has not."""
+    rows = any(file.stat().st_size for file in (path / "samples").glob("*.jsonl"))
+    return rows or any((path / part).exists() for part in ("rounds", "evaluation"))
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

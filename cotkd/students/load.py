@@ -121,7 +121,7 @@ def load_student(
     name: str | Path,
     *,
     dtype: DType = "float32",
-    lora: Lora | None = None,
+    lora: Lora | bool | None = None,
     attention: str | None = None,
 ) -> Student:
     """Load a student by embedded name, folder or hub name.
@@ -130,7 +130,7 @@ def load_student(
         name: E.g. `microgsm-student`, `runs/first/student` or `google/flan-t5-small`.
         dtype: Of the weights. Keep `float32` for training; `Training.precision` sets that of the
             arithmetic.
-        lora: Train adapters instead of all weights.
+        lora: Train adapters instead of all weights; True takes the default settings.
         attention: Attention implementation of `transformers`; None takes the fused kernel on an
             accelerator and, on a CPU, plain matrix products, which train faster at the length of a
             rationale.
@@ -148,7 +148,8 @@ def load_student(
     model = _load_model(folder, dtype, attention)
     student = Student(str(name), model, _load_tokenizer(folder))
     check_tokenizer(student)
-    if lora is not None:
+    if lora:
+        lora = Lora() if lora is True else lora
         student = Student(student.name, add_lora(model, lora), student.tokenizer)
     if torch.cuda.is_available():
         student.model.to("cuda")

@@ -87,24 +87,27 @@ class Teacher(Choice):
 
 
 def load_teacher(
-    teacher: str | Path | Teacher | Mapping[str, Any],
+    teacher: str | Path | Teacher | Mapping[str, Any] | None = None,
     *,
-    kind: str = "transformers",
+    engine: str = "transformers",
     **settings: Any,
 ) -> Engine:
     """Open a teacher.
 
     Args:
-        teacher: A model name, folder or file; or ready settings.
-        kind: The engine that reads `teacher` when that is a name; `cotkd engines` lists them.
+        teacher: A model name, folder or file; or ready settings; or None, with `model=` given.
+        engine: The kind that reads `teacher` when that is a name; `cotkd engines` lists them.
         settings: Settings of that kind, such as `dtype="bfloat16"`.
     """
     if isinstance(teacher, Teacher):
         if settings:
             raise SettingError(f"settings given twice: {', '.join(settings)} beside a Teacher")
         return teacher.open()
-    values = {"model": str(teacher)} if isinstance(teacher, str | Path) else dict(teacher)
-    values = {"kind": kind, **values, **settings}
+    if isinstance(teacher, str | Path):
+        settings = {"model": str(teacher), **settings}
+    else:
+        settings = {**(teacher or {}), **settings}
+    values = {"kind": engine, **settings}
     return Teacher.of(values["kind"]).parse(values).open()
 
 

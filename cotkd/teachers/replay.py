@@ -27,6 +27,7 @@ from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 Match = Literal["id", "question", "position"]
+_TEXT_FIELDS = ("text", "completion", "completions", "output", "outputs", "samples", "response")
 _DEFAULT_FIELDS: dict[Match, tuple[str, ...]] = {
     "id": ("id", "question_id"),
     "question": ("question", "text"),
@@ -42,10 +43,12 @@ class ReplayTeacher(Teacher):
     kind: Literal["replay"] = "replay"
     model: str
     """The file."""
-    text_fields: tuple[str, ...] = Field(("text",), min_length=1)
-    """Fields that hold texts or lists of texts; a dot reaches into an object."""
-    match: Match = "id"
-    """A line belongs to the question with its id, its text, or its place (from 0) in the set."""
+    text_fields: tuple[str, ...] | None = Field(None, min_length=1)
+    """Fields that hold texts or lists of texts; a dot reaches into an object. None takes the first
+    of `text`, `completion`, `completions`, `output`, … that the first line has."""
+    match: Match | None = None
+    """A line belongs to the question with its id, its text, or its place (from 0) in the set. None
+    takes the id where the first line has one, else the question."""
     match_field: str | None = None
     """Field of that id, text or place; by default `id` or `question_id`, `question` or `text`, and
     `index`, or the line's own number where there is no `index`."""
@@ -64,14 +67,14 @@ class ReplayEngine(Engine):
 
     def __init__(self, settings: ReplayTeacher) -> None:
         self.name = Path(settings.model).stem
-        self._settings = settings
+        self._settings = settings = _completed(settings)
         self._texts = _read(settings)
         self._places: dict[str, int] = {}
 
     @property
     def identity(self) -> str:
         """File and fields: two files of one name, or two columns of one file, are two teachers."""
-        return f"{self._settings.model} {','.join(self._settings.text_fields)}"
+        return f"{self._settings.model} {','.join(self._settings.text_fields or ())}"
 
     def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
         """Return consecutive batches, and note the place of each question in the set."""
@@ -100,12 +103,43 @@ class ReplayEngine(Engine):
                 return question.id
             case "question":
                 return _words(question.text)
-            case "position":
+            case _:
                 return str(self._places.get(question.id))
+
+
+def _completed(settings: ReplayTeacher) -> ReplayTeacher:
+    """Return the settings with what was left open filled in from the first line of the file."""
+    path = Path(settings.model)
+    if path.is_dir():
+        raise DataError(f"{path} is a directory: name the file of recorded texts in it")
+    first = next(iter(numbered_lines(path)), None)
+    if first is None:
+        raise DataError(f"{path} is empty: there is nothing to replay")
+    row = _parse(first[1], f"{path}:{first[0]}")
+    found: dict[str, Any] = {}
+    if settings.text_fields is None:
+        fields = [name for name in _TEXT_FIELDS if isinstance(row.get(name), str | list)]
+        if not fields:
+            raise DataError(
+                f"{path}:{first[0]}: no text in any of the fields {', '.join(_TEXT_FIELDS)}; "
+                f"this line has {', '.join(row)}: set text_fields"
+            )
+        # a line whose `text` is the question keeps its completion in another field
+        asked = fields[0] == "text" and len(fields) > 1 and "question" not in row
+        found["text_fields"] = (fields[1] if asked else fields[0],)
+    if settings.match is None:
+        by_id = settings.match_field or any(row.get(n) is not None for n in _DEFAULT_FIELDS["id"])
+        chosen = settings.text_fields or found["text_fields"]
+        by_question = "question" in row or ("text" in row and "text" not in chosen)
+        found["match"] = "question" if by_question and not by_id else "id"
+    if settings.sample_field is None and isinstance(row.get("sample_index"), int):
+        found["sample_field"] = "sample_index"
+    return settings.model_copy(update=found)
 
 
 def _read(settings: ReplayTeacher) -> dict[str, dict[int, str]]:
     """Return the recorded texts by question key and sample number."""
+    assert settings.text_fields is not None
     texts: dict[str, dict[int, str]] = {}
     filled: dict[str, int] = {}
     seen: set[str] = set()
@@ -144,6 +178,7 @@ def _parse(line: bytes, where: str) -> dict[str, Any]:
 
 
 def _row_key(row: dict[str, Any], settings: ReplayTeacher, *, place: int, where: str) -> str:
+    assert settings.match is not None
     fields = (settings.match_field,) if settings.match_field else _DEFAULT_FIELDS[settings.match]
     for field in fields:
         value = _reach(row, field)

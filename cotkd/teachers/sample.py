@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cotkd.errors import DataError, SettingError
+from cotkd.questions.load import load_questions
 from cotkd.store.fingerprint import fingerprint, stream_id
 from cotkd.store.run import RunDirectory
 from cotkd.store.shard import Shard
@@ -35,7 +36,7 @@ from cotkd.types import Completion, Key, Question
 
 
 def sample(
-    questions: Sequence[Question],
+    questions: str | Path | Sequence[Question],
     teacher: str | Teacher | Engine,
     *,
     n: int = 4,
@@ -46,13 +47,14 @@ def sample(
     shard: Shard[Completion] | None = None,
     out: str | Path | RunDirectory | None = None,
     progress: bool = True,
+    **drawing: Any,
 ) -> list[Completion]:
     """Ask the teacher `n` times for each question; return rows by question, then by sample number.
 
     A sample that fails is a row with `finish_reason="error"`.
 
     Args:
-        questions: With distinct ids.
+        questions: With distinct ids; or the name of a question set, or a file of them.
         teacher: An open engine, settings of one, or the name of a local model.
         n: Samples of each question; with temperature 0 they are all the same.
         sampling: How tokens are drawn.
@@ -63,6 +65,7 @@ def sample(
         shard: Rows that are there are not made again; new ones are appended batch by batch.
         out: A run directory, whose shard of this stream is used; a path opens one.
         progress: Show a bar if standard error is a terminal.
+        **drawing: Settings of `Sampling` on top of `sampling`, e.g. `temperature=0.7`.
 
     Raises:
         DataError: two questions share an id.
@@ -70,22 +73,24 @@ def sample(
         EngineError: the teacher stopped answering; what was finished is kept.
     """
     asking = elicitation if isinstance(elicitation, Elicitation) else _elicitation(elicitation)
-    drawing = sampling or Sampling()
+    sampling = Sampling.parse({**(sampling or Sampling()).dump(), **drawing})
+    if isinstance(questions, str | Path):
+        questions = load_questions(questions)
     _check(questions, asking, n=n, conditions=conditions)
     with ExitStack() as stack:
         engine = teacher
         if not isinstance(engine, Engine):
             engine = stack.enter_context(load_teacher(engine))
-        stream = stream_of(engine, asking, drawing, conditions=conditions)
+        stream = stream_of(engine, asking, sampling, conditions=conditions)
         if shard is None and out is not None:
             settings = {
                 "teacher": engine.identity,
                 "elicitation": asking.dump(),
-                "sampling": drawing.dump(),
+                "sampling": sampling.dump(),
                 "seed": seed,
             }
             shard = _shard(out, stream, stack, settings)
-        stage = _Stage(engine, asking, drawing, stream, conditions or {})
+        stage = _Stage(engine, asking, sampling, stream, conditions or {})
         return stage.run(questions, n=n, seed=seed, shard=shard, progress=progress)
 
 

@@ -6,6 +6,7 @@ TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").op
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
@@ -52,12 +53,12 @@ class TransformersEngine(Engine):
         self.name = settings.model
         self.parameters = model.num_parameters()
         self._decoder = Decoder(model, tokenizer)
+        self._digest = weights_digest(model)
 
     @property
     def identity(self) -> str:
-        """Model and precision; the batch size is no part of what is asked."""
-        dtype = self.settings.dtype
-        return self.name if dtype == "float32" else f"{self.name} in {dtype}"
+        """Model, weights and precision; the batch size is no part of what is asked."""
+        return f"{self.name} {self._digest} in {self.settings.dtype}"
 
     @property
     def architecture(self) -> Architecture:
@@ -81,6 +82,19 @@ class TransformersEngine(Engine):
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
         return score(self._decoder.model, self._decoder.tokenizer, prompts, continuations)
+
+
+def weights_digest(model: Any, *, per_weight: int = 1024) -> str:
+    """Return 12 digits that tell two trainings of one architecture apart.
+
+    Of each weight only the first numbers are read, so that a large model costs no time; a training
+    changes all of them.
+    """
+    digest = hashlib.sha256()
+    for name, weight in model.state_dict().items():
+        start = weight.detach().flatten()[:per_weight].float().cpu()
+        digest.update(name.encode() + start.numpy().tobytes())
+    return digest.hexdigest()[:12]
 
 
 def load_model(name: str, *, dtype: str = "float32", device: str | None = None) -> tuple[Any, Any]:

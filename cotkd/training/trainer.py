@@ -14,9 +14,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cotkd.errors import SettingError, SettingsChanged
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
@@ -40,21 +41,23 @@ _WEIGHTS = "final.safetensors"
 def train(
     student: Student,
     examples: Sequence[Example] | ExampleSource,
-    settings: Training = _DEFAULTS,
+    settings: Training | Mapping[str, Any] = _DEFAULTS,
     *,
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
+    **changes: Any,
 ) -> TrainingResult:
     """Train `student` in place and return what was done.
 
     Args:
         student: Its weights are changed; keep them in float32.
         examples: Shuffled by the seed of the settings, pass after pass; or what makes them.
-        settings: How long and how.
+        settings: How long and how; a mapping is parsed.
         out: Folder for the trained student and its `training.json`; a folder of the same name with
             `.training` appended holds the checkpoints until the end. None writes nothing.
         dev: Scores the student, higher is better; the weights with the best score are kept, the
             earliest of equal ones. Never score on test questions here.
+        **changes: Settings on top of `settings`, e.g. `epochs=1`.
 
     Raises:
         DataError: the examples cannot be trained on, or a file cannot be written.
@@ -64,6 +67,8 @@ def train(
     """
     _refuse_single_process_launch()
     check_tokenizer(student)
+    given = settings.dump() if isinstance(settings, Training) else settings
+    settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
     with _work_folder(out) as folder:
         args = arguments(settings, folder)

@@ -38,19 +38,21 @@ __all__ = [
 
 
 def verify(
-    text: str, gold: str, verifier: str | Mapping[str, Any] | Verifier = "numeric"
+    text: str | None,
+    gold: str | float,
+    verifier: str | Mapping[str, Any] | Verifier = "numeric",
 ) -> Verdict:
     """Compare the final answer of `text` with `gold`.
 
     Args:
-        text: What a model wrote; may be anything at all.
+        text: What a model wrote; may be anything at all. None is a missing text: unparsed.
         gold: The expected answer: a bare value, or a whole solution that ends in one.
         verifier: Name of a verifier, its settings, or the verifier itself.
 
     Raises:
         SettingError: No verifier has that name or takes those settings.
     """
-    return verifier_of(verifier).verify(text, gold)
+    return verifier_of(verifier).verify("" if text is None else str(text), str(gold))
 
 
 def verifier_of(verifier: str | Mapping[str, Any] | Verifier) -> Verifier:

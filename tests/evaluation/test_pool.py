@@ -4,8 +4,8 @@ import pytest
 
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions
-from cotkd.evaluation.pool import pool
-from cotkd.evaluation.results import DataCounts, Results, Tokens, TrainingRecord
+from cotkd.evaluation.pool import pool, pool_comparisons
+from cotkd.evaluation.results import Comparison, DataCounts, Results, Tokens, TrainingRecord
 from cotkd.evaluation.run import score
 from cotkd.evaluation.statistics import t_interval
 from cotkd.evaluation.vote import vote
@@ -92,3 +92,15 @@ def test_pooled_results_round_trip():
 def test_what_is_no_repeat_of_one_run_is_refused(results, message):
     with pytest.raises(DataError, match=message):
         pool(results)
+
+
+def test_equal_seeds_keep_the_intervals_of_their_questions():
+    rows = [
+        Comparison(
+            a="student", b="baseline", suite="s", difference=0.5, ci95=(low, high), p_value=p, n=4
+        )
+        for low, high, p in ((0.1, 0.8, 0.02), (0.2, 0.9, 0.04))
+    ]
+    pooled = pool_comparisons(rows)
+    assert pooled.ci95 == (0.1, 0.9)
+    assert pooled.p_value == 0.04

@@ -64,7 +64,7 @@ def test_terminal_markup_in_names_is_shown_and_not_obeyed():
 def test_runs_side_by_side_in_terminal_and_markdown(tmp_path):
     for name, seed in (("one", 0), ("two", 1)):
         make_run(tmp_path / name, questions=3, n=20, seed=seed)
-    found = compare_runs([tmp_path / "one", tmp_path / "two"], draws=50)
+    found = compare_runs(tmp_path / "one", tmp_path / "two", draws=50)
     for text in (printed(comparison_table(found)), comparison_markdown(found)):
         assert "two − one" in text
         assert "trained tokens" in text

@@ -78,11 +78,19 @@ def test_a_run_continues_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_a_changed_setting_is_refused_by_name_and_leaves_the_directory_free(tmp_path: Path) -> None:
-    RunDirectory.open(tmp_path, SETTINGS).close()
+    with RunDirectory.open(tmp_path, SETTINGS) as run:
+        run.round(0)
     changed = {**SETTINGS, "teacher": {"model": "a", "n": 8}}
     with pytest.raises(SettingsChanged, match=r"teacher\.n: 4 -> 8"):
         RunDirectory.open(tmp_path, changed)
     RunDirectory.open(tmp_path, SETTINGS).close()
+
+
+def test_a_directory_without_any_work_takes_new_settings(tmp_path: Path) -> None:
+    RunDirectory.open(tmp_path, SETTINGS).close()
+    changed = {**SETTINGS, "seed": 5}
+    RunDirectory.open(tmp_path, changed).close()
+    assert yaml.safe_load((tmp_path / "config.yaml").read_text()) == changed
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
@@ -160,7 +168,8 @@ def test_a_run_killed_before_its_manifest_was_written_gets_one(tmp_path: Path) -
     ],
 )
 def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: str) -> None:
-    RunDirectory.open(tmp_path, SETTINGS).close()
+    with RunDirectory.open(tmp_path, SETTINGS) as run:
+        run.round(0)
     (tmp_path / name).write_text(content)
     with pytest.raises(DataError, match=name):
         RunDirectory.open(tmp_path, SETTINGS)

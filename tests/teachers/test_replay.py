@@ -77,8 +77,8 @@ def test_own_samples_can_be_replayed(tmp_path):
         (["{"], {}, r"recorded.jsonl:1: not valid JSON"),
         (["[1]"], {}, r"recorded.jsonl:1: expected an object, found list"),
         (['{"text": "a"}'], {}, r"recorded.jsonl:1: no field 'id' or 'question_id'"),
-        (['{"id": "a", "text": 3}'], {}, r"recorded.jsonl:1: text holds int, expected text"),
-        (['{"id": "a", "txt": "b"}'], {}, r"no line has a text in field 'text'"),
+        (['{"id": "a", "text": 3}'], {}, r"recorded.jsonl:1: no text in any of the fields"),
+        (['{"id": "a", "txt": "b"}'], {}, r"this line has id, txt: set text_fields"),
         (['{"id": "a", "text": "b", "k": -1}'], {"sample_field": "k"}, "whole number from 0: -1"),
         (
             ['{"id": "a", "text": "b", "k": 0}'] * 2,
@@ -97,3 +97,30 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_line(tmp_path, lines, se
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(DataError, match="absent"):
         ReplayTeacher(model=str(tmp_path / "absent.jsonl")).open()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"id": "q1", "completion": "a"}, {"id": "q1", "completion": "b"}],
+        [{"id": "q1", "samples": ["a", "b"]}],
+        [{"question_id": "q1", "output": ["a", "b"], "model": "m"}],
+        [{"question": "How many?", "completions": ["a", "b"]}],
+        [{"id": "q1", "text": t, "sample_index": i} for t, i in (("b", 1), ("a", 0))],
+    ],
+    ids=["completion", "samples", "question_id and output", "by question", "numbered"],
+)
+def test_usual_shapes_need_no_settings(rows, tmp_path) -> None:
+    path = tmp_path / "recorded.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = [Question(id="q1", text="How many?", answer="1")]
+    with ReplayTeacher(model=str(path)).open() as engine:
+        assert [row.text for row in sample(asked, engine, n=2, progress=False)] == ["a", "b"]
+
+
+def test_a_directory_or_an_empty_file_is_named(tmp_path) -> None:
+    with pytest.raises(DataError, match="is a directory"):
+        ReplayTeacher(model=str(tmp_path)).open()
+    (tmp_path / "empty.jsonl").write_text("")
+    with pytest.raises(DataError, match="is empty"):
+        ReplayTeacher(model=str(tmp_path / "empty.jsonl")).open()

@@ -118,7 +118,7 @@ def test_unknown_settings_and_engines_are_refused(folders):
     with pytest.raises(SettingError, match="did you mean 'dtype'"):
         load_teacher(folders["llama"], dtyp="float32")
     with pytest.raises(SettingError, match="did you mean 'transformers'"):
-        load_teacher("x", kind="transformer")
+        load_teacher("x", engine="transformer")
     with pytest.raises(SettingError, match="given twice"):
         load_teacher(TransformersTeacher(), dtype="bfloat16")
 
