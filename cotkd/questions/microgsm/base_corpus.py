@@ -17,14 +17,14 @@ from cotkd.questions.microgsm.corpus import (
     equation,
     question,
 )
-from cotkd.questions.microgsm.problems import SHIFTS, Problem, World, between, draw, pick
+from cotkd.questions.microgsm.problems import READ_SHIFTS, Problem, World, between, draw, pick
 
 _PREFIXES = ("Copy:", "predict:", "explain:", "[rationale]", "[factual]", "[solve]")
 
 
 def _any_world(rng: random.Random) -> World:
     """Mostly the usual world, sometimes a shifted one, so that every word is met."""
-    return IN_DISTRIBUTION if rng.random() < 0.6 else SHIFTS[pick(rng, tuple(SHIFTS))]
+    return IN_DISTRIBUTION if rng.random() < 0.6 else READ_SHIFTS[pick(rng, tuple(READ_SHIFTS))]
 
 
 def _marker(rng: random.Random) -> str:

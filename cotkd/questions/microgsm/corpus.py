@@ -19,7 +19,7 @@ from cotkd.questions.microgsm.forms import (
     plausible,
     yes_no,
 )
-from cotkd.questions.microgsm.problems import SHIFTS, Problem, Step, World, between, draw, pick
+from cotkd.questions.microgsm.problems import READ_SHIFTS, Problem, Step, World, between, draw, pick
 
 Document = tuple[str, str]
 IN_DISTRIBUTION = World()
@@ -53,7 +53,7 @@ class Corpus:
         number = rng.random()
         for name, share in self.shifted:
             if number < share:
-                return self.problem(rng, SHIFTS[name])
+                return self.problem(rng, READ_SHIFTS[name])
             number -= share
         return self.problem(rng, IN_DISTRIBUTION)
 
@@ -205,7 +205,7 @@ def _wrong_option(rng: random.Random, problem: Problem, wrong: int) -> tuple[str
 
 def _bare_text(rng: random.Random, corpus: Corpus) -> Document:
     name = pick(rng, ("names", "domain"))
-    return "", f"Q: {corpus.problem(rng, SHIFTS[name]).text}"
+    return "", f"Q: {corpus.problem(rng, READ_SHIFTS[name]).text}"
 
 
 def label_drill(rng: random.Random) -> Document:

@@ -31,16 +31,26 @@ class World:
     domains: tuple[Domain, ...] = tuple(words.DOMAINS.values())
     rewording: float = 0.0
     distractors: int = 0
+    distracting: tuple[str, ...] = words.DISTRACTORS
 
 
 SHIFTS: Mapping[str, World] = {
     "steps": World(steps=(5,)),
     "numbers": World(largest_operand=60, largest_result=300, operand_above=40),
-    "names": World(names=words.NEW_NAMES),
+    "names": World(names=words.UNSEEN_NAMES),
     "wording": World(rewording=0.5),
+    "domain": World(domains=(words.UNSEEN_DOMAIN,)),
+    "distractor": World(distractors=1, distracting=words.CLOSE_DISTRACTORS),
+}
+"""The shifts as they are asked."""
+
+READ_SHIFTS: Mapping[str, World] = {
+    **SHIFTS,
+    "names": World(names=words.NEW_NAMES),
     "domain": World(domains=(words.NEW_DOMAIN,)),
     "distractor": World(distractors=1),
 }
+"""The shifts as the models have read them: of names, domain and distractor a milder form."""
 
 
 @dataclass(frozen=True)
@@ -257,7 +267,7 @@ def _attempt(rng: random.Random, world: World, target: int) -> Problem:
         raise Rejected("operands too small")
     for _ in range(world.distractors):
         number = between(rng, 2, world.largest_operand)
-        sentence = pick(rng, words.DISTRACTORS).format_map({**fields, "n": str(number)})
+        sentence = pick(rng, world.distracting).format_map({**fields, "n": str(number)})
         story.sentences.insert(between(rng, 1, len(story.sentences)), sentence)
     end = shape[-1]
     question = story.word((end.question,), (end.question_alternative,)).format_map(fields)

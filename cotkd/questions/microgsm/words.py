@@ -72,6 +72,17 @@ NEW_DOMAIN = Domain(
     ("releases", "throws back"),
 )
 
+UNSEEN_NAMES = ("Viktor", "Wanda", "Zoe", "Hugo", "Priya", "Greta", "Bo", "Al", "Jo", "Ty")
+"""Names of the shift: six are tokens that no solved problem held, four are spelled in bytes."""
+UNSEEN_DOMAIN = Domain(
+    NEW_DOMAIN.name,
+    ("nets", "ropes", "buckets", "shells", "crabs"),
+    (("pots", "pot"), ("crates", "crate")),
+    NEW_DOMAIN.gain,
+    NEW_DOMAIN.lose,
+)
+"""The domain of the shift: containers of other domains are counted here, or hold new things."""
+
 KINDS = ("red", "blue", "green", "big", "small", "old", "new")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
@@ -83,6 +94,14 @@ DISTRACTORS = (
     "{B} once paid {n} dollars for a hat.",
     "The house of {A} has {n} windows.",
 )
+
+CLOSE_DISTRACTORS = (
+    "{B} once paid {n} dollars for a hat.",
+    "There are {n} people in the street.",
+    "{A} and {B} once had {n} {I} together.",
+    "Then {n} {I} are in the street.",
+)
+"""Sentences of the shift: half of them count the very things that the problem counts."""
 
 METHOD_STRINGS = (
     "Q:", "A:", "###", "-->", "####", "**", "<<", ">>", "=",
