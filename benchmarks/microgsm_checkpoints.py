@@ -94,7 +94,7 @@ RECIPES = {
 
 FINE_TUNING: dict[str, dict[str, Any]] = {
     "student": {"budget": 1_000_000, "lr": 1e-3},
-    "student-t5": {"budget": 2_000_000, "lr": 1e-3},
+    "student-t5": {"budget": 1_500_000, "lr": 1e-3},
 }
 """How a base is fine-tuned to be measured: tokens of gold solutions of 1,000 questions, AdamW."""
 

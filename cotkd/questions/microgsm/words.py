@@ -73,7 +73,7 @@ NEW_DOMAIN = Domain(
 )
 
 UNSEEN_NAMES = ("Viktor", "Wanda", "Zoe", "Hugo", "Priya", "Greta", "Bo", "Al", "Jo", "Ty")
-"""Names of the shift: six are tokens that no solved problem held, four are spelled in bytes."""
+"""Names of the shift: six are tokens that no solved problem held, four are spelled in letters."""
 UNSEEN_DOMAIN = Domain(
     NEW_DOMAIN.name,
     ("nets", "ropes", "buckets", "shells", "crabs"),
