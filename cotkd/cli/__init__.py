@@ -35,8 +35,8 @@ LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    # Read when torch loads: threads that spin for long make a busy machine ten times slower, threads
-    # that sleep at once make a quiet one twice as slow.
+    # Read when torch loads: threads that spin for long make a busy machine ten times slower,
+    # threads that sleep at once make a quiet one twice as slow.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in ("-h", "--help", "help"):
