@@ -72,12 +72,9 @@ def train(
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
     with _work_folder(out) as folder:
         args = arguments(settings, folder)
+        scored = dev is not None
         name = identity(
-            student.model,
-            tokenized,
-            settings,
-            processes=args.world_size,
-            scored=dev is not None,
+            student.model, tokenized, settings, processes=args.world_size, scored=scored
         )
         finished = _finished(student, out, name)
         if finished is not None:
@@ -85,16 +82,9 @@ def train(
         layout = Layout(settings.accumulation, args.world_size, args.process_index)
         batches = _batches(student, tokenized, steps, layout)
         bar = Bar(f"training {student.name}", len(steps))
-        rhythm = Rhythm(settings, len(steps), scored=dev is not None, saved=out is not None)
-        loop = Loop(
-            student,
-            batches,
-            settings,
-            args=args,
-            identity=name,
-            dev=dev,
-            callbacks=[rhythm, bar],
-        )
+        rhythm = Rhythm(settings, len(steps), scored=scored, saved=out is not None)
+        hooks = [rhythm, bar]
+        loop = Loop(student, batches, settings, args=args, identity=name, dev=dev, callbacks=hooks)
         seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
         result = _result(loop, tokenized, steps, settings, seconds)
         if loop.is_world_process_zero() and out is not None:

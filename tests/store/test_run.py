@@ -111,13 +111,15 @@ def test_config_yaml_is_the_settings(tmp_path: Path) -> None:
 @settings(max_examples=25, deadline=None)
 def test_whatever_the_settings_they_are_found_unchanged(values: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        RunDirectory.open(folder, values).close()
-        RunDirectory.open(folder, values).close()
+        for _ in range(2):
+            with RunDirectory.open(folder, values) as run:
+                assert run.round(0).is_dir()
 
 
 def test_a_tuple_and_a_list_are_the_same_setting(tmp_path: Path) -> None:
-    RunDirectory.open(tmp_path, {"stop": ("a", "b")}).close()
-    RunDirectory.open(tmp_path, {"stop": ["a", "b"]}).close()
+    for stop in (("a", "b"), ["a", "b"]):
+        with RunDirectory.open(tmp_path, {"stop": stop}) as run:
+            assert run.round(0).is_dir()
 
 
 def test_the_manifest_says_what_the_run_was_made_with(tmp_path: Path) -> None:

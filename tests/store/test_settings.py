@@ -48,4 +48,6 @@ def test_every_change_is_named_with_both_values_and_what_to_do() -> None:
 
 
 def test_the_same_settings_are_not_refused() -> None:
-    refuse_changes(Path("a"), {"a": {"b": [1]}, "c": {}}, {"c": {}, "a": {"b": [1]}})
+    old, new = {"a": {"b": [1]}, "c": {}}, {"c": {}, "a": {"b": [1]}}
+    refuse_changes(Path("a"), old, new)
+    assert differences(old, new) == []

@@ -133,4 +133,5 @@ def test_listing_engines_and_ways_of_asking_imports_no_torch():
         "assert len(Elicitation.kinds()) >= 5\n"
         "assert not {'torch', 'transformers', 'rich'} & set(sys.modules)\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == 0
