@@ -127,3 +127,12 @@ def test_seeds_are_pooled(config: RunConfig, tmp_path: Path) -> None:
     suite, score = next(iter(results.scores["student"].items()))
     accuracies = [one["scores"]["student"][suite]["accuracy"] for one in each]
     assert score.accuracy == pytest.approx(sum(accuracies) / 2)
+
+
+def test_one_seed_and_several_do_not_share_a_directory(config: RunConfig, tmp_path: Path) -> None:
+    (tmp_path / "one" / "samples").mkdir(parents=True)
+    (tmp_path / "many" / "seed-0").mkdir(parents=True)
+    with pytest.raises(SettingsChanged, match="one seed"):
+        run_seeds(config, out=tmp_path / "one", seeds=[0, 1])
+    with pytest.raises(SettingsChanged, match="several seeds"):
+        run_seeds(config, out=tmp_path / "many", seeds=[0])

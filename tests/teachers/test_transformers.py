@@ -135,3 +135,13 @@ def test_listing_engines_and_ways_of_asking_imports_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
     assert done.returncode == 0
+
+
+def test_other_weights_under_one_name_are_another_teacher(tmp_path):
+    identities = []
+    for seed in (1, 2, 1):
+        folder = save(tmp_path / "model", tiny_llama(seed=seed), build_tokenizer())
+        with TransformersTeacher(model=str(folder)).open() as engine:
+            identities.append(engine.identity)
+    assert identities[0] != identities[1]
+    assert identities[0] == identities[2]
