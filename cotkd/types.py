@@ -15,7 +15,8 @@ One row of `samples/*.jsonl`:
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -163,3 +164,13 @@ class Prediction(Row):
     suite: str
     trace: tuple[str, ...] | None = None
     """Intermediate texts of students that answer in several turns."""
+
+
+class Scorer(Protocol):
+    """What a filter that weighs texts is handed: a teacher's or a student's log-probabilities."""
+
+    def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
+        """Return the log-probability in nats of every token of each continuation."""
+
+    def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
+        """Return the text of every token that `score` gives a number for."""

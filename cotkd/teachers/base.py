@@ -12,13 +12,55 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from cotkd.config import Choice
 from cotkd.errors import SettingError
 from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
+
+Ability = Literal["chat", "contrast", "repetition_penalty", "score", "seed", "top_k"]
+"""What not every engine can do; asking for one that an engine lacks is refused by name."""
+
+
+_LACKS: dict[Ability, str] = {
+    "chat": "has no chat template: use another elicitation, or a chat model",
+    "contrast": "cannot decode contrastively: use kind transformers, or the contrastive filter",
+    "repetition_penalty": "knows no repetition_penalty: leave it at 1",
+    "score": "cannot score given texts: use kind transformers or vllm",
+    "seed": "takes no seeds: samples would not be reproducible",
+    "top_k": "knows no top_k: leave it at 0",
+}
+
+
+class Message(NamedTuple):
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Chat(NamedTuple):
+    """A prompt for a chat model, which the engine puts into the model's own template."""
+
+    messages: tuple[Message, ...]
+    thinking: bool | None = None
+    """Whether the template opens a thinking trace; None leaves it to the template."""
+
+
+class Contrast(NamedTuple):
+    """The other context of contrastive decoding (Wang et al. 2023): the prompt with a wrong answer.
+
+    The next token is chosen by log p(t | prompt) + strength (log p(t | prompt) - log p(t | other)).
+    """
+
+    prompt: str
+    strength: float
+    """Weight of the contrast, λ; 0 leaves the prompt alone."""
+    plausibility: float = 0.0
+    """Tokens less probable than this share of the most probable one are ruled out; 0 rules out
+    none."""
 
 
 class Request(NamedTuple):
@@ -29,6 +71,10 @@ class Request(NamedTuple):
     question: Question | None = None
     """The question behind the prompt, for engines that look answers up."""
     sample_index: int = 0
+    chat: Chat | None = None
+    """A conversation to be continued instead of `prompt`, which is then empty."""
+    contrast: Contrast | None = None
+    """What the continuation is contrasted with; all requests of a call agree in its numbers."""
 
 
 class Engine(ABC):
@@ -40,6 +86,10 @@ class Engine(ABC):
     """Number of weights, where it is known."""
     fixed_text: bool = False
     """The engine repeats recorded texts: they are taken as they are, without a follow-up call."""
+    abilities: frozenset[Ability] = frozenset()
+    """What this engine can do beyond continuing a prompt at a temperature with top-p."""
+    concurrency: int = 1
+    """Batches asked for at the same time: `complete` is called from as many threads."""
 
     @property
     def identity(self) -> str:
@@ -58,8 +108,17 @@ class Engine(ABC):
             EngineError: the engine stopped answering altogether.
         """
 
+    def refuse(self, wanted: Ability) -> None:
+        """Raise `SettingError` if this engine lacks an ability."""
+        if wanted not in self.abilities and not self.fixed_text:
+            raise SettingError(f"teacher {self.name!r}: {type(self).__name__} {_LACKS[wanted]}")
+
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
+        raise SettingError(f"teacher {self.name!r} cannot score given texts: use kind transformers")
+
+    def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
+        """Return the text of every token that `score` gives a number for."""
         raise SettingError(f"teacher {self.name!r} cannot score given texts: use kind transformers")
 
     def close(self) -> None:  # noqa: B027  (most engines hold nothing that outlives them)

@@ -158,10 +158,15 @@ class _Stage(NamedTuple):
     def _job(self, question: Question, index: int, seed: int) -> _Job:
         condition = None
         if self.elicitation.conditioned:
-            condition = self.conditions.get(question.id, question.answer)
-        prompt = self.elicitation.first(question, condition=condition)
-        own_seed = sample_seed(seed, question.id, index)
-        request = Request(prompt, own_seed, question, index)
+            condition = self.conditions.get(question.id)
+            if condition is None:
+                condition = self.elicitation.condition(question)
+        request = self.elicitation.request(
+            question,
+            seed=sample_seed(seed, question.id, index),
+            sample_index=index,
+            condition=condition,
+        )
         return _Job(Key(question.id, self.stream, index), request, condition)
 
     def _complete(self, batch: Sequence[_Job]) -> list[Completion]:

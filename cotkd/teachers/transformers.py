@@ -46,6 +46,8 @@ class TransformersTeacher(Teacher):
 class TransformersEngine(Engine):
     """A loaded model and its tokenizer."""
 
+    abilities = frozenset({"repetition_penalty", "score", "seed", "top_k"})
+
     def __init__(self, settings: TransformersTeacher, model: Any, tokenizer: Any) -> None:
         from cotkd.teachers.decoding.loop import Decoder
 
@@ -82,6 +84,14 @@ class TransformersEngine(Engine):
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
         return score(self._decoder.model, self._decoder.tokenizer, prompts, continuations)
+
+    def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
+        """Return the text of every token that `score` gives a number for."""
+        from cotkd.teachers.decoding.text import encode_continuations
+
+        tokenizer = self._decoder.tokenizer
+        encoded = encode_continuations(tokenizer, continuations)
+        return [[tokenizer.decode([token]) for token in tokens] for tokens in encoded]
 
 
 def weights_digest(model: Any, *, per_weight: int = 1024) -> str:

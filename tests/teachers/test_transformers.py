@@ -145,3 +145,11 @@ def test_other_weights_under_one_name_are_another_teacher(tmp_path):
             identities.append(engine.identity)
     assert identities[0] != identities[1]
     assert identities[0] == identities[2]
+
+
+def test_pieces_are_what_score_numbers(folders, family):
+    engine = load_teacher(folders[family])
+    texts = ["Ann has 3 eggs.", "", " Bob"]
+    pieces, scores = engine.pieces(texts), engine.score(["Q:"] * 3, texts)
+    assert [len(row) for row in pieces] == [len(row) for row in scores]
+    assert all(isinstance(piece, str) for row in pieces for piece in row)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from cotkd.config import Choice
+from cotkd.teachers.base import Ability, Request
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
@@ -17,6 +18,8 @@ class Elicitation(Choice):
     """One line for lists."""
     conditioned: ClassVar[bool] = False
     """The prompt states an answer: the gold one, or another that `sample` is given."""
+    needs: ClassVar[frozenset[Ability]] = frozenset()
+    """What an engine must be able to do to be asked like this."""
 
     stop: tuple[str, ...] = ("\n\nQ:",)
     """Texts that end the teacher's answer: models that know no end go on with a new question."""
@@ -24,6 +27,17 @@ class Elicitation(Choice):
     @abstractmethod
     def first(self, question: Question, *, condition: str | None = None) -> str:
         """Return the prompt; `condition` is the answer that a conditioned prompt states."""
+
+    def condition(self, question: Question) -> str:
+        """Return the answer that a conditioned prompt states unless `sample` is given another."""
+        return question.answer
+
+    def request(
+        self, question: Question, *, seed: int, sample_index: int = 0, condition: str | None = None
+    ) -> Request:
+        """Return what the engine is sent; overridden where that is more than one prompt."""
+        prompt = self.first(question, condition=condition)
+        return Request(prompt, seed, question, sample_index)
 
     def follow_up(self, prompt: str, completion: str) -> str | None:
         """Return the prompt of a second call after `completion`, or None if there is none."""
