@@ -11,16 +11,28 @@ r"""A filter says which rationales do not become training data, and why.
             return {row.key: "too many lines" for row in long}
 
 Defining the class registers it: `cotkd.select(rationales, ["short"])`.
+
+A filter that judges by a model names its scores in `weighs` and computes them in `weigh`; `select`
+puts them on the rows, and `drop` reads them there.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from cotkd.config import Choice
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Key, Question, Rationale, Scorer
+
+
+class Weighed(NamedTuple):
+    """What a model says of one rationale."""
+
+    scores: dict[str, float]
+    """By name, one for each in `Filter.weighs`."""
+    tokens: tuple[tuple[str, float], ...] = ()
+    """Text and value of each token, for the report; of some rationales only, or of none."""
 
 
 class Filter(Choice):
@@ -30,6 +42,14 @@ class Filter(Choice):
     """What it is, in a few words."""
     source: ClassVar[str] = "cotkd"
     """The paper it comes from, or `cotkd`."""
+    weighs: ClassVar[tuple[str, ...]] = ()
+    """Scores that it gives to rationales with a model, before it drops any."""
+
+    def weigh(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+    ) -> dict[Key, Weighed]:
+        """Return the scores named in `weighs` of every rationale."""
+        raise NotImplementedError
 
     @abstractmethod
     def drop(

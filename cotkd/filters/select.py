@@ -5,6 +5,10 @@ The funnel of one run, as written to `filter.json`:
     {"input": 1600, "kept": 700, "stages": [
       {"filter": "correct", "in": 1600, "kept": 1210, "dropped": {"wrong answer": 390}},
       {"filter": "distinct", "in": 1210, "kept": 700, "dropped": {"same equations": 510}}]}
+
+Filters that weigh rationales with a model are handed one as `scorer`:
+
+    select(rationales, ["correct", "contrastive"], questions=asked, scorer=engine)
 """
 
 from __future__ import annotations
@@ -15,9 +19,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cotkd.errors import DataError
-from cotkd.filters.base import Filter
-from cotkd.types import Key, Question, Rationale
+from cotkd.errors import DataError, SettingError
+from cotkd.filters.base import Filter, Weighed
+from cotkd.types import Key, Question, Rationale, Scorer
+
+Scorers = Scorer | Mapping[str, Scorer] | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Selection(NamedTuple):
     kept: list[Rationale]
     dropped: dict[Key, tuple[str, str]]
     funnel: Funnel
+    weighed: dict[Key, Weighed]
+    """What models said of rationales, kept or dropped; the scores are on the kept rows too."""
 
 
 def select(
@@ -68,6 +76,7 @@ def select(
     filters: str | Sequence[Filter | str | Mapping[str, Any]] = ("correct",),
     *,
     questions: Iterable[Question] | Mapping[str, Question] = (),
+    scorer: Scorers = None,
 ) -> Selection:
     """Apply `filters` one after the other.
 
@@ -75,20 +84,28 @@ def select(
         rationales: Rows with distinct keys.
         filters: Filters, their names, or their settings; `"correct,distinct"` names two.
         questions: The questions that the rationales answer, by id or as rows.
+        scorer: A teacher or student for filters that weigh rationales with a model, or one for each
+            kind of filter: `{"contrastive": teacher, "simulatability": student}`. Without one, the
+            scores that the rows carry from an earlier selection are used.
 
     Raises:
         DataError: Two rationales have the same key.
-        SettingError: A filter is unknown or its settings are wrong.
+        SettingError: A filter is unknown, its settings are wrong, or it lacks a scorer.
     """
     if isinstance(filters, str):
         filters = [name.strip() for name in filters.split(",")]
     kept = list(rationales)
     _refuse_duplicates(kept)
     by_id = questions if isinstance(questions, Mapping) else {q.id: q for q in questions}
+    chain = [filter_of(value) for value in filters]
+    models = [_scorer_for(one, scorer, kept) for one in chain]
     dropped: dict[Key, tuple[str, str]] = {}
+    weighed: dict[Key, Weighed] = {}
     stages = []
     entered = len(kept)
-    for chosen in map(filter_of, filters):
+    for chosen, model in zip(chain, models, strict=True):
+        if model is not None:
+            kept = _weigh(chosen, model, kept, by_id, weighed)
         reasons = chosen.drop(kept, by_id)
         before = len(kept)
         kept = [row for row in kept if row.key not in reasons]
@@ -96,7 +113,35 @@ def select(
         dropped |= {key: (chosen.kind, reason) for key, reason in reasons.items()}
         counts = dict(Counter(reasons.values()).most_common())
         stages.append(FunnelStage(chosen.kind, before, len(kept), counts))
-    return Selection(kept, dropped, Funnel(entered, len(kept), tuple(stages)))
+    return Selection(kept, dropped, Funnel(entered, len(kept), tuple(stages)), weighed)
+
+
+def _scorer_for(chosen: Filter, scorer: Scorers, rows: Sequence[Rationale]) -> Scorer | None:
+    """Return the model that a filter weighs with; None where it needs none."""
+    if not chosen.weighs:
+        return None
+    model = scorer.get(chosen.kind) if isinstance(scorer, Mapping) else scorer
+    if model is None and not all(row.scores.keys() >= set(chosen.weighs) for row in rows):
+        raise SettingError(
+            f"filter {chosen.kind!r} weighs rationales with a model and has none: give an open "
+            "teacher or a student, select(…, scorer=teacher)"
+        )
+    return model
+
+
+def _weigh(
+    chosen: Filter,
+    model: Scorer,
+    rows: Sequence[Rationale],
+    questions: Mapping[str, Question],
+    weighed: dict[Key, Weighed],
+) -> list[Rationale]:
+    """Return the rows with their new scores, and note these in `weighed`."""
+    found = chosen.weigh(rows, questions, model)
+    for key, new in found.items():
+        before = weighed.get(key, Weighed({}))
+        weighed[key] = Weighed(before.scores | new.scores, new.tokens or before.tokens)
+    return [row.model_copy(update={"scores": row.scores | found[row.key].scores}) for row in rows]
 
 
 def filter_of(value: Filter | str | Mapping[str, Any]) -> Filter:

@@ -32,7 +32,7 @@ FILTERS = st.lists(st.sampled_from(CHOSEN), max_size=4)
 def test_every_row_is_kept_or_dropped_once_and_the_funnel_adds_up(
     rows: list[Rationale], filters: list[Filter]
 ) -> None:
-    kept, dropped, funnel = select(rows, filters)
+    kept, dropped, funnel, _ = select(rows, filters)
     assert {row.key for row in kept} | set(dropped) == {row.key for row in rows}
     assert len(kept) + len(dropped) == len(rows) == funnel.input
     assert (funnel.kept, len(funnel.stages)) == (len(kept), len(filters))
