@@ -50,6 +50,7 @@ def parse(completion: Completion, question: Question, *, verifier: Judge) -> Rat
         teacher=completion.teacher,
         elicitation=completion.elicitation,
         condition=completion.condition,
+        scores={"truncated": 1.0} if completion.finish_reason == "length" else {},
     )
 
 

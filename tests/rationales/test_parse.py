@@ -88,3 +88,10 @@ def test_letters_and_yes_or_no_are_removed_like_numbers() -> None:
 def test_any_text_gives_a_rationale_that_survives_json(text: str) -> None:
     rationale = _parse(text)
     assert Rationale.model_validate_json(rationale.to_json()) == rationale
+
+
+@pytest.mark.parametrize(("finish", "scores"), [("length", {"truncated": 1.0}), ("stop", {})])
+def test_a_text_that_was_cut_at_the_token_limit_is_marked(
+    finish: str, scores: dict[str, float]
+) -> None:
+    assert _parse("Ann has 3*4=12 eggs and 9*2=$1", finish_reason=finish).scores == scores
