@@ -6,6 +6,7 @@
     │   ├── DataError          a file or a row cannot be used; says which file and line
     │   ├── SettingsChanged    a run directory was made with other settings
     │   ├── RunLocked          another process is writing to the run directory
+    │   ├── BudgetReached      sampling used up its budget before it was done; all rows are kept
     │   └── MissingDependency  an optional package is needed; says the line that installs it
     └── EngineError            a teacher or student could not be loaded or stopped answering
 
@@ -40,6 +41,10 @@ class SettingsChanged(UserError):
 
 class RunLocked(UserError):
     """Another process is writing to the same run directory."""
+
+
+class BudgetReached(UserError):
+    """Sampling ended at its budget; a larger one goes on where it stopped."""
 
 
 class MissingDependency(UserError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from cotkd.config import Choice
@@ -90,6 +91,13 @@ class Engine(ABC):
     """What this engine can do beyond continuing a prompt at a temperature with top-p."""
     concurrency: int = 1
     """Batches asked for at the same time: `complete` is called from as many threads."""
+    whole_batches: bool = True
+    """A batch that was broken off is asked for again as a whole, because a row's neighbours move
+    its last digits; otherwise only the rows that are missing are."""
+    members: tuple[tuple[Engine, float], ...] = ()
+    """The engines of a pool with their shares of the samples; empty for a single engine."""
+    errors: Mapping[str, int] = MappingProxyType({})
+    """Attempts that failed and were made again, by kind of error."""
 
     @property
     def identity(self) -> str:

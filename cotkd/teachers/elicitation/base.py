@@ -24,6 +24,14 @@ class Elicitation(Choice):
     stop: tuple[str, ...] = ("\n\nQ:",)
     """Texts that end the teacher's answer: models that know no end go on with a new question."""
 
+    @property
+    def stages(self) -> tuple[Elicitation, ...]:
+        """Ways of asking in turn: the next one for questions that those before did not get right.
+
+        Each has a stream of its own, and its rows name it as their elicitation.
+        """
+        return (self,)
+
     @abstractmethod
     def first(self, question: Question, *, condition: str | None = None) -> str:
         """Return the prompt; `condition` is the answer that a conditioned prompt states."""

@@ -1,0 +1,365 @@
+"""The sampler: which samples of which questions are asked for, in what order, and what was kept.
+
+    with load_teacher("microgsm-teacher") as engine:
+        sampler = Sampler(engine, questions, n=8, rows=run.samples, adaptive=Adaptive(correct=2),
+                          judge=judge)
+        tally = sampler.run()
+
+Samples are asked for in waves. The batch plan of a wave is made over all its requests before the
+first of them, a finished batch is durable, and what a wave asks for depends only on the rows of the
+waves before it: run it again after any interruption, and the rows are those of a run that was left
+alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import Field
+
+from cotkd.config import Config
+from cotkd.errors import DataError, SettingError
+from cotkd.teachers.base import Engine, Request
+from cotkd.teachers.budget import Budget, Meter
+from cotkd.teachers.cache import CompletionCache, wanted
+from cotkd.teachers.dispatch import finished
+from cotkd.teachers.elicitation import Elicitation
+from cotkd.teachers.pool import member_of
+from cotkd.teachers.progress import SamplingProgress
+from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.stream import Requests, Stream
+from cotkd.types import Completion, Key, Question
+
+log = logging.getLogger(__name__)
+
+Judge = Callable[[Question, Completion], str | None]
+"""Names the reasoning of a right sample, so that distinct ones can be counted; None if wrong."""
+Made = list[tuple[Request, Completion]]
+
+
+class Rows(Protocol):
+    """Where rows are kept: a `Shard`, or memory."""
+
+    def append(self, rows: Sequence[Completion]) -> None:
+        """Add a batch of rows with new keys."""
+
+    def rows(self) -> Iterator[Completion]:
+        """Yield all rows."""
+
+    def __contains__(self, key: tuple[object, ...]) -> bool: ...
+
+
+class Adaptive(Config):
+    """Stops asking a question that has enough right answers (adaptive k)."""
+
+    correct: int = Field(1, ge=1)
+    """Distinct right rationales of a question that are enough."""
+    wave: int = Field(2, ge=1)
+    """Samples of a question asked for before it is looked at again."""
+
+
+@dataclass
+class Tally:
+    """What one call of the sampler did."""
+
+    made: int = 0
+    """Samples made now."""
+    there: int = 0
+    """Samples that were there from an earlier start."""
+    reused: int = 0
+    """Samples taken from the cache of other runs."""
+    spared: int = 0
+    """Samples not asked for, because their questions had enough right ones."""
+    failed: int = 0
+    """Samples made now that failed."""
+    tokens: int = 0
+    """Tokens read and written for this run, earlier starts included where a budget counts them."""
+    cost: float = 0.0
+    """What they cost by the budget's prices."""
+    stopped: str | None = None
+    """The budget that ended the sampling; None if it was finished."""
+    errors: dict[str, int] = field(default_factory=dict)
+    """Attempts that failed and were made again, by kind."""
+
+
+class Sampler:
+    """Asks for n samples of each question, each made exactly once.
+
+    Args:
+        engine: Who is asked; a pool's members share the samples.
+        questions: With distinct ids.
+        n: Samples of each question, at most.
+        rows: Returns where the rows of a stream are kept.
+        sampling: How tokens are drawn.
+        elicitation: How the question is put.
+        seed: Sample i of a question is drawn from (seed, question id, i) and from nothing else.
+        conditions: The answer that a conditioned prompt states, by question id.
+        adaptive: Ask in waves, and no more where there is enough; needs `judge`.
+        judge: Tells right samples; an elicitation with a back-off needs it too.
+        budget: Ends the sampling early.
+        cache: Where rows of other runs are found.
+        progress: Show the live line.
+
+    Raises:
+        DataError: two questions share an id.
+        SettingError: settings that do not go together.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        questions: Sequence[Question],
+        *,
+        n: int,
+        rows: Callable[[str], Rows],
+        sampling: Sampling | None = None,
+        elicitation: Elicitation,
+        seed: int = 0,
+        conditions: Mapping[str, str] | None = None,
+        adaptive: Adaptive | None = None,
+        judge: Judge | None = None,
+        budget: Budget | None = None,
+        cache: CompletionCache | None = None,
+        progress: bool = True,
+    ) -> None:
+        self._questions = questions
+        self._n = n
+        self._rows_of = rows
+        self._adaptive = adaptive
+        self._budget = budget or Budget()
+        self._cache = cache
+        self._progress = progress
+        members = [one for one, _ in engine.members] or [engine]
+        self._shares = [share for _, share in engine.members] or [1.0]
+        self._name = engine.name
+        self._engines = members
+        self._streams = [
+            [
+                Stream(one, stage, sampling or Sampling(), seed=seed, conditions=conditions)
+                for one in members
+            ]
+            for stage in elicitation.stages
+        ]
+        _check(questions, elicitation, n=n, conditions=conditions)
+        self._budget.check(one.name for one in members)
+        needed = adaptive is not None or len(elicitation.stages) > 1
+        if needed and judge is None:
+            what = "adaptive sampling" if adaptive else f"elicitation {elicitation.kind!r}"
+            raise SettingError(f"{what} needs a judge that tells right samples")
+        self._right = _Right(judge) if needed and judge is not None else None
+        self._asked: list[tuple[Stream, list[tuple[Question, int]]]] = []
+        self._opened: dict[str, Rows] = {}
+        self.tally = Tally()
+
+    def run(self) -> Tally:
+        """Make what is missing.
+
+        Raises:
+            EngineError: the teacher stopped answering; what was finished is kept.
+        """
+        self._meter = Meter(self._budget)
+        self._bar = SamplingProgress(
+            f"{self._name}: {len(self._questions)} questions x {self._n}",
+            total=len(self._questions) * self._n,
+            shown=self._progress,
+            priced=bool(self._budget.prices),
+        )
+        with self._bar:
+            try:
+                for stage in range(len(self._streams)):
+                    if not self._run_stage(stage):
+                        self.tally.stopped = self._meter.reached
+                        break
+            finally:
+                self._count_up()
+        return self.tally
+
+    def rows(self) -> list[Completion]:
+        """Return the rows that were asked for, by question, then stage, then sample number."""
+        places = {question.id: place for place, question in enumerate(self._questions)}
+        stages = {one.name: stage for stage, row in enumerate(self._streams) for one in row}
+        by_stream: dict[str, set[Key]] = defaultdict(set)
+        for stream, slots in self._asked:
+            by_stream[stream.name].update(stream.key(*slot) for slot in slots)
+        found = [
+            row
+            for name, keys in by_stream.items()
+            for row in self._opened[name].rows()
+            if row.key in keys
+        ]
+        found.sort(key=lambda r: (places[r.question_id], stages[r.stream], r.sample_index))
+        return found
+
+    def _run_stage(self, stage: int) -> bool:
+        """Ask all waves of one way of asking; return whether it was finished."""
+        questions = self._questions
+        if stage and self._right is not None:
+            right = self._right
+            questions = [q for q in questions if not right.count(q.id, stage)]
+            self._bar.grow(len(questions) * self._n)
+        for wave in self._waves():
+            asked = questions
+            if self._adaptive and self._right is not None:
+                enough, right = self._adaptive.correct, self._right
+                asked = [q for q in asked if right.distinct(q.id, stage, wave.start) < enough]
+                self.tally.spared += (len(questions) - len(asked)) * len(wave)
+                self._bar.grow((len(asked) - len(questions)) * len(wave))
+            for stream, slots in self._allot(stage, asked, wave):
+                self._asked.append((stream, slots))
+                if not self._ask(stream, slots, stage):
+                    return False
+        return True
+
+    def _waves(self) -> list[range]:
+        size = self._adaptive.wave if self._adaptive else self._n
+        return [range(at, min(at + size, self._n)) for at in range(0, self._n, size)]
+
+    def _allot(
+        self, stage: int, questions: Sequence[Question], wave: range
+    ) -> Iterator[tuple[Stream, list[tuple[Question, int]]]]:
+        """Share the samples of a wave out among the members of a pool."""
+        streams = self._streams[stage]
+        slots: list[list[tuple[Question, int]]] = [[] for _ in streams]
+        if len(streams) == 1:
+            slots[0] = [(question, index) for question in questions for index in wave]
+        else:
+            places = {question.id: place for place, question in enumerate(self._questions)}
+            for question in questions:
+                for index in wave:
+                    number = places[question.id] * self._n + index
+                    slots[member_of(number, self._shares)].append((question, index))
+        return ((stream, own) for stream, own in zip(streams, slots, strict=True) if own)
+
+    def _ask(self, stream: Stream, slots: list[tuple[Question, int]], stage: int) -> bool:
+        """Make what is missing of one stream's samples; return whether all are there."""
+        rows = self._open(stream, stage)
+        requests = Requests(stream, slots)
+        missing = [at for at in range(len(slots)) if requests.key(at) not in rows]
+        self.tally.there += len(slots) - len(missing)
+        self._bar.advance(len(slots) - len(missing))
+        if missing and self._cache is not None and not stream.engine.fixed_text:
+            missing = self._reuse(stream, requests, missing, rows, stage)
+        if not missing:
+            return True
+        if not stream.engine.whole_batches:
+            requests, missing = Requests(stream, [slots[at] for at in missing]), []
+        plan = stream.engine.batches(requests, stream.sampling)
+        wanting = set(missing)
+        batches = (
+            [requests[at] for at in batch]
+            for batch in plan
+            if not wanting or not wanting.isdisjoint(batch)
+        )
+
+        def work(batch: list[Request]) -> Made:
+            return list(zip(batch, stream.complete(batch), strict=True))
+
+        for group in finished(
+            work,
+            batches,
+            workers=stream.engine.concurrency,
+            stop=lambda: self._meter.reached is not None,
+        ):
+            made = [pair for batch in group for pair in batch if pair[1].key not in rows]
+            self._keep(rows, [row for _, row in made], stage)
+            self.tally.made += len(made)
+            if self._cache is not None and not stream.engine.fixed_text:
+                self._cache.add((row, wanted(request)) for request, row in made)
+        return all(requests.key(at) in rows for at in range(len(requests)))
+
+    def _open(self, stream: Stream, stage: int) -> Rows:
+        """Return where a stream's rows are; the first time, count those of earlier starts."""
+        if stream.name not in self._opened:
+            rows = self._opened[stream.name] = self._rows_of(stream.name)
+            if self._right is not None or self._budget.counts_rows:
+                known = {question.id for question in self._questions}
+                before = [
+                    r for r in rows.rows() if r.question_id in known and r.sample_index < self._n
+                ]
+                self._meter.add(before)
+                self._judge(before, stage)
+        return self._opened[stream.name]
+
+    def _reuse(
+        self, stream: Stream, requests: Requests, missing: Sequence[int], rows: Rows, stage: int
+    ) -> list[int]:
+        """Take over what other runs have sampled; return what is still missing."""
+        assert self._cache is not None
+        needed = {requests.key(at): wanted(requests[at]) for at in missing}
+        found = self._cache.find(stream.name, needed)
+        if found:
+            log.info("%d samples reused from earlier runs", len(found))
+            rows.append(found)
+            self._judge(found, stage)
+            self.tally.reused += len(found)
+            self._bar.advance(len(found))
+        return [at for at in missing if requests.key(at) not in rows]
+
+    def _keep(self, rows: Rows, made: Sequence[Completion], stage: int) -> None:
+        rows.append(made)
+        self._judge(made, stage)
+        self._meter.add(made)
+        self.tally.failed += sum(row.finish_reason == "error" for row in made)
+        self._bar.advance(
+            len(made),
+            tokens=sum(row.completion_tokens for row in made),
+            cost=self._meter.cost,
+            failed=self.tally.failed + sum(sum(one.errors.values()) for one in self._engines),
+        )
+
+    def _judge(self, rows: Iterable[Completion], stage: int) -> None:
+        if self._right is not None:
+            by_id = {question.id: question for question in self._questions}
+            for row in rows:
+                self._right.add(by_id[row.question_id], row, stage)
+
+    def _count_up(self) -> None:
+        self.tally.tokens, self.tally.cost = self._meter.tokens, self._meter.cost
+        errors: Counter[str] = Counter()
+        for engine in self._engines:
+            errors.update(engine.errors)
+        self.tally.errors = dict(errors)
+
+
+class _Right:
+    """Which samples of a question are right, and which of them reason differently."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._found: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+
+    def add(self, question: Question, row: Completion, stage: int) -> None:
+        """Look at one sample."""
+        reasoning = self._judge(question, row)
+        if reasoning is not None:
+            self._found[question.id].append((stage, row.sample_index, reasoning))
+
+    def count(self, question_id: str, before_stage: int) -> int:
+        """Return the right samples of earlier stages."""
+        return sum(stage < before_stage for stage, _, _ in self._found.get(question_id, ()))
+
+    def distinct(self, question_id: str, stage: int, before: int) -> int:
+        """Return the distinct right samples of a stage whose number is below `before`."""
+        found = self._found.get(question_id, ())
+        return len({name for at, index, name in found if at == stage and index < before})
+
+
+def _check(
+    questions: Sequence[Question],
+    elicitation: Elicitation,
+    *,
+    n: int,
+    conditions: Mapping[str, str] | None,
+) -> None:
+    if n < 1:
+        raise SettingError(f"n must be at least 1, got {n}")
+    if conditions is not None and not any(stage.conditioned for stage in elicitation.stages):
+        raise SettingError(f"elicitation {elicitation.kind!r} states no answer: drop `conditions`")
+    counts = Counter(question.id for question in questions)
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise DataError(f"{len(twice)} question ids occur twice, the first is {twice[0]!r}")

@@ -1,0 +1,165 @@
+"""A stream of samples: one teacher asked in one way, and how its batches become rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import overload
+
+from cotkd.store.fingerprint import fingerprint, stream_id
+from cotkd.teachers.base import Engine, Request
+from cotkd.teachers.elicitation import Elicitation
+from cotkd.teachers.generation import Generation
+from cotkd.teachers.sampling import Sampling, sample_seed
+from cotkd.teachers.thinking import split_thinking
+from cotkd.types import Completion, Key, Question
+
+
+def stream_of(
+    engine: Engine,
+    elicitation: Elicitation,
+    sampling: Sampling,
+    *,
+    conditions: Mapping[str, str] | None = None,
+) -> str:
+    """Return the name of the stream that `sample` writes with these settings."""
+    condition = None
+    if elicitation.conditioned:
+        condition = "gold" if conditions is None else fingerprint(dict(conditions))
+    return stream_id(engine.identity, elicitation.dump(), condition, sampling.dump())
+
+
+class Stream:
+    """One engine, one way of asking, one way of drawing.
+
+    Args:
+        engine: Who is asked.
+        elicitation: How; of an elicitation with several `stages` each makes a stream.
+        sampling: How tokens are drawn.
+        seed: Sample i of a question is drawn from (seed, question id, i).
+        conditions: The answer that a conditioned prompt states, by question id.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        elicitation: Elicitation,
+        sampling: Sampling,
+        *,
+        seed: int = 0,
+        conditions: Mapping[str, str] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.elicitation = elicitation
+        stop = (*sampling.stop, *elicitation.stop)
+        self.sampling = sampling.model_copy(update={"stop": tuple(dict.fromkeys(stop))})
+        self.name = stream_of(engine, elicitation, sampling, conditions=conditions)
+        self._seed = seed
+        self._conditions = conditions or {}
+        self._refuse()
+
+    def key(self, question: Question, index: int) -> Key:
+        """Return the key of a sample."""
+        return Key(question.id, self.name, index)
+
+    def request(self, question: Question, index: int) -> Request:
+        """Return what is asked for one sample."""
+        return self.elicitation.request(
+            question,
+            seed=sample_seed(self._seed, question.id, index),
+            sample_index=index,
+            condition=self._condition(question),
+        )
+
+    def complete(self, requests: Sequence[Request]) -> list[Completion]:
+        """Return the rows of one batch, second calls included."""
+        first = self.engine.complete(requests, self.sampling)
+        assert len(first) == len(requests), "an engine returns one generation for each request"
+        second = self._follow_up(requests, first)
+        return [self._row(*parts) for parts in zip(requests, first, second, strict=True)]
+
+    def _refuse(self) -> None:
+        """Refuse at once what the engine could only get wrong later."""
+        for ability in sorted(self.elicitation.needs):
+            self.engine.refuse(ability)
+        if self.sampling.top_k:
+            self.engine.refuse("top_k")
+        if self.sampling.repetition_penalty != 1:
+            self.engine.refuse("repetition_penalty")
+
+    def _condition(self, question: Question) -> str | None:
+        if not self.elicitation.conditioned:
+            return None
+        given = self._conditions.get(question.id)
+        return self.elicitation.condition(question) if given is None else given
+
+    def _follow_up(
+        self, requests: Sequence[Request], first: Sequence[Generation]
+    ) -> list[Generation | None]:
+        answers: list[Generation | None] = [None] * len(first)
+        asked: dict[int, Request] = {}
+        for place, (request, one) in enumerate(zip(requests, first, strict=True)):
+            if self.engine.fixed_text or one.error is not None:
+                continue
+            prompt = self.elicitation.follow_up(request.prompt, one.text)
+            if prompt is not None:
+                asked[place] = request._replace(prompt=prompt)
+        if asked:
+            sampling = self.elicitation.follow_up_sampling
+            made = self.engine.complete(list(asked.values()), sampling)
+            for place, answer in zip(asked, made, strict=True):
+                answers[place] = answer
+        return answers
+
+    def _row(self, request: Request, first: Generation, second: Generation | None) -> Completion:
+        assert request.question is not None
+        calls = [first] if second is None else [first, second]
+        error = next((call.error for call in calls if call.error is not None), None)
+        text, reasoning = first.text, first.reasoning
+        if request.chat is not None and reasoning is None:
+            reasoning, text = split_thinking(text)
+        if second is not None and error is None:
+            text = self.elicitation.join(text, second.text)
+        logprobs = [call.logprob for call in calls if call.logprob is not None]
+        return Completion(
+            **self.key(request.question, request.sample_index)._asdict(),
+            text=text,
+            finish_reason=first.finish_reason if error is None else "error",
+            teacher=self.engine.name,
+            elicitation=self.elicitation.kind,
+            condition=self._condition(request.question),
+            prompt_tokens=sum(call.prompt_tokens for call in calls),
+            completion_tokens=sum(call.tokens for call in calls),
+            logprob=sum(logprobs) if len(logprobs) == len(calls) else None,
+            seed=request.seed,
+            reasoning=reasoning,
+            error=error,
+        )
+
+
+class Requests(Sequence[Request]):
+    """The requests of a wave, made when they are looked at: a million of them take no memory.
+
+    Args:
+        stream: What they belong to.
+        slots: Question and sample number of each.
+    """
+
+    def __init__(self, stream: Stream, slots: Sequence[tuple[Question, int]]) -> None:
+        self._stream = stream
+        self._slots = slots
+
+    def key(self, number: int) -> Key:
+        """Return the key of the sample that a request makes."""
+        return self._stream.key(*self._slots[number])
+
+    @overload
+    def __getitem__(self, number: int) -> Request: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Request]: ...
+    def __getitem__(self, number: int | slice) -> Request | list[Request]:
+        if isinstance(number, slice):
+            return [self._stream.request(*slot) for slot in self._slots[number]]
+        return self._stream.request(*self._slots[number])
+
+    def __len__(self) -> int:
+        return len(self._slots)
