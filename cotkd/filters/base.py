@@ -13,17 +13,21 @@ r"""A filter says which rationales do not become training data, and why.
 Defining the class registers it: `cotkd.select(rationales, ["short"])`.
 
 A filter that judges by a model names its scores in `weighs` and computes them in `weigh`; `select`
-puts them on the rows, and `drop` reads them there.
+puts them on the rows, and `drop` reads them there. What a filter must know of rationales that
+others may drop before its turn, it says in `observe`, which sees all of them before the first
+filter.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from cotkd.config import Choice
 from cotkd.types import Key, Question, Rationale, Scorer
+
+Scope = Literal["row", "question", "dataset"]
 
 
 class Weighed(NamedTuple):
@@ -44,6 +48,20 @@ class Filter(Choice):
     """The paper it comes from, or `cotkd`."""
     weighs: ClassVar[tuple[str, ...]] = ()
     """Scores that it gives to rationales with a model, before it drops any."""
+    scope: ClassVar[Scope] = "dataset"
+    """What a decision on a rationale depends on: it alone, the others of its question, or all.
+
+    Data larger than memory needs filters that look at no more than a question."""
+
+    def observe(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, dict[str, float]]:
+        """Return scores of rationales, computed from all that are there before any is dropped.
+
+        `select` puts them on the rows, so that a second selection, which sees only what the first
+        one kept, finds them there: rows that have such a score already are to be left alone.
+        """
+        return {}
 
     def weigh(
         self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
@@ -55,4 +73,8 @@ class Filter(Choice):
     def drop(
         self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
     ) -> dict[Key, str]:
-        """Return the keys to drop with a short reason each; reasons are counted as they are."""
+        """Return the keys to drop with a short reason each.
+
+        Reasons are counted up to their first colon: what follows is of one rationale only, as in
+        `overlaps gsm8k: gsm8k-test-00017`.
+        """

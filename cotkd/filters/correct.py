@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter
+from cotkd.filters.base import Filter, Scope
 from cotkd.types import Key, Question, Rationale
 
 _REASONS = {"wrong": "wrong answer", "unparsed": "no answer"}
@@ -16,6 +16,7 @@ class Correct(Filter):
 
     title: ClassVar[str] = "the final answer is right"
     source: ClassVar[str] = "Zelikman et al. 2022, arXiv 2203.14465"
+    scope: ClassVar[Scope] = "row"
 
     kind: Literal["correct"] = "correct"
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter
+from cotkd.filters.base import Filter, Scope
 from cotkd.rationales.number import NUMBER, plain, read
 from cotkd.rationales.steps import equations
 from cotkd.rationales.text import MAX_TEXT
@@ -31,6 +31,7 @@ class Distinct(Filter):
 
     title: ClassVar[str] = "one rationale per list of equations"
     source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
+    scope: ClassVar[Scope] = "question"
 
     kind: Literal["distinct"] = "distinct"
     terms: Literal["ordered", "commutative"] = "ordered"

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import Filter
+from cotkd.filters.base import Filter, Scope
 from cotkd.types import Key, Question, Rationale
 
 
@@ -16,6 +16,7 @@ class PerQuestion(Filter):
     """Drops rationales of a question beyond the first `limit`."""
 
     title: ClassVar[str] = "at most `limit` per question"
+    scope: ClassVar[Scope] = "question"
 
     kind: Literal["per_question"] = "per_question"
     limit: int = Field(4, ge=1)

@@ -68,7 +68,14 @@ class Selection(NamedTuple):
     dropped: dict[Key, tuple[str, str]]
     funnel: Funnel
     weighed: dict[Key, Weighed]
-    """What models said of rationales, kept or dropped; the scores are on the kept rows too."""
+    """Scores that the filters gave to rationales, kept or dropped; kept rows carry them too."""
+
+    def scored(self, rationales: Iterable[Rationale]) -> list[Rationale]:
+        """Return the rows that were selected from with the scores that the filters gave them."""
+        return [
+            _with(row, self.weighed[row.key].scores) if row.key in self.weighed else row
+            for row in rationales
+        ]
 
 
 def select(
@@ -98,9 +105,9 @@ def select(
     _refuse_duplicates(kept)
     by_id = questions if isinstance(questions, Mapping) else {q.id: q for q in questions}
     chain = [filter_of(value) for value in filters]
+    kept, weighed = _observe(chain, kept, by_id)
     models = [_scorer_for(one, scorer, kept) for one in chain]
     dropped: dict[Key, tuple[str, str]] = {}
-    weighed: dict[Key, Weighed] = {}
     stages = []
     entered = len(kept)
     for chosen, model in zip(chain, models, strict=True):
@@ -111,9 +118,31 @@ def select(
         kept = [row for row in kept if row.key not in reasons]
         assert before - len(kept) == len(reasons), f"{chosen.kind} dropped rows it was not given"
         dropped |= {key: (chosen.kind, reason) for key, reason in reasons.items()}
-        counts = dict(Counter(reasons.values()).most_common())
+        counts = dict(Counter(map(_counted, reasons.values())).most_common())
         stages.append(FunnelStage(chosen.kind, before, len(kept), counts))
     return Selection(kept, dropped, Funnel(entered, len(kept), tuple(stages)), weighed)
+
+
+def _counted(reason: str) -> str:
+    """Return the part of a reason that other rationales share."""
+    return reason.partition(": ")[0]
+
+
+def _observe(
+    chain: Sequence[Filter], rows: list[Rationale], questions: Mapping[str, Question]
+) -> tuple[list[Rationale], dict[Key, Weighed]]:
+    """Return the rows with the scores that filters give them before any is dropped, and these."""
+    found: dict[Key, dict[str, float]] = {}
+    for chosen in chain:
+        for key, scores in chosen.observe(rows, questions).items():
+            found[key] = found.get(key, {}) | scores
+    if found:
+        rows = [_with(row, found.get(row.key, {})) for row in rows]
+    return rows, {key: Weighed(scores) for key, scores in found.items()}
+
+
+def _with(row: Rationale, scores: dict[str, float]) -> Rationale:
+    return row.model_copy(update={"scores": row.scores | scores}) if scores else row
 
 
 def _scorer_for(chosen: Filter, scorer: Scorers, rows: Sequence[Rationale]) -> Scorer | None:
@@ -141,7 +170,7 @@ def _weigh(
     for key, new in found.items():
         before = weighed.get(key, Weighed({}))
         weighed[key] = Weighed(before.scores | new.scores, new.tokens or before.tokens)
-    return [row.model_copy(update={"scores": row.scores | found[row.key].scores}) for row in rows]
+    return [_with(row, found[row.key].scores) for row in rows]
 
 
 def filter_of(value: Filter | str | Mapping[str, Any]) -> Filter:

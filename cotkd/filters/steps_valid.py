@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter
+from cotkd.filters.base import Filter, Scope
 from cotkd.types import Key, Question, Rationale
 from cotkd.verify.steps import verify_steps
 
@@ -18,6 +18,7 @@ class StepsValid(Filter):
 
     title: ClassVar[str] = "no <<expression=value>> is wrong"
     source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
+    scope: ClassVar[Scope] = "row"
 
     kind: Literal["steps_valid"] = "steps_valid"
     uncheckable: Literal["keep", "drop"] = "keep"

@@ -1,0 +1,45 @@
+"""Keeps rationales whose last step arrives at the answer that they state.
+
+    "16 - 7 = <<16-7=9>>9 eggs are left. The answer is 9."    9 and 9: kept
+    "16 - 7 = <<16-7=9>>9 eggs are left. The answer is 18."   9 and 18: dropped, even if 18 is right
+
+The last step is the last equation, `<<16-7=9>>` or, in texts without annotations, what stands
+behind the last `=`. Numbers are compared exactly. Rationales without an equation, and those of
+which no answer was read, cannot be checked. A rationale that goes on calculating after its answer,
+to check it, is dropped; so is one that rounds its last value in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from cotkd.filters.base import Filter, Scope
+from cotkd.filters.last_value import last_value
+from cotkd.rationales.number import agree, parse_number
+from cotkd.types import Key, Question, Rationale
+
+
+class Consistency(Filter):
+    """Drops rationales whose last step and stated answer differ."""
+
+    title: ClassVar[str] = "the last step arrives at the stated answer"
+    scope: ClassVar[Scope] = "row"
+
+    kind: Literal["consistency"] = "consistency"
+    uncheckable: Literal["keep", "drop"] = "keep"
+    """What happens to rationales without an equation or without a numeric answer."""
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the rationales that contradict themselves."""
+        reasons = ((row.key, self._fault(row)) for row in rationales)
+        return {key: reason for key, reason in reasons if reason is not None}
+
+    def _fault(self, row: Rationale) -> str | None:
+        answer = parse_number(row.answer) if row.answer is not None else None
+        value = last_value(row.text)
+        if answer is None or value is None:
+            return "no last step to compare" if self.uncheckable == "drop" else None
+        return None if agree(value, answer) else "last step contradicts the answer"

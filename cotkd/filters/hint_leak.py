@@ -1,0 +1,51 @@
+"""Keeps rationales that do not show that their writer was told the answer.
+
+    "Since the answer is 12, Ann has 3 * 4 eggs."     speaks of a given answer    1
+    "She has 12 eggs left because 20 - 8 is 12."      says it before it reasons   0.5
+
+What is looked for, and how sure each sign is: `cotkd.rationales.hint_leak`. The answer that was
+told is the row's `condition`; of rows without one, which were told nothing or come from records
+that do not say so, it is the answer that they state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from cotkd.filters.base import Filter, Scope
+from cotkd.rationales.hint_leak import SAID_FIRST, TOLD, hint_leak
+from cotkd.types import Key, Question, Rationale
+
+
+class HintLeak(Filter):
+    """Drops rationales that give away that the answer was given."""
+
+    title: ClassVar[str] = "does not show that the answer was given"
+    source: ClassVar[str] = "Zelikman et al. 2022, arXiv 2203.14465"
+    scope: ClassVar[Scope] = "row"
+
+    kind: Literal["hint_leak"] = "hint_leak"
+    threshold: float = Field(SAID_FIRST, gt=0, le=1)
+    """Least score that is dropped: 1 drops only what speaks of a given answer."""
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the rationales whose score reaches the threshold."""
+        dropped = {}
+        for row in rationales:
+            told = row.condition if row.condition is not None else row.answer
+            question = questions.get(row.question_id)
+            score = hint_leak(row.text, told or "", question=question.text if question else "")
+            if score >= self.threshold:
+                dropped[row.key] = _reason(score)
+        return dropped
+
+
+def _reason(score: float) -> str:
+    if score >= TOLD:
+        return "speaks of a given answer"
+    return "answer before reasoning" if score >= SAID_FIRST else "answer in the first sentence"
