@@ -2,10 +2,10 @@
 
     with vllm_server() as server:
         OpenAI(base_url=server.url, api_key="none").completions.create(model=server.model, …)
-        server.kill_engine()           # SIGKILL to the process that holds the model, as a crash does
+        server.kill_engine()           # SIGKILL to what holds the model, as a crash would
 
-Starting takes 10-30 seconds: use the fixture `vllm_server` of `conftest.py` (one server for a
-module) unless the server is to be killed.
+Starting takes 20-70 seconds, nearly all of it imports in three processes: use the fixture
+`vllm_server` of `conftest.py` (one server for a module) unless the server is to be killed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -32,6 +32,7 @@ CPU = {
     "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
     "OMP_NUM_THREADS": "1",
+    "TORCHDYNAMO_DISABLE": "1",  # the first log-probabilities would wait 20 s for a compiler
     "VLLM_NO_USAGE_STATS": "1",
     "HF_HUB_OFFLINE": "1",
 }
@@ -115,10 +116,8 @@ def _tail(log: IO[bytes], size: int = 3000) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Kill the whole group: without its API process the engine would live on."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     deadline = time.monotonic() + 10
     while _members(process.pid) and time.monotonic() < deadline:
