@@ -14,11 +14,13 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from cotkd.errors import EngineError, SettingError
-from cotkd.teachers.base import Engine, Request, Teacher
+from cotkd.teachers.base import Chat, Engine, Request, Teacher
+from cotkd.teachers.chat_template import ChatTemplate, opens_trace
 from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches, score
 from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.thinking import split_thinking
 from cotkd.types import Architecture
 
 
@@ -56,6 +58,9 @@ class TransformersEngine(Engine):
         self.parameters = model.num_parameters()
         self._decoder = Decoder(model, tokenizer)
         self._digest = weights_digest(model)
+        self._chat = ChatTemplate(self.name, tokenizer)
+        if self._chat.present and self.architecture == "decoder":
+            self.abilities |= {"chat"}
 
     @property
     def identity(self) -> str:
@@ -68,18 +73,56 @@ class TransformersEngine(Engine):
         return self._decoder.architecture
 
     def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
-        """Return batches of similar prompt length within the token budget."""
-        prompts = {request.prompt: 0 for request in requests}
-        for prompt, ids in zip(prompts, self._decoder.encode(list(prompts)), strict=True):
-            prompts[prompt] = len(ids) + sampling.max_tokens
-        lengths = [prompts[request.prompt] for request in requests]
+        """Return batches of similar prompt length within the token budget.
+
+        A request with a contrast takes the room of two rows.
+        """
+        distinct = {_asked(request): request for request in requests}
+        encoded = zip(distinct, self._encode(list(distinct.values())), strict=True)
+        length = {asked: len(ids) + sampling.max_tokens for asked, ids in encoded}
+        lengths = [length[_asked(request)] for request in requests]
+        if (contrasts := self._contrasts(requests)) is not None:
+            others = (len(ids) + sampling.max_tokens for ids in contrasts.prompts)
+            lengths = [2 * max(pair) for pair in zip(lengths, others, strict=True)]
         return plan_batches(lengths, batch_tokens=self.settings.batch_tokens)
 
     def complete(self, requests: Sequence[Request], sampling: Sampling) -> list[Generation]:
         """Continue the prompts as one batch."""
-        prompts = self._decoder.encode([request.prompt for request in requests])
+        prompts = self._encode(requests)
         seeds = [request.seed for request in requests]
-        return self._decoder(prompts, sampling=sampling, seeds=seeds)
+        contrasts = self._contrasts(requests)
+        made = self._decoder(prompts, sampling=sampling, seeds=seeds, contrasts=contrasts)
+        return [self._split(*pair) for pair in zip(requests, made, strict=True)]
+
+    def _encode(self, requests: Sequence[Request]) -> list[list[int]]:
+        """Return prompts as token ids; a chat template writes the special tokens itself."""
+        from cotkd.teachers.decoding.text import encode_continuations
+
+        if any(request.chat is None for request in requests):
+            return self._decoder.encode([request.prompt for request in requests])
+        texts = [self._chat(request.chat) for request in requests if request.chat is not None]
+        return encode_continuations(self._decoder.tokenizer, texts)
+
+    def _contrasts(self, requests: Sequence[Request]) -> Contrasts | None:
+        found = [request.contrast for request in requests if request.contrast is not None]
+        numbers = {(one.strength, one.plausibility) for one in found}
+        if not numbers:
+            return None
+        if len(found) < len(requests) or len(numbers) > 1:
+            raise SettingError(
+                "requests of one call differ in their contrast: ask for each strength and "
+                "plausibility, and without contrast, in a call of its own"
+            )
+        if any(request.chat is not None for request in requests):
+            raise SettingError("contrast goes with a prompt, not with a conversation")
+        return Contrasts(self._decoder.encode([one.prompt for one in found]), *numbers.pop())
+
+    def _split(self, request: Request, made: Generation) -> Generation:
+        """Return the generation with its thinking trace apart, where it answers a conversation."""
+        if request.chat is None or made.error is not None:
+            return made
+        reasoning, text = split_thinking(made.text, opened=opens_trace(self._chat(request.chat)))
+        return made._replace(text=text, reasoning=reasoning)
 
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
@@ -92,6 +135,10 @@ class TransformersEngine(Engine):
         tokenizer = self._decoder.tokenizer
         encoded = encode_continuations(tokenizer, continuations)
         return [[tokenizer.decode([token]) for token in tokens] for tokens in encoded]
+
+
+def _asked(request: Request) -> tuple[str, Chat | None]:
+    return request.prompt, request.chat
 
 
 def weights_digest(model: Any, *, per_weight: int = 1024) -> str:

@@ -6,7 +6,7 @@ decode_completions(tokenizer, prompts, [[9, 4, 1]])                             
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cotkd.errors import EngineError
+from cotkd.teachers.thinking import TAGS
 from cotkd.types import Architecture
 
 _ANCHOR = 4
 _pieces: WeakKeyDictionary[Any, list[str]] = WeakKeyDictionary()
+_marks: WeakKeyDictionary[Any, dict[int, str]] = WeakKeyDictionary()
 
 
 def encode_prompts(
@@ -60,7 +62,7 @@ def _start(tokenizer: Any) -> int:
 def decode_completions(
     tokenizer: Any, prompts: Sequence[Sequence[int]] | None, completions: Sequence[Sequence[int]]
 ) -> list[str]:
-    """Return the text of each completion, special tokens left out.
+    """Return the text of each completion, special tokens left out except those around thinking.
 
     Where `prompts` are given the completion is decoded as their continuation: many tokenizers drop
     the space before the first word of a text, which is no first word here.
@@ -82,10 +84,44 @@ def decode_completions(
 def _decode(tokenizer: Any, rows: Sequence[Sequence[int]]) -> list[str]:
     if not rows:
         return []
+    marks = _thinking_marks(tokenizer)
+    if marks and any(not marks.keys().isdisjoint(row) for row in rows):
+        return [_decode_around(tokenizer, row, marks) for row in rows]
+    return _plain(tokenizer, rows)
+
+
+def _plain(tokenizer: Any, rows: Sequence[Sequence[int]]) -> list[str]:
     texts: list[str] = tokenizer.batch_decode(
         [list(row) for row in rows], skip_special_tokens=True, clean_up_tokenization_spaces=False
     )
     return texts
+
+
+def _thinking_marks(tokenizer: Any) -> dict[int, str]:
+    """Return the marks of a thinking trace that the tokenizer would leave out as special."""
+    if tokenizer not in _marks:
+        known = {mark for pair in TAGS for mark in pair}
+        added = getattr(tokenizer, "added_tokens_decoder", {}).items()
+        _marks[tokenizer] = {
+            number: token.content
+            for number, token in added
+            if token.special and token.content in known
+        }
+    return _marks[tokenizer]
+
+
+def _decode_around(tokenizer: Any, row: Sequence[int], marks: Mapping[int, str]) -> str:
+    """Return the text of one row with the marks of its thinking trace in their places."""
+    parts: list[list[int]] = [[]]
+    between: list[str] = []
+    for token in row:
+        if token in marks:
+            between.append(marks[token])
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    texts = _plain(tokenizer, parts)
+    return texts[0] + "".join(map(str.__add__, between, texts[1:]))
 
 
 class StopStrings:
