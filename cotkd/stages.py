@@ -1,8 +1,8 @@
-"""The stages that work alone as well as in a run: curate, fit, measure.
+"""The stages that work alone as well as in a run: collect, curate, fit, measure.
 
-Each takes rows and settings, writes its own part of a run directory, and returns rows. Sampling is
-`teachers.sample`, whose one output is the shard of completions.
+Each takes rows and settings, writes its own part of a run directory, and returns rows.
 
+    samples/STREAM.jsonl
     rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   filter.json
                examples/ARM.jsonl                   ARM/ (the trained model)
     evaluation/ARM/SUITE.jsonl
@@ -10,7 +10,6 @@ Each takes rows and settings, writes its own part of a run directory, and return
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +18,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field
 
 from cotkd.config import Config
-from cotkd.errors import DataError, SettingError
+from cotkd.errors import DataError
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import evaluate
 from cotkd.filters.base import Filter
+from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Selection, select
 from cotkd.methods.base import Method
-from cotkd.questions.load import QuestionsConfig, load_questions, locate
+from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import parse
 from cotkd.store.rows import read_rows, write_json, write_rows
+from cotkd.store.run import RunDirectory
 from cotkd.students.lora import Lora
 from cotkd.teachers.base import Engine
+from cotkd.teachers.budget import Budget
+from cotkd.teachers.cache import default_cache
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.sample import sample
+from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
 from cotkd.types import Completion, Drop, Question, Rationale, Verdict
@@ -42,7 +46,6 @@ if TYPE_CHECKING:
     from cotkd.training.result import TrainingResult
 
 Answerer = Callable[[Sequence[Question]], list[str]]
-_SLICE = re.compile(r"(?P<name>[^\[\]]+)(?:\[:(?P<limit>\d+)\])?")
 
 
 class StudentConfig(Config):
@@ -95,16 +98,71 @@ def load_suite(spec: str) -> tuple[str, Suite]:
 
     A name without a split means the test split, never the split that is trained on.
     """
-    match = _SLICE.fullmatch(spec.strip())
-    if match is None:
-        raise SettingError(f"suite {spec!r}: write NAME, NAME:SPLIT or NAME[:100]")
-    name, limit = match["name"], int(match["limit"]) if match["limit"] else None
-    config = QuestionsConfig(name=name, limit=limit)
-    found = locate(config)
-    if found.source is not None:
-        name = name.replace("_", "-").removesuffix(":test")
-        config = config.model_copy(update={"split": found.split or "test"})
+    name, config = suite_of(spec)
     return name, Suite(load_questions(config), verifier_for(config))
+
+
+def collect(
+    questions: Sequence[Question],
+    engine: Engine,
+    directory: RunDirectory,
+    *,
+    samples: int,
+    sampling: Sampling,
+    elicitation: Elicitation,
+    seed: int,
+    verifier: Verifier,
+    adaptive: Adaptive | None = None,
+    budget: Budget | None = None,
+    cache: bool = True,
+) -> tuple[Sampler, Tally]:
+    """Ask the teacher for rationales, into the directory's `samples/`.
+
+    Returns the sampler, whose `rows()` are what was asked for, and what it did; the manifest adds
+    that up over all starts. A budget that is reached is no error here: see `Tally.stopped`.
+    """
+    sampler = Sampler(
+        engine,
+        questions,
+        n=samples,
+        rows=directory.samples,
+        sampling=sampling,
+        elicitation=elicitation,
+        seed=seed,
+        adaptive=adaptive,
+        judge=judge_of(verifier),
+        budget=budget,
+        cache=default_cache() if cache else None,
+    )
+    try:
+        tally = sampler.run()
+    finally:
+        _record(directory, sampler.tally)
+    return sampler, tally
+
+
+def judge_of(verifier: Verifier) -> Judge:
+    """Return what tells right samples, and names their reasoning by its list of equations."""
+    reasoning = Distinct()
+
+    def judge(question: Question, completion: Completion) -> str | None:
+        rationale = parse(completion, question, verifier=verifier)
+        if rationale.verdict.status != "correct":
+            return None
+        return "\x1f".join(reasoning.key(rationale.text))
+
+    return judge
+
+
+def _record(directory: RunDirectory, tally: Tally) -> None:
+    """Add what a start has done to the manifest."""
+    before = directory.manifest.get("sampling", {})
+    added = {
+        name: before.get(name, 0) + getattr(tally, name) for name in ("made", "reused", "failed")
+    }
+    errors = Counter(before.get("errors", {}))
+    errors.update(tally.errors)
+    directory.record("sampling", {**added, "spared": tally.spared, "errors": dict(errors)})
 
 
 def curate(

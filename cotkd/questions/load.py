@@ -6,6 +6,7 @@ load_questions("my/problems.jsonl", answer_field="target")
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from cotkd.questions.base import QuestionSource
 from cotkd.questions.jsonl import read_jsonl
 from cotkd.store.rows import OnBadRow
 from cotkd.types import Question
+
+_SLICE = re.compile(r"(?P<name>[^\[\]]+)(?:\[:(?P<limit>\d+)\])?")
 
 
 class QuestionsConfig(Config):
@@ -67,6 +70,23 @@ def load_questions(
     found = locate(config)
     questions = _read_file(config) if found.source is None else found.source.load(found.split)
     return questions[: config.limit]
+
+
+def suite_of(spec: str) -> tuple[str, QuestionsConfig]:
+    """Return name and questions of the evaluation suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
+
+    A name without a split means the test split, never the split that is trained on.
+    """
+    match = _SLICE.fullmatch(spec.strip())
+    if match is None:
+        raise SettingError(f"suite {spec!r}: write NAME, NAME:SPLIT or NAME[:100]")
+    name, limit = match["name"], int(match["limit"]) if match["limit"] else None
+    config = QuestionsConfig(name=name, limit=limit)
+    found = locate(config)
+    if found.source is None:
+        return name, config
+    name = name.replace("_", "-").removesuffix(":test")
+    return name, config.model_copy(update={"split": found.split or "test"})
 
 
 def locate(config: QuestionsConfig) -> Located:

@@ -1,0 +1,103 @@
+"""Keeps rationales of a usual length: between bounds, and near the median of their question.
+
+    words to a question: 40, 44, 52, 130     median 44     130 is three times as long: too verbose
+
+A length is counted in words (between white space), characters, or steps (lines; sentences where the
+text is one paragraph). It is not counted in tokens, which differ from one tokenizer to the next,
+and of which a completion has more than its rationale: answer statement, thinking. The median is
+that of all rationales that a selection begins with; each row carries its share of it as a score
+such as `words_to_median`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median_low
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from cotkd.filters.base import Filter, Scope
+from cotkd.rationales.steps import steps
+from cotkd.types import Key, Question, Rationale
+
+Unit = Literal["words", "characters", "steps"]
+
+_COUNT: dict[Unit, Callable[[str], int]] = {
+    "words": lambda text: len(text.split()),
+    "characters": len,
+    "steps": lambda text: len(steps(text)),
+}
+
+
+class Length(Filter):
+    """Drops rationales that are too short, too long, or unlike the others to their question."""
+
+    title: ClassVar[str] = "neither terse nor verbose"
+    scope: ClassVar[Scope] = "question"
+
+    kind: Literal["length"] = "length"
+    unit: Unit = "words"
+    """What is counted."""
+    least: int = Field(1, ge=0)
+    """Smallest length that is kept."""
+    most: int | None = Field(None, ge=1)
+    """Largest length that is kept; null for any."""
+    band: tuple[float, float] | None = (0.5, 2.0)
+    """Least and largest length as a share of the question's median; null for any."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Length:
+        if self.most is not None and self.least > self.most:
+            raise ValueError(f"least {self.least} is more than most {self.most}")
+        if self.band is not None and not 0 <= self.band[0] <= 1 <= self.band[1]:
+            raise ValueError(f"band {list(self.band)} does not hold the median, 1")
+        return self
+
+    @property
+    def score(self) -> str:
+        """Name of the score that holds a row's share of the median."""
+        return f"{self.unit}_to_median"
+
+    def observe(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, dict[str, float]]:
+        """Return each row's length as a share of the median of its question."""
+        if self.band is None:
+            return {}
+        lengths: dict[str, list[int]] = {}
+        for row in rationales:
+            lengths.setdefault(row.question_id, []).append(self._length(row))
+        medians = {name: median_low(found) for name, found in lengths.items()}
+        return {
+            row.key: {self.score: self._length(row) / max(1, medians[row.question_id])}
+            for row in rationales
+            if self.score not in row.scores
+        }
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the rationales outside the bounds or the band."""
+        seen = self.observe(rationales, questions)
+        shares = (
+            row.scores.get(self.score, seen.get(row.key, {}).get(self.score, 1.0))
+            for row in rationales
+        )
+        reasons = (
+            (row.key, self._fault(self._length(row), share))
+            for row, share in zip(rationales, shares, strict=True)
+        )
+        return {key: reason for key, reason in reasons if reason is not None}
+
+    def _length(self, row: Rationale) -> int:
+        return _COUNT[self.unit](row.text)
+
+    def _fault(self, length: int, share: float) -> str | None:
+        if length < self.least:
+            return f"fewer than {self.least} {self.unit}"
+        if self.most is not None and length > self.most:
+            return f"more than {self.most} {self.unit}"
+        if self.band is None or self.band[0] <= share <= self.band[1]:
+            return None
+        return "terse for its question" if share < self.band[0] else "verbose for its question"
