@@ -15,6 +15,10 @@ from cotkd.rationales.number import plain
 MAX_TEXT = 200_000
 """Longer texts are read in part: answers in the last, steps in the first so many characters."""
 
+MAX_ANSWER = 200
+"""Characters of an answer in words that are compared."""
+
+_WORDS = re.compile(r"\w+")
 _THOUGHT = "</think>"
 _END_TOKENS = ("</s>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<unk>", "<pad>")
 _NEXT_QUESTION = re.compile(
@@ -62,3 +66,13 @@ def _end(text: str) -> int:
 def cut_run_on(text: str) -> str:
     """Return `text` up to an invented next question or an end-of-text token."""
     return text[: _end(text)]
+
+
+def words(text: str) -> str | None:
+    """Return the words of `text` in lower case, one space between them; None without words."""
+    return clean(" ".join(_WORDS.findall(text[:MAX_ANSWER].casefold())))
+
+
+def clean(text: str) -> str | None:
+    """Return `text` fit for UTF-8; None where nothing is left."""
+    return text.encode("utf-8", "replace").decode() or None

@@ -17,10 +17,9 @@ from typing import ClassVar, Literal
 from cotkd.rationales.extract import MARKERS, Extraction, find
 from cotkd.rationales.number import agree, parse_number
 from cotkd.rationales.statement import read_statement
-from cotkd.rationales.text import Reading
+from cotkd.rationales.text import Reading, words
 from cotkd.types import Question, Verdict
 from cotkd.verify.base import Verifier
-from cotkd.verify.text import words
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SEVERAL = ""

@@ -14,12 +14,9 @@ import re
 from typing import ClassVar, Literal
 
 from cotkd.rationales.extract import MARKERS, Extraction, find
-from cotkd.rationales.text import Reading
+from cotkd.rationales.text import MAX_ANSWER, Reading, clean, words
 from cotkd.types import Verdict
 from cotkd.verify.base import Verifier
-
-MAX_ANSWER = 200
-"""Characters of an answer that are compared."""
 
 _WORDS = re.compile(r"\w+")
 
@@ -39,7 +36,7 @@ class Text(Verifier):
         expected = read(gold)
         if expected is None:
             return Verdict(status="unparsed", reason="gold answer not readable")
-        found = find(text, self.markers, lambda statement, _: read(statement), _whole)
+        found = find(text, self.markers, lambda statement, _: read(statement), whole)
         value = None if found is None else read(found.value)
         if found is None or value is None:
             return Verdict(status="unparsed", expected=expected, reason="no answer found")
@@ -52,25 +49,17 @@ class Text(Verifier):
 
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return the place of the final-answer statement; none where the whole text was read."""
-        found = find(text, self.markers, lambda statement, _: words(statement), _whole)
+        found = find(text, self.markers, lambda statement, _: words(statement), whole)
         return None if found is None or found.marker == "number" else (found.start, found.end)
-
-
-def words(text: str) -> str | None:
-    """Return the words of `text` in lower case, one space between them; None without words."""
-    return _clean(" ".join(_WORDS.findall(text[:MAX_ANSWER].casefold())))
 
 
 def signs(text: str) -> str | None:
     """Return the signs of `text` without white space and its final full stop."""
-    return _clean("".join(text[:MAX_ANSWER].split()).rstrip("."))
+    return clean("".join(text[:MAX_ANSWER].split()).rstrip("."))
 
 
-def _clean(text: str) -> str | None:
-    return text.encode("utf-8", "replace").decode() or None
-
-
-def _whole(reading: Reading) -> Extraction[str] | None:
+def whole(reading: Reading) -> Extraction[str] | None:
+    """Return a text that is one short line as its own answer."""
     answer = reading.text.strip()
     if not answer or len(answer) > MAX_ANSWER or "\n" in answer:
         return None
