@@ -200,23 +200,30 @@ def _fault(fault: ErrorDetails, model: type[BaseModel], values: Any) -> str:
 def _fields_at(model: type[BaseModel], values: Any, location: tuple[int | str, ...]) -> list[str]:
     """Return the dotted names of the settings in the group at `location`."""
     current: Any = model
+    default: Any = None
     for part in location:
         if not isinstance(part, int):
-            current = getattr(current, "model_fields", {}).get(part)
-            current = current.annotation if current is not None else None
+            field = getattr(current, "model_fields", {}).get(part)
+            current = field.annotation if field is not None else None
+            default = field.default if field is not None else None
         try:
             values = values[part]
         except (KeyError, IndexError, TypeError):
             return []
-        current = _concrete(current, values)
+        current = _concrete(current, values, default)
     prefix = "".join(f"{part}." for part in location)
     return [prefix + name for name in getattr(current, "model_fields", {})]
 
 
-def _concrete(annotation: Any, values: Any) -> Any:
-    """Return the settings class that `values` are for: unions and lists opened, kinds resolved."""
+def _concrete(annotation: Any, values: Any, default: Any) -> Any:
+    """Return the settings class that `values` are for: unions and lists opened, kinds resolved.
+
+    Values without a kind are those of the default, where there is one.
+    """
     options = [annotation, *get_args(annotation)]
     found = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
     if found is not None and issubclass(found, Choice) and isinstance(values, Mapping):
+        if "kind" not in values and isinstance(default, found):
+            return type(default)
         return found.of(str(values.get("kind")))
     return found or annotation

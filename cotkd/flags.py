@@ -8,6 +8,7 @@ Python and the command line accept the same things and fail with the same line.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -150,13 +151,16 @@ def _place(current: Any, part: str, path: str) -> Any:
     return int(part)
 
 
+_GAP = re.compile(r"\{\w*\}")  # begins a template such as "{question}\nA:", never a group
+
+
 def _read(value: Any) -> Any:
     """Return a flag's text as the plain value it stands for; types are checked later."""
     if not isinstance(value, str):
         return value
     if value.lower() in ("none", "null"):
         return None
-    if value.startswith(("[", "{")):
+    if value.startswith(("[", "{")) and not _GAP.match(value):
         import yaml
 
         try:

@@ -3,7 +3,7 @@
 import pytest
 
 from cotkd.errors import SettingError
-from cotkd.flags import override, split
+from cotkd.flags import _read, override, split
 from cotkd.pipeline import RunConfig
 
 
@@ -99,3 +99,9 @@ def test_a_short_name_gives_way_to_a_setting_of_that_name() -> None:
 def test_an_unknown_flag_has_a_proposal() -> None:
     with pytest.raises(SettingError, match="did you mean '--top-p'"):
         changed("--topp", "1")
+
+
+@pytest.mark.parametrize("value", ["{question}", "{question}\nA:", "{}"])
+def test_a_value_that_begins_with_a_gap_is_text_and_no_group(value: str) -> None:
+    assert _read(value) == value
+    assert _read('{"question": 1}') == {"question": 1}

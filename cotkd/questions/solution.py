@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ANSWER_MARKER = "####"
-_SUBQUESTION_MARKER = " ** "
+SUBQUESTION_MARKER = " ** "
 
 
 class Solution(NamedTuple):
@@ -32,12 +32,12 @@ def split_solution(text: str) -> Solution:
     if not marker:
         return Solution(text.strip(), None, None)
     lines = reasoning.strip().split("\n")
-    if lines != [""] and all(_SUBQUESTION_MARKER in line for line in lines):
+    if lines != [""] and all(SUBQUESTION_MARKER in line for line in lines):
         steps = tuple(_step(line) for line in lines)
         return Solution(answer.strip(), "\n".join(step for _, step in steps), steps)
     return Solution(answer.strip(), reasoning.strip() or None, None)
 
 
 def _step(line: str) -> tuple[str, str]:
-    subquestion, _, step = line.partition(_SUBQUESTION_MARKER)
+    subquestion, _, step = line.partition(SUBQUESTION_MARKER)
     return subquestion.strip(), step

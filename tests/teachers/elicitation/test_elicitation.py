@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cotkd.config import Config
 from cotkd.errors import SettingError
+from cotkd.flags import override, print_help
+from cotkd.questions.solution import split_solution
 from cotkd.teachers.elicitation import (
     AnswerConditioned,
+    Crop,
     Elicitation,
     FewShotCot,
     Plain,
+    Rationalization,
     Socratic,
     ZeroShotCot,
 )
@@ -76,7 +81,13 @@ def test_braces_of_a_template_can_be_escaped():
 
 def pool_of(texts):
     return tuple(
-        Question(id=f"p{i}", text=text, answer=str(i), rationale=f"because {i}")
+        Question(
+            id=f"p{i}",
+            text=text,
+            answer=str(i),
+            rationale=f"because {i}",
+            steps=((f"why {i}?", f"because {i}"),),
+        )
         for i, text in enumerate(texts)
     )
 
@@ -87,10 +98,11 @@ def pool_of(texts):
     st.integers(0, 5),
     st.integers(1, 4),
     st.booleans(),
+    st.sampled_from([FewShotCot, Rationalization, Socratic]),
 )
-def test_demonstrations_never_contain_the_query(texts, text, seed, shots, same_id):
+def test_demonstrations_never_contain_the_query(texts, text, seed, shots, same_id, kind):
     query = Question(id="p0" if same_id else "query", text=text, answer="0")
-    asking = FewShotCot(pool=pool_of(texts), seed=seed, shots=shots)
+    asking = kind(pool=pool_of(texts), seed=seed, shots=shots)
     others = [
         one
         for one in asking.pool
@@ -140,3 +152,128 @@ def test_demonstrations_can_come_from_a_file(tmp_path):
     path.write_text('{"question": "2+3?", "answer": "2+3=5\\n#### 5"}\n')
     asking = FewShotCot(source=str(path), shots=1)
     assert asking.first(QUESTION).startswith("Q: 2+3?\nA: 2+3=5\n#### 5\n\nQ: Ann")
+
+
+def test_rationalisation_states_each_answer_before_its_explanation():
+    asking = Rationalization(pool=pool_of(["one?", "two?"]), shots=2)
+    first, second = asking.demonstrations(QUESTION)
+    shown = "".join(
+        f"Q: {one.text}\nA: The answer is {one.answer}. {one.rationale}\n\n"
+        for one in (first, second)
+    )
+    asked = f"Q: {QUESTION.text}\nA: The answer is "
+    assert asking.first(QUESTION) == f"{shown}{asked}12."
+    assert asking.first(QUESTION, condition="14") == f"{shown}{asked}14."
+    assert asking.conditioned
+
+
+def test_socratic_examples_are_lines_of_sub_questions_and_steps():
+    steps = (("How many boxes?", "3 boxes"), ("How many eggs?", "3*4=<<3*4=12>>12"))
+    example = Question(id="e", text="Eggs?", answer="12", rationale="x", steps=steps)
+    unstepped = Question(id="u", text="Nothing?", answer="0", rationale="0")
+    asking = Socratic(pool=(unstepped, example), shots=1)
+    assert asking.first(QUESTION) == (
+        "Q: Eggs?\nA: Let's break it into sub-questions.\nHow many boxes? ** 3 boxes\n"
+        "How many eggs? ** 3*4=<<3*4=12>>12\n#### 12\n\n"
+        f"Q: {QUESTION.text}\nA: Let's break it into sub-questions."
+    )
+
+
+def test_socratic_examples_are_read_as_they_are_written():
+    (example,) = Socratic(shots=1).demonstrations(QUESTION)
+    read = split_solution(f"{Socratic().solution(example)}\n#### {example.answer}")
+    assert read == (example.answer, example.rationale, example.steps)
+
+
+def test_no_examples_are_loaded_where_none_are_shown():
+    assert Socratic(source="no/such/file.jsonl").first(QUESTION).startswith("Q: Ann")
+
+
+def test_crop_reasons_first_and_backs_off_to_the_answer():
+    pool = pool_of(["one?", "two?"])
+    reasons, explains = FewShotCot(pool=pool, shots=2), Rationalization(pool=pool, shots=1)
+    asking = Crop(attempt=reasons, backoff=explains)
+    assert [stage.kind for stage in Crop().stages] == [stage.kind for stage in asking.stages]
+    assert [stage.kind for stage in asking.stages] == ["few_shot_cot", "rationalization"]
+    assert [stage.conditioned for stage in asking.stages] == [False, True]
+    assert asking.first(QUESTION) == reasons.first(QUESTION)
+    assert asking.first(QUESTION, condition="9") == explains.first(QUESTION, condition="9")
+
+
+def test_stop_texts_of_crop_are_those_of_both_and_its_own():
+    first, second = Crop(attempt=Plain(stop=("Q:",)), stop=("END",)).stages
+    assert (first.stop, second.stop) == (("Q:", "END"), ("\n\nQ:", "END"))
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"attempt": "answer_conditioned"}, "attempt 'answer_conditioned' states the answer"),
+        ({"backoff": "plain"}, "backoff 'plain' states no answer: choose rationalization"),
+        ({"attempt": "crop"}, "attempt 'crop' backs off itself"),
+        ({"backoff": {"shot": 3}}, "did you mean 'backoff.shots'"),
+        ({"attempt": {"kind": "fewshot"}}, "did you mean 'few_shot_cot'"),
+    ],
+)
+def test_steps_of_crop_that_make_no_sense_are_refused(values, why):
+    with pytest.raises(SettingError, match=why):
+        Crop.parse(values)
+
+
+TEMPLATES = {
+    "answer_conditioned": {"template": "{question} {answer}!"},
+    "chat": {"template": "Solve {question}", "system": "Be brief."},
+    "few_shot_cot": {"template": "{question}?", "demonstration": "{question}{rationale}{answer}"},
+    "plain": {"template": "{question}?"},
+    "rationalization": {"template": "{answer} {question}", "separator": "--"},
+    "socratic": {"template": "{question}?", "demonstration": "{question}{rationale}{answer}"},
+    "zero_shot_cot": {"template": "{question}?", "answer_trigger": " So:"},
+}
+
+
+class Asked(Config):
+    """A command's settings, and a method's."""
+
+    elicitation: Elicitation = Plain()
+
+
+class ByMethod(Config):
+    method: Asked = Asked()
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+def test_every_text_of_a_prompt_can_be_set_by_flag_and_by_file(kind, tmp_path):
+    texts = TEMPLATES[kind]
+    flags = [("elicitation.kind", kind)] + [(f"elicitation.{k}", v) for k, v in texts.items()]
+    by_flag = override(Asked(), flags).elicitation
+    assert {name: getattr(by_flag, name) for name in texts} == texts
+    path = tmp_path / "settings.yaml"
+    path.write_text(Asked(elicitation=by_flag).to_yaml())
+    assert Asked.from_yaml(path).elicitation == by_flag
+    by_method = override(ByMethod(), [(f"method.{name}", value) for name, value in flags])
+    assert by_method.method.elicitation == by_flag
+
+
+def test_both_steps_of_crop_are_set_by_flag():
+    flags = [
+        ("elicitation.kind", "crop"),
+        ("elicitation.attempt.kind", "zero_shot_cot"),
+        ("elicitation.attempt.template", "Why {question}"),
+        ("elicitation.backoff.shots", "2"),
+        ("elicitation.backoff.template", "{question}={answer}"),
+    ]
+    asking = override(Asked(), flags).elicitation
+    assert asking == Crop(
+        attempt=ZeroShotCot(template="Why {question}"),
+        backoff=Rationalization(shots=2, template="{question}={answer}"),
+    )
+    again = override(Asked(elicitation=asking), [("elicitation.backoff.shots", "3")])
+    assert again.elicitation.backoff.shots == 3
+
+
+def test_help_shows_both_steps_of_crop(capsys):
+    with pytest.raises(SystemExit):
+        print_help(Asked(elicitation=Crop()), "sample", "")
+    shown = capsys.readouterr().out
+    assert "--elicitation.attempt.shots" in shown
+    assert "--elicitation.backoff.template" in shown
