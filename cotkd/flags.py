@@ -151,7 +151,7 @@ def _place(current: Any, part: str, path: str) -> Any:
     return int(part)
 
 
-_GAP = re.compile(r"\{\w*\}")  # begins a template such as "{question}\nA:", never a group
+_GAP = re.compile(r"\{\w+\}")  # begins a template such as "{question}\nA:", never a group
 
 
 def _read(value: Any) -> Any:

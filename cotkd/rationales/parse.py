@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cotkd.rationales.text import Reading
 from cotkd.types import Completion, Question, Rationale, Verdict
@@ -28,23 +28,37 @@ class Judge(Protocol):
         ...
 
 
-def parse(completion: Completion, question: Question, *, verifier: Judge) -> Rationale:
-    """Return the rationale of `completion`; a failed sample becomes an unparsed verdict."""
-    text = completion.text
-    if completion.finish_reason == "error":
-        reason = f"sample failed: {completion.error or 'no reason given'}"
-        verdict = Verdict(status="unparsed", expected=question.answer, reason=reason)
-        reasoning = ""
-    else:
-        verdict = verifier.verify_question(text, question)
-        reasoning = (
-            reasoning_of(text, verifier.locate(text)) or (completion.reasoning or "").strip()
-        )
+def parse(
+    completion: Completion,
+    question: Question,
+    *,
+    verifier: Judge,
+    reasoning: Literal["answer", "trace"] = "answer",
+) -> Rationale:
+    """Return the rationale of `completion`; a failed sample becomes an unparsed verdict.
+
+    A sample that was cut off before it stated an answer is unparsed as well: a number that it had
+    got to is no answer, right or wrong.
+
+    Args:
+        completion: What the teacher wrote.
+        question: What it was asked.
+        verifier: Reads the answer, always from the answer text.
+        reasoning: Whether the reasoning of the answer text becomes the rationale or the thinking
+            trace; the other one stands in where it is missing.
+    """
+    verdict, texts = _unreadable(completion, question), ("", "")
+    if completion.finish_reason != "error":
+        place = verifier.locate(completion.text)
+        texts = (reasoning_of(completion.text, place), trace_of(completion, verifier))
+        if completion.finish_reason == "stop" or place is not None:
+            verdict = verifier.verify_question(completion.text, question)
+    first, second = texts if reasoning == "answer" else reversed(texts)
     return Rationale(
         question_id=completion.question_id,
         stream=completion.stream,
         sample_index=completion.sample_index,
-        text=reasoning,
+        text=first or second,
         answer=verdict.extracted,
         verdict=verdict,
         teacher=completion.teacher,
@@ -52,6 +66,25 @@ def parse(completion: Completion, question: Question, *, verifier: Judge) -> Rat
         condition=completion.condition,
         scores={"truncated": 1.0} if completion.finish_reason == "length" else {},
     )
+
+
+def _unreadable(completion: Completion, question: Question) -> Verdict:
+    """Return the verdict on a sample that failed or was cut off."""
+    reason = "cut off before a final answer"
+    if completion.finish_reason == "error":
+        reason = f"sample failed: {completion.error or 'no reason given'}"
+    return Verdict(status="unparsed", expected=question.answer, reason=reason)
+
+
+def trace_of(completion: Completion, verifier: Judge) -> str:
+    """Return the thinking trace, less a final answer that it ends in."""
+    trace = (completion.reasoning or "").strip()
+    place = verifier.locate(trace)
+    if place is None:
+        return trace
+    closing = _CLOSING.match(trace, place[1])
+    at_the_end = closing is not None and closing.end() == len(trace)
+    return trace[: _sentence_start(trace, place[0])].strip() if at_the_end else trace
 
 
 _REASONING = re.compile(

@@ -75,6 +75,54 @@ def test_a_thinking_trace_stands_in_for_missing_reasoning_only() -> None:
     assert _parse("So 12.\n#### 12", reasoning="Ann has 12.").text == "So 12."
 
 
+@pytest.mark.parametrize(
+    ("trace", "kept"),
+    [
+        ("3 * 4 is 12.", "3 * 4 is 12."),
+        ("3 * 4 is 12. So the answer is 12.", "3 * 4 is 12."),
+        ("So the answer is 13? Wait, 3 * 4 is 12.", "So the answer is 13? Wait, 3 * 4 is 12."),
+    ],
+)
+def test_a_thinking_trace_is_the_rationale_where_it_is_asked_for(trace: str, kept: str) -> None:
+    completion = _completion("Ann has 12.\n#### 12", reasoning=trace)
+    verifier = verifier_of("numeric")
+    rationale = parse(completion, QUESTION, verifier=verifier, reasoning="trace")
+    assert rationale.text == kept
+    assert (rationale.answer, rationale.verdict.status) == ("12", "correct")
+
+
+def test_an_answer_in_the_trace_alone_is_no_answer() -> None:
+    completion = _completion("I cannot say.", reasoning="#### 12")
+    rationale = parse(completion, QUESTION, verifier=verifier_of("numeric"), reasoning="trace")
+    assert (rationale.answer, rationale.verdict.status) == (None, "unparsed")
+
+
+def test_reasoning_of_the_answer_stands_in_for_a_missing_trace() -> None:
+    completion = _completion("Ann has 12.\n#### 12")
+    rationale = parse(completion, QUESTION, verifier=verifier_of("numeric"), reasoning="trace")
+    assert rationale.text == "Ann has 12."
+
+
+@pytest.mark.parametrize(
+    ("text", "trace", "status"),
+    [
+        ("", "Ann has 3 * 4 = 12", "unparsed"),
+        ("Ann has 3 * 4 = 12 eggs and", None, "unparsed"),
+        ("Ann has 3 * 4 = 1", None, "unparsed"),
+        ("Ann has 12.\n#### 12\n\nQ: Bob has 3", None, "correct"),
+        ("The answer is 13. Bob has", None, "wrong"),
+    ],
+)
+def test_a_sample_that_was_cut_off_has_only_the_answer_that_it_states(
+    text: str, trace: str | None, status: str
+) -> None:
+    rationale = _parse(text, reasoning=trace, finish_reason="length")
+    assert rationale.verdict.status == status
+    assert rationale.scores == {"truncated": 1.0}
+    if status == "unparsed":
+        assert "cut off" in rationale.verdict.reason
+
+
 def test_letters_and_yes_or_no_are_removed_like_numbers() -> None:
     question = Question(id="q1", text="Which?", answer="B", choices=("10", "12"))
     rationale = parse(_completion("It is 12.\n#### B"), question, verifier=verifier_of("choice"))
