@@ -18,6 +18,7 @@ from cotkd.teachers.base import Chat, Engine, Request, Teacher
 from cotkd.teachers.chat_template import ChatTemplate, opens_trace
 from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches, score
+from cotkd.teachers.decoding.contrast import Contrasts
 from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.thinking import split_thinking
@@ -48,7 +49,7 @@ class TransformersTeacher(Teacher):
 class TransformersEngine(Engine):
     """A loaded model and its tokenizer."""
 
-    abilities = frozenset({"repetition_penalty", "score", "seed", "top_k"})
+    abilities = frozenset({"contrast", "repetition_penalty", "score", "seed", "top_k"})
 
     def __init__(self, settings: TransformersTeacher, model: Any, tokenizer: Any) -> None:
         from cotkd.teachers.decoding.loop import Decoder
@@ -73,18 +74,25 @@ class TransformersEngine(Engine):
         return self._decoder.architecture
 
     def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
-        """Return batches of similar prompt length within the token budget."""
+        """Return batches of similar prompt length within the token budget.
+
+        A request with a contrast takes the room of two rows.
+        """
         distinct = {_asked(request): request for request in requests}
         encoded = zip(distinct, self._encode(list(distinct.values())), strict=True)
         length = {asked: len(ids) + sampling.max_tokens for asked, ids in encoded}
         lengths = [length[_asked(request)] for request in requests]
+        if (contrasts := self._contrasts(requests)) is not None:
+            others = (len(ids) + sampling.max_tokens for ids in contrasts.prompts)
+            lengths = [2 * max(pair) for pair in zip(lengths, others, strict=True)]
         return plan_batches(lengths, batch_tokens=self.settings.batch_tokens)
 
     def complete(self, requests: Sequence[Request], sampling: Sampling) -> list[Generation]:
         """Continue the prompts as one batch."""
         prompts = self._encode(requests)
         seeds = [request.seed for request in requests]
-        made = self._decoder(prompts, sampling=sampling, seeds=seeds)
+        contrasts = self._contrasts(requests)
+        made = self._decoder(prompts, sampling=sampling, seeds=seeds, contrasts=contrasts)
         return [self._split(*pair) for pair in zip(requests, made, strict=True)]
 
     def _encode(self, requests: Sequence[Request]) -> list[list[int]]:
@@ -95,6 +103,20 @@ class TransformersEngine(Engine):
             return self._decoder.encode([request.prompt for request in requests])
         texts = [self._chat(request.chat) for request in requests if request.chat is not None]
         return encode_continuations(self._decoder.tokenizer, texts)
+
+    def _contrasts(self, requests: Sequence[Request]) -> Contrasts | None:
+        found = [request.contrast for request in requests if request.contrast is not None]
+        numbers = {(one.strength, one.plausibility) for one in found}
+        if not numbers:
+            return None
+        if len(found) < len(requests) or len(numbers) > 1:
+            raise SettingError(
+                "requests of one call differ in their contrast: ask for each strength and "
+                "plausibility, and without contrast, in a call of its own"
+            )
+        if any(request.chat is not None for request in requests):
+            raise SettingError("contrast goes with a prompt, not with a conversation")
+        return Contrasts(self._decoder.encode([one.prompt for one in found]), *numbers.pop())
 
     def _split(self, request: Request, made: Generation) -> Generation:
         """Return the generation with its thinking trace apart, where it answers a conversation."""

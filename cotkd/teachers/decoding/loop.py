@@ -16,8 +16,10 @@ from torch import Tensor
 
 from cotkd.teachers.decoding import architecture_of
 from cotkd.teachers.decoding.choice import choose, log_probability
+from cotkd.teachers.decoding.contrast import Contrasts
+from cotkd.teachers.decoding.paired import PairedSession
 from cotkd.teachers.decoding.penalty import RepetitionPenalty
-from cotkd.teachers.decoding.session import open_session
+from cotkd.teachers.decoding.session import Session, open_session
 from cotkd.teachers.decoding.text import StopStrings, decode_completions, encode_prompts
 from cotkd.teachers.decoding.uniform import seed_array, uniforms
 from cotkd.teachers.generation import Generation, failed
@@ -133,11 +135,16 @@ class Decoder:
         *,
         sampling: Sampling,
         seeds: Sequence[int] | None = None,
+        contrasts: Contrasts | None = None,
     ) -> list[Generation]:
         """Continue tokenised prompts as one batch; those that leave no room become errors."""
-        limits = [self._limit(len(prompt), sampling.max_tokens) for prompt in prompts]
+        lengths = [len(prompt) for prompt in prompts]
+        if contrasts is not None:
+            others = map(len, contrasts.prompts)
+            lengths = [max(pair) for pair in zip(lengths, others, strict=True)]
+        limits = [self._limit(length, sampling.max_tokens) for length in lengths]
         fitting = [row for row, limit in enumerate(limits) if limit > 0]
-        results = [self._too_long(len(prompt)) for prompt in prompts]
+        results = [self._too_long(length) for length in lengths]
         if not fitting:
             return results
         with evaluating(self.model):
@@ -145,6 +152,7 @@ class Decoder:
                 [prompts[row] for row in fitting],
                 sampling=sampling,
                 seeds=None if seeds is None else [seeds[row] for row in fitting],
+                contrasts=None if contrasts is None else contrasts.of(fitting),
                 limits=np.array([limits[row] for row in fitting], dtype=np.int64),
             )
         for row, generation in zip(fitting, decoded, strict=True):
@@ -167,9 +175,10 @@ class Decoder:
         *,
         sampling: Sampling,
         seeds: Sequence[int] | None,
+        contrasts: Contrasts | None,
         limits: Ints,
     ) -> list[Generation]:
-        session = open_session(self.model, prompts, room=int(limits.max()), pad=self._pad)
+        session = self._open(prompts, contrasts, room=int(limits.max()))
         device, vocabulary = session.logits.device, session.logits.shape[-1]
         batch = Batch(
             self.tokenizer,
@@ -185,7 +194,8 @@ class Decoder:
             sampling.repetition_penalty, session.seen, vocabulary=vocabulary
         )
         for step in range(int(limits.max())):
-            tokens = choose(penalty(session.logits), sampling, batch.uniform(step, device))
+            scores = session.scores(penalty(session.logits))
+            tokens = choose(scores, sampling, batch.uniform(step, device))
             logprobs = log_probability(session.logits, tokens).double().cpu().numpy()
             keep = batch.add(tokens.cpu().numpy(), logprobs, step)
             if keep is not None:
@@ -198,6 +208,13 @@ class Decoder:
             penalty.add(tokens)
             session.advance(tokens)
         return batch.generations()
+
+    def _open(
+        self, prompts: Sequence[Sequence[int]], contrasts: Contrasts | None, *, room: int
+    ) -> Session:
+        if contrasts is None or contrasts.idle:
+            return open_session(self.model, prompts, room=room, pad=self._pad)
+        return PairedSession(self.model, prompts, contrasts, room=room, pad=self._pad)
 
 
 def padding_token(model: Any, tokenizer: Any) -> int:

@@ -30,6 +30,10 @@ class Session(ABC):
     seen: list[tuple[int, ...]]
     """Tokens of each row that count as having occurred before the first new one."""
 
+    def scores(self, penalised: Tensor) -> Tensor:
+        """Return what tokens are chosen by, given `logits` with the repetition penalty applied."""
+        return penalised
+
     @abstractmethod
     def advance(self, tokens: Tensor) -> None:
         """Append `tokens` [rows] and update `logits`."""
