@@ -31,12 +31,10 @@ def methods(arguments: Sequence[str]) -> None:
 
 
 def filters(arguments: Sequence[str]) -> None:
-    """List the filters."""
+    """List the filters with their papers."""
     from cotkd.filters.base import Filter
 
-    _print(
-        ((k, _summary(c), c.__module__) for k, c in Filter.kinds().items()), "filters", arguments
-    )
+    _print(((k, c.title, c.source) for k, c in Filter.kinds().items()), "filters", arguments)
 
 
 def verifiers(arguments: Sequence[str]) -> None:

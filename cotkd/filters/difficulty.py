@@ -68,7 +68,7 @@ class Difficulty(Filter):
 
     def _rated(self, rationales: Sequence[Rationale]) -> Iterable[tuple[Rationale, float | None]]:
         if self.predictions is not None:
-            student = _student(self.predictions, self.predictions.stat().st_mtime_ns)
+            student = _student(self.predictions, _changed(self.predictions))
             return [(row, student.get(row.question_id)) for row in rationales]
         seen = self.observe(rationales, {})
         return [
@@ -90,6 +90,10 @@ def _rates(verdicts: Iterable[tuple[str, Verdict]]) -> dict[str, float]:
         asked[name] += 1
         right[name] += verdict.status == "correct"
     return {name: right[name] / count for name, count in asked.items()}
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 @lru_cache(maxsize=4)

@@ -39,7 +39,7 @@ def same_answer(one: str, other: str) -> bool:
 def _leading(text: str, at: int) -> Number | None:
     """Return the value of the arithmetic, most often a single number, that begins at `at`."""
     match = _ARITHMETIC.match(text, at)
-    value = _value(match[0].strip(" \n\t.,-(")) if match else None
+    value = _value(match[0].strip().rstrip(" \n\t.,-(")) if match else None
     if value is not None:
         return value
     space = _SPACE.match(text, at)

@@ -70,7 +70,7 @@ class Length(Filter):
             lengths.setdefault(row.question_id, []).append(self._length(row))
         medians = {name: median_low(found) for name, found in lengths.items()}
         return {
-            row.key: {self.score: self._length(row) / max(1, medians[row.question_id])}
+            row.key: {self.score: _share(self._length(row), medians[row.question_id])}
             for row in rationales
             if self.score not in row.scores
         }
@@ -101,3 +101,7 @@ class Length(Filter):
         if self.band is None or self.band[0] <= share <= self.band[1]:
             return None
         return "terse for its question" if share < self.band[0] else "verbose for its question"
+
+
+def _share(length: int, median: int) -> float:
+    return 1.0 if length == median else length / max(1, median)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import cache
+
 from hypothesis import strategies as st
 
-from cotkd.types import Rationale
+from cotkd.types import Question, Rationale
 from cotkd.verify import verify
 
 
-def rationale(text: str, answer: str = "12", *, question: str = "q1", sample: int = 0) -> Rationale:
+def rationale(
+    text: str,
+    answer: str = "12",
+    *,
+    question: str = "q1",
+    sample: int = 0,
+    told: str | None = None,
+    cut: bool = False,
+) -> Rationale:
     """Return a rationale to a question whose gold answer is 12."""
     return Rationale(
         question_id=question,
@@ -19,6 +30,8 @@ def rationale(text: str, answer: str = "12", *, question: str = "q1", sample: in
         verdict=verify(f"#### {answer}", "12"),
         teacher="t",
         elicitation="plain",
+        condition=told,
+        scores={"truncated": 1.0} if cut else {},
     )
 
 
@@ -32,21 +45,38 @@ TEXTS = (
     "Three times four makes 12.",
     "Twelve.",
     "",
+    "Since the answer is 12, Ann has 3 * 4 eggs.",
+    "Three boxes of four eggs each make a dozen.\nSo 3 * 4 = <<3*4=12>>12.\nShe has 12 eggs.",
+    "3 + 10 = <<3+10=13>>13 eggs.",
+    "Every morning she eats three eggs for breakfast and bakes muffins for her friends with four.",
 )
+QUESTIONS = {
+    "q1": Question(id="q1", text="Ann has three boxes of four eggs. How many eggs?", answer="12"),
+    "q2": Question(id="q2", text="Ann has 3 boxes of 4 eggs. How many eggs?", answer="12"),
+    "q3": Question(
+        id="q3",
+        text="Janet's ducks lay 16 eggs per day, of which she gives four away. How many are left?",
+        answer="12",
+    ),
+}
+
+
+_TRAITS = list(
+    itertools.product(TEXTS, ["12", "13", "?"], QUESTIONS, [None, "12", "13"], [False, True])
+)
+
+
+@cache
+def _kind(number: int) -> Rationale:
+    text, answer, question, told, cut = _TRAITS[number]
+    return rationale(text, answer, question=question, told=told, cut=cut)
 
 
 @st.composite
 def rationales(draw: st.DrawFn) -> list[Rationale]:
     """Rationales with distinct keys, to up to three questions."""
-    drawn = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(TEXTS), st.sampled_from(["12", "13", "?"]), st.integers(1, 3)
-            ),
-            max_size=25,
-        )
-    )
+    numbers = draw(st.lists(st.integers(0, len(_TRAITS) - 1), max_size=25))
     return [
-        rationale(text, answer, question=f"q{number}", sample=index)
-        for index, (text, answer, number) in enumerate(drawn)
+        _kind(number).model_copy(update={"sample_index": index})
+        for index, number in enumerate(numbers)
     ]
