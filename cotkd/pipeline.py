@@ -16,17 +16,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
 from cotkd.config import Config
-from cotkd.errors import DataError, SettingError, SettingsChanged
+from cotkd.errors import BudgetReached, DataError, SettingError, SettingsChanged
 from cotkd.evaluation.compare import compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
     DataCounts,
     ModelRecord,
     Results,
+    SamplingRecord,
     SuiteScore,
     Tokens,
     TrainingRecord,
@@ -43,6 +45,7 @@ from cotkd.stages import (
     EvaluationConfig,
     StudentConfig,
     Suite,
+    collect,
     curate,
     fit,
     load_suite,
@@ -55,7 +58,8 @@ from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
 from cotkd.teachers.base import Engine, Teacher
-from cotkd.teachers.sample import sample
+from cotkd.teachers.budget import Budget
+from cotkd.teachers.sampler import Adaptive
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.training.settings import Training
@@ -82,6 +86,12 @@ class RunConfig(Config):
     """How the teacher is sampled."""
     samples: int = Field(4, ge=1)
     """Rationales sampled per question."""
+    adaptive: Adaptive | None = None
+    """Ask a question no more once it has enough right rationales; null asks all `samples`."""
+    budget: Budget = Budget()
+    """When sampling stops early; a larger budget goes on. It may change between two starts."""
+    cache: bool = True
+    """Take over samples that other runs on this machine have made with the same settings."""
     verifier: Verifier | None = None
     """What decides right or wrong; null takes the one that the question set asks for."""
     student: StudentConfig = StudentConfig()
@@ -107,6 +117,11 @@ class State:
     arms: list[Arm] = field(default_factory=list)
     scores: dict[str, dict[str, SuiteScore]] = field(default_factory=dict)
 
+    @property
+    def verifier(self) -> Verifier:
+        """What decides right or wrong."""
+        return self.config.verifier or verifier_for(self.config.questions)
+
     @contextmanager
     def timed(self, stage: str, what: str) -> Iterator[None]:
         """Log one line for the block and add its wall-clock time to the run's `seconds[stage]`."""
@@ -125,8 +140,9 @@ def run(config: RunConfig, *, out: Path) -> Results:
         SettingsChanged: `out` holds a run with other settings.
         RunLocked: another process is working in `out`.
         DataError: no rationale survived the filters.
+        BudgetReached: sampling stopped at its budget.
     """
-    with RunDirectory.open(out, config.dump()) as directory:
+    with RunDirectory.open(out, lasting(config)) as directory:
         questions = {question.id: question for question in load_questions(config.questions)}
         directory.pin(questions=fingerprint(list(questions.values())))
         state = State(config, directory, questions)
@@ -140,6 +156,11 @@ def run(config: RunConfig, *, out: Path) -> Results:
         write_json(directory.path / "results.json", results.dump())
         write_report(directory.path)
     return results
+
+
+def lasting(config: Config) -> dict[str, Any]:
+    """Return the settings that must stay the same when a run is continued."""
+    return {k: v for k, v in config.dump().items() if k not in ("budget", "cache")}
 
 
 def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
@@ -165,14 +186,25 @@ def _collect(state: State, engine: Engine) -> None:
     """Ask the teacher for rationales: `samples/`."""
     config = state.config
     with state.timed("sample", f"{len(state.questions)} questions x {config.samples}"):
-        state.completions = sample(
+        sampler, tally = collect(
             list(state.questions.values()),
             engine,
-            n=config.samples,
+            state.directory,
+            samples=config.samples,
             sampling=config.sampling,
             elicitation=config.method.elicitation,
             seed=config.seed,
-            out=state.directory,
+            verifier=state.verifier,
+            adaptive=config.adaptive,
+            budget=config.budget,
+            cache=config.cache,
+        )
+        state.completions = sampler.rows()
+    if tally.stopped:
+        raise BudgetReached(
+            f"sampling stopped at the budget of {tally.stopped} with {len(state.completions)} "
+            f"samples, all kept in {state.directory.path}: the same command with a larger budget "
+            "goes on from there"
         )
 
 
@@ -184,7 +216,7 @@ def _curate(state: State, number: int) -> None:
         state.rationales, state.selection = curate(
             state.completions,
             state.questions,
-            verifier=config.verifier or verifier_for(config.questions),
+            verifier=state.verifier,
             filters=config.method.filters,
             folder=folder,
         )
@@ -276,7 +308,16 @@ def _conclude(state: State, engine: Engine) -> Results:
             prompt=sum(row.prompt_tokens for row in state.completions),
             completion=sum(row.completion_tokens for row in state.completions),
         ),
+        sampling=_sampling(state),
     )
+
+
+def _sampling(state: State) -> SamplingRecord:
+    prices = state.config.budget.prices
+    cost = None
+    if prices:
+        cost = sum(p.of(r for r in state.completions if r.teacher == n) for n, p in prices.items())
+    return SamplingRecord(**state.directory.manifest.get("sampling", {}), cost=cost)
 
 
 def count(

@@ -10,6 +10,7 @@ Each takes rows and settings, writes its own part of a run directory, and return
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

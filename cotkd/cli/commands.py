@@ -52,11 +52,13 @@ def run(arguments: Sequence[str]) -> None:
 
 def sample(arguments: Sequence[str]) -> None:
     """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
+    from cotkd.cli.sampling import print_tally
     from cotkd.cli.settings import SampleSettings
+    from cotkd.pipeline import lasting
     from cotkd.questions.load import load_questions
+    from cotkd.stages import collect, verifier_for
     from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
-    from cotkd.teachers.sample import sample as ask
 
     flags = split(arguments)
     settings = _settings(SampleSettings(), flags, "sample", "--out DIR")
@@ -68,20 +70,22 @@ def sample(arguments: Sequence[str]) -> None:
     _say_what_happens()
     questions = load_questions(config.questions)
     # the teacher first: a misspelt one leaves no directory behind that refuses the right one
-    with config.teacher.open() as engine, RunDirectory.open(out, config.dump()) as directory:
+    with config.teacher.open() as engine, RunDirectory.open(out, lasting(config)) as directory:
         directory.pin(questions=fingerprint(questions))
-        rows = ask(
+        _, tally = collect(
             questions,
             engine,
-            n=config.samples,
+            directory,
+            samples=config.samples,
             sampling=config.sampling,
             elicitation=config.elicitation,
             seed=config.seed,
-            out=directory,
+            verifier=config.verifier or verifier_for(config.questions),
+            adaptive=config.adaptive,
+            budget=config.budget,
+            cache=config.cache,
         )
-    failed = sum(row.finish_reason == "error" for row in rows)
-    tokens = sum(row.completion_tokens for row in rows)
-    print(f"{len(rows)} samples of {len(questions)} questions, {tokens} tokens, {failed} failed")
+    print_tally(tally, questions=len(questions))
     print(f"written to {out / 'samples'}")
 
 

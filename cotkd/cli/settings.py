@@ -15,7 +15,9 @@ from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
 from cotkd.stages import EvaluationConfig, StudentConfig
 from cotkd.teachers.base import Teacher
+from cotkd.teachers.budget import Budget
 from cotkd.teachers.elicitation import Elicitation, Plain
+from cotkd.teachers.sampler import Adaptive
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.training.settings import Training
@@ -35,6 +37,14 @@ class SampleSettings(Config):
     """How it is sampled."""
     samples: int = Field(4, ge=1)
     """Samples per question; `--n` for short."""
+    adaptive: Adaptive | None = None
+    """Ask a question no more once it has enough right rationales; null asks all `samples`."""
+    verifier: Verifier | None = None
+    """What tells right answers, where that decides what is asked; null takes the question set's."""
+    budget: Budget = Budget()
+    """When to stop early; a larger budget goes on. It may change between two starts."""
+    cache: bool = True
+    """Take over samples that other runs on this machine have made with the same settings."""
     seed: int = Field(0, ge=0)
     """Seed of the samples."""
 

@@ -21,6 +21,7 @@ from cotkd.evaluation.results import (
     Interval,
     Proportion,
     Results,
+    SamplingRecord,
     SuiteScore,
     Tokens,
     TrainingRecord,
@@ -66,6 +67,24 @@ def pool(results: Sequence[Results]) -> Results:
             prompt=sum(result.tokens.prompt for result in results),
             completion=sum(result.tokens.completion for result in results),
         ),
+        sampling=_sampling([result.sampling for result in results if result.sampling]),
+    )
+
+
+def _sampling(records: Sequence[SamplingRecord]) -> SamplingRecord | None:
+    if not records:
+        return None
+    errors: Counter[str] = Counter()
+    for record in records:
+        errors.update(record.errors)
+    costs = [record.cost for record in records if record.cost is not None]
+    return SamplingRecord(
+        made=sum(record.made for record in records),
+        reused=sum(record.reused for record in records),
+        spared=sum(record.spared for record in records),
+        failed=sum(record.failed for record in records),
+        cost=sum(costs) if costs else None,
+        errors=dict(errors),
     )
 
 

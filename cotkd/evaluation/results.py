@@ -133,6 +133,23 @@ class Tokens(Row):
     completion: int = Field(0, ge=0)
 
 
+class SamplingRecord(Row):
+    """How the teacher's samples came about, over all starts of a run."""
+
+    made: int = Field(0, ge=0)
+    """Samples that the teacher was asked for."""
+    reused: int = Field(0, ge=0)
+    """Samples taken over from other runs."""
+    spared: int = Field(0, ge=0)
+    """Samples not asked for, because their questions had enough right ones."""
+    failed: int = Field(0, ge=0)
+    """Samples that could not be made."""
+    cost: float | None = None
+    """By the budget's prices, in their currency; None where the teacher has no price."""
+    errors: dict[str, int] = Field(default_factory=dict)
+    """Attempts that failed and were made again, by kind."""
+
+
 class Results(Row):
     """Everything a run found out; every part may be empty (without students, no scores)."""
 
@@ -155,6 +172,7 @@ class Results(Row):
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall-clock time by stage."""
     tokens: Tokens = Field(default_factory=Tokens)
+    sampling: SamplingRecord | None = None
 
     def dump(self) -> dict[str, Any]:
         """Return plain JSON-able values, named as on disk; what is None is left out."""
