@@ -21,10 +21,11 @@ _ARITHMETIC = re.compile(r"[-+*/×·÷()\d.,\s$€£%]{1,200}")
 def last_value(text: str) -> Number | None:
     """Return the right side of the last equation of `text`; None where there is none to read."""
     text = plain(text[:MAX_TEXT])
-    if found := equations(text):
-        stated = found[-1].source.rpartition("=")[2].strip()
-        return _value(stated) if "=" in found[-1].source else None
     at = text.rfind("=")
+    for equation in reversed(equations(text)):
+        if equation.end > at:
+            return _value(equation.source.rpartition("=")[2]) if equation.start < at else None
+        break
     return _leading(text, at + 1) if at >= 0 else None
 
 
@@ -48,7 +49,7 @@ def _leading(text: str, at: int) -> Number | None:
 
 
 def _value(text: str) -> Number | None:
-    number = parse_number(text.removeprefix("$"))
+    number = parse_number(text.strip().removeprefix("$"))
     if number is not None:
         return number
     value = evaluate(text)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cotkd.types import Question
@@ -52,32 +52,44 @@ class Index:
     """The hashed n-grams of evaluation suites."""
 
     def __init__(self, suites: Mapping[str, Iterable[Question]], *, n: int = 13) -> None:
+        self._n = n
+        self._short = min(n, SHORT)
         self._origins: list[Overlap] = []
         self._whole: dict[Words, int] = {}
         self._grams: dict[int, dict[int, int]] = {}
+        self._beginnings: set[int] = set()
         for name, questions in suites.items():
             for question in questions:
                 self._origins.append(Overlap(name, question.id))
                 for text in filter(None, (question.text, question.rationale)):
-                    self._add(words(text), n)
+                    self._add(words(text))
 
     def find(self, text: str) -> Overlap | None:
         """Return the first question that `text` overlaps with, in the order of the suites."""
         said = words(text)
         found = [self._whole[said]] if said in self._whole else []
-        for size, grams in self._grams.items():
-            found += (grams[gram] for gram in _hashed(said, size) if gram in grams)
+        for at in range(len(said) - self._short + 1):
+            if hash(said[at : at + self._short]) in self._beginnings:
+                found += self._at(said, at)
         return self._origins[min(found)] if found else None
 
-    def _add(self, said: Words, n: int) -> None:
+    def _at(self, said: Words, at: int) -> Iterator[int]:
+        for size, grams in self._grams.items():
+            origin = grams.get(hash(said[at : at + size])) if at + size <= len(said) else None
+            if origin is not None:
+                yield origin
+
+    def _add(self, said: Words) -> None:
         origin = len(self._origins) - 1
-        if len(said) < min(n, SHORT):
+        size = min(self._n, len(said))
+        if size < self._short:
             if said:
                 self._whole.setdefault(said, origin)
             return
-        grams = self._grams.setdefault(min(n, len(said)), {})
-        for gram in _hashed(said, min(n, len(said))):
-            grams.setdefault(gram, origin)
+        grams = self._grams.setdefault(size, {})
+        for at in range(len(said) - size + 1):
+            grams.setdefault(hash(said[at : at + size]), origin)
+            self._beginnings.add(hash(said[at : at + self._short]))
 
 
 def words(text: str) -> Words:
@@ -87,7 +99,3 @@ def words(text: str) -> Words:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return tuple(_WORD.findall(text.casefold()))
-
-
-def _hashed(said: Sequence[str], size: int) -> Iterable[int]:
-    return (hash(said[at : at + size]) for at in range(len(said) - size + 1))
