@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from cotkd.config import Choice
 from cotkd.teachers.base import Ability, Request
@@ -31,6 +31,11 @@ class Elicitation(Choice):
         Each has a stream of its own, and its rows name it as their elicitation.
         """
         return (self,)
+
+    @property
+    def reasoning(self) -> Literal["answer", "trace"]:
+        """What becomes the rationale: the reasoning of the answer text, or the thinking trace."""
+        return "answer"
 
     @abstractmethod
     def first(self, question: Question, *, condition: str | None = None) -> str:

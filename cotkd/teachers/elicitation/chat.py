@@ -51,6 +51,11 @@ class ChatCot(Elicitation):
             raise ValueError("rationale trace needs a model that thinks: leave thinking unset")
         return self
 
+    @property
+    def reasoning(self) -> Literal["answer", "trace"]:
+        """What becomes the rationale, by setting."""
+        return self.rationale
+
     def first(self, question: Question, *, condition: str | None = None) -> str:
         """Return the user's message."""
         return fill(self.template, question=question.text)
