@@ -27,6 +27,9 @@ class Generation(NamedTuple):
     reasoning: str | None = None
     """Thinking trace, where the engine returns it apart from the answer text."""
     error: str | None = None
+    seed: int | Literal["request"] | None = "request"
+    """What this sample was drawn from: the request's own seed, another, or None where it is not
+    known."""
 
     @property
     def tokens(self) -> int:
