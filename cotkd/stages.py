@@ -11,7 +11,7 @@ Each takes rows and settings, writes its own part of a run directory, and return
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,11 +24,12 @@ from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import evaluate
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
-from cotkd.filters.select import Selection, select
+from cotkd.filters.select import Funnel, Scorers, Selection, select
 from cotkd.methods.base import Method
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import parse
-from cotkd.store.rows import read_rows, write_json, write_rows
+from cotkd.store.atomic import replacing
+from cotkd.store.rows import encoded, read_rows, write_json, write_rows
 from cotkd.store.run import RunDirectory
 from cotkd.students.lora import Lora
 from cotkd.teachers.base import Engine
@@ -173,22 +174,49 @@ def curate(
     verifier: Verifier,
     filters: Sequence[Filter],
     folder: Path,
+    scorer: Scorers = None,
 ) -> tuple[list[Rationale], Selection]:
     """Parse and verify every completion, keep what the filters let through, write both."""
-    rationales = [
-        parse(completion, questions[completion.question_id], verifier=verifier)
-        for completion in completions
-    ]
-    selection = select(rationales, filters, questions=questions)
-    write_rows(folder / "questions.jsonl", questions.values())
-    write_rows(folder / "rationales.jsonl", rationales)
-    drops = (
-        Drop(**key._asdict(), filter=name, reason=reason)
-        for key, (name, reason) in selection.dropped.items()
+    ((rationales, selection),) = curate_parts(
+        [completions], questions, verifier=verifier, filters=filters, folder=folder, scorer=scorer
     )
-    write_rows(folder / "dropped.jsonl", drops)
-    write_json(folder / "filter.json", selection.funnel.as_dict())
     return rationales, selection
+
+
+def curate_parts(
+    parts: Iterable[Sequence[Completion]],
+    questions: Mapping[str, Question],
+    *,
+    verifier: Verifier,
+    filters: Sequence[Filter],
+    folder: Path,
+    scorer: Scorers = None,
+) -> Iterator[tuple[list[Rationale], Selection]]:
+    """Curate part after part, as `curate` does all at once, and yield what became of each.
+
+    Memory is that of one part. A part holds all completions of its questions, and no filter may
+    look farther than a question (`Filter.scope`). The files appear when the last part is done.
+    """
+    funnels = []
+    write_rows(folder / "questions.jsonl", questions.values())
+    with replacing(folder / "rationales.jsonl") as kept, replacing(folder / "dropped.jsonl") as out:
+        for completions in parts:
+            rationales = [
+                parse(completion, questions[completion.question_id], verifier=verifier)
+                for completion in completions
+            ]
+            selection = select(rationales, filters, questions=questions, scorer=scorer)
+            rationales = selection.scored(rationales)
+            kept.writelines(map(encoded, rationales))
+            out.writelines(map(encoded, _drops(selection)))
+            funnels.append(selection.funnel)
+            yield rationales, selection
+    write_json(folder / "filter.json", Funnel.total(funnels).as_dict())
+
+
+def _drops(selection: Selection) -> Iterator[Drop]:
+    for key, (name, reason) in selection.dropped.items():
+        yield Drop(**key._asdict(), filter=name, reason=reason)
 
 
 def read_kept(folder: Path) -> tuple[dict[str, Question], list[Rationale]]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
-from pydantic_core import from_json
-
+from cotkd.cli.completions import Completions
 from cotkd.cli.settings import FilterSettings
-from cotkd.config import describe
 from cotkd.errors import DataError
-from cotkd.evaluation.results import Results, Tokens
+from cotkd.evaluation.results import DataCounts, Results, Tokens
+from cotkd.evaluation.vote import total
 from cotkd.pipeline import count
 from cotkd.questions.load import load_questions
-from cotkd.stages import curate, verifier_for
-from cotkd.store.rows import numbered_lines, read_rows, write_json
+from cotkd.stages import curate_parts, verifier_for
+from cotkd.store.rows import read_json, write_json
 from cotkd.store.run import RunDirectory
-from cotkd.types import Completion
+from cotkd.types import Question
+
+PART = 2000
+"""Completions in memory at a time, a question's all together; more where a filter looks at all."""
 
 
 def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path) -> dict[str, Any]:
@@ -33,91 +34,55 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     Raises:
         DataError: there are no completions, or one belongs to no question.
     """
-    completions = [row for source in sources for row in read_completions(source)]
+    completions = Completions(sources)
     questions = {question.id: question for question in load_questions(settings.questions)}
-    strangers = [row.question_id for row in completions if row.question_id not in questions]
-    if strangers:
-        raise DataError(
-            f"{len(strangers)} completions answer questions that are not in "
-            f"{settings.questions.name!r}, the first {strangers[0]!r}: give the set that was asked"
-        )
+    _refuse_strangers(completions, questions, settings.questions.name)
+    whole = any(chosen.scope == "dataset" for chosen in settings.filters)
     with RunDirectory.open(out, settings.dump()) as directory:
-        rationales, selection = curate(
-            completions,
+        folder = directory.round(0)
+        parts = curate_parts(
+            completions.parts(len(completions) if whole else PART),
             questions,
             verifier=settings.verifier or verifier_for(settings.questions),
             filters=settings.filters,
-            folder=directory.round(0),
+            folder=folder,
         )
         results = Results(
-            data=count(questions, rationales, selection),
+            data=_total([count(questions, *part) for part in parts]),
             seconds=directory.seconds,
             tokens=Tokens(
-                prompt=sum(row.prompt_tokens for row in completions),
-                completion=sum(row.completion_tokens for row in completions),
+                prompt=completions.prompt_tokens, completion=completions.completion_tokens
             ),
         )
         write_json(out / "results.json", results.dump())
-    return selection.funnel.as_dict()
+    funnel: dict[str, Any] = read_json(folder / "filter.json")
+    return funnel
 
 
-def read_completions(source: Path) -> list[Completion]:
-    """Return the completions of a file, or of all streams of a run directory.
-
-    A file may also hold plain recorded texts, `{"id": …, "text": …}` or with `question_id`; they
-    are numbered per question in the order of lines. Other shapes are read by `--teacher.engine
-    replay` of `cotkd sample`.
-    """
-    if source.is_dir():
-        files = sorted((source / "samples").glob("*.jsonl"))
-        rows = [row for file in files for row in read_rows(file, Completion)]
-    elif _is_recorded(source):
-        rows = _recorded(source)
-    else:
-        rows = list(read_rows(source, Completion))
-    if not rows:
-        raise DataError(f"{source} holds no completions: make some with `cotkd sample`")
-    return rows
-
-
-def _is_recorded(path: Path) -> bool:
-    """Tell from the first line whether a file holds plain texts rather than `Completion` rows."""
-    first = next(numbered_lines(path), (0, b""))[1]
-    try:
-        row = from_json(first)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and "text" in row and "stream" not in row
-
-
-def _recorded(path: Path) -> list[Completion]:
-    numbers: Counter[str] = Counter()
-    rows = []
-    for number, line in numbered_lines(path):
-        try:
-            text = _Text.model_validate_json(line)
-        except ValidationError as error:
-            raise DataError(f"{path}:{number}: {describe(error, _Text)}") from None
-        name = str(text.name)
-        rows.append(
-            Completion(
-                question_id=name,
-                stream="recorded",
-                sample_index=numbers[name],
-                text=text.text,
-                finish_reason="stop",
-                teacher=path.stem,
-                elicitation="recorded",
-                prompt_tokens=0,
-                completion_tokens=0,
-            )
+def _refuse_strangers(
+    completions: Completions, questions: Mapping[str, Question], name: str
+) -> None:
+    strangers = [asked for asked in completions.questions if asked not in questions]
+    if strangers:
+        number = sum(completions.questions[asked] for asked in strangers)
+        raise DataError(
+            f"{number} completions answer questions that are not in {name!r}, the first "
+            f"{strangers[0]!r}: give the set that was asked"
         )
-        numbers[name] += 1
-    return rows
 
 
-class _Text(BaseModel):
-    """A recorded text and the id of its question."""
-
-    name: str | int = Field(validation_alias=AliasChoices("question_id", "id"))
-    text: str
+def _total(parts: Sequence[DataCounts]) -> DataCounts:
+    """Return the counts of parts that share their set of questions and no rationale."""
+    dropped: Counter[str] = Counter()
+    for part in parts:
+        dropped.update(part.dropped)
+    return DataCounts(
+        questions=parts[0].questions,
+        sampled=sum(part.sampled for part in parts),
+        correct=sum(part.correct for part in parts),
+        wrong=sum(part.wrong for part in parts),
+        unparsed=sum(part.unparsed for part in parts),
+        kept=sum(part.kept for part in parts),
+        dropped=dict(dropped.most_common()),
+        vote=total([part.vote for part in parts if part.vote is not None]),
+    )

@@ -67,3 +67,16 @@ def vote(rationales: Iterable[Rationale]) -> Vote | None:
         any_of_k=proportion(sum(found), len(found)),
         ties=sum(tied for _, tied in outcomes),
     )
+
+
+def total(votes: Sequence[Vote]) -> Vote | None:
+    """Return the vote over the questions of several votes that have no question in common."""
+    if not votes:
+        return None
+    asked = sum(vote.majority.n for vote in votes)
+    return Vote(
+        k=max(vote.k for vote in votes),
+        majority=proportion(sum(vote.majority.correct for vote in votes), asked),
+        any_of_k=proportion(sum(vote.any_of_k.correct for vote in votes), asked),
+        ties=sum(vote.ties for vote in votes),
+    )

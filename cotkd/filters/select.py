@@ -52,6 +52,18 @@ class Funnel:
             total.update(stage.dropped)
         return dict(total)
 
+    @classmethod
+    def total(cls, parts: Sequence[Funnel]) -> Funnel:
+        """Return the funnel of several selections with the same filters together."""
+        stages = []
+        for same in zip(*(part.stages for part in parts), strict=True):
+            dropped: Counter[str] = Counter()
+            for stage in same:
+                dropped.update(stage.dropped)
+            entered, kept = sum(s.entered for s in same), sum(s.kept for s in same)
+            stages.append(FunnelStage(same[0].filter, entered, kept, dict(dropped.most_common())))
+        return cls(sum(p.input for p in parts), sum(p.kept for p in parts), tuple(stages))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the funnel as it is written to disk."""
         stages = [

@@ -1,0 +1,161 @@
+"""Completions in files, which may hold more than fits into memory, question by question.
+
+    found = Completions([Path("runs/samples")])     every line is read once, and checked
+    for part in found.parts(2000): ...              whole questions, 2,000 rows or a few more
+
+A file may also hold plain recorded texts, `{"id": …, "text": …}` or with `question_id`; they are
+numbered per question in the order of lines. Other shapes are read by `--teacher.engine replay` of
+`cotkd sample`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic_core import from_json
+
+from cotkd.config import describe
+from cotkd.errors import DataError
+from cotkd.store.rows import shortened, unreadable
+from cotkd.types import Completion
+
+
+class _File(NamedTuple):
+    """A file, and whether its lines are plain recorded texts rather than `Completion` rows."""
+
+    path: Path
+    recorded: bool
+
+
+class Completions:
+    """Where the completions of each question lie.
+
+    Args:
+        sources: JSON-lines files, or directories that `cotkd sample` wrote.
+
+    Attributes:
+        questions: How many completions each question has, by id, in the order of first mention.
+        prompt_tokens: The sum over all rows.
+        completion_tokens: The sum over all rows.
+
+    Raises:
+        DataError: A source cannot be read or holds no completions, or a line is none.
+    """
+
+    def __init__(self, sources: Sequence[Path]) -> None:
+        self.questions: dict[str, int] = {}
+        self.prompt_tokens = self.completion_tokens = 0
+        self._files: list[_File] = []
+        self._file, self._offset, self._index = array("i"), array("q"), array("i")
+        self._question = array("i")
+        self._number: dict[str, int] = {}
+        for source in sources:
+            before = len(self)
+            for path in _paths(source):
+                self._scan(path)
+            if len(self) == before:
+                raise DataError(f"{source} holds no completions: make some with `cotkd sample`")
+
+    def __len__(self) -> int:
+        return len(self._offset)
+
+    def parts(self, rows: int) -> Iterator[list[Completion]]:
+        """Yield all completions of as many whole questions as have `rows` together, or more."""
+        order = sorted(range(len(self)), key=self._question.__getitem__)
+        with ExitStack() as stack:
+            files = [stack.enter_context(file.path.open("rb")) for file in self._files]
+            part: list[Completion] = []
+            for at, place in enumerate(order):
+                if len(part) >= rows and self._question[place] != self._question[order[at - 1]]:
+                    yield part
+                    part = []
+                part.append(self._read(files, place))
+            if part:
+                yield part
+
+    def _scan(self, path: Path) -> None:
+        """Note the place of every line, having checked it."""
+        file = _File(path, _is_recorded(path))
+        self._files.append(file)
+        numbers: Counter[str] = Counter()
+        for number, offset, line in _lines(path):
+            try:
+                row = _parse(file, line, 0)
+            except ValidationError as error:
+                kind = _Text if file.recorded else Completion
+                raise DataError(f"{path}:{number}: {shortened(describe(error, kind))}") from None
+            name = row.question_id
+            self._question.append(self._number.setdefault(name, len(self._number)))
+            self.questions[name] = self.questions.get(name, 0) + 1
+            self._file.append(len(self._files) - 1)
+            self._offset.append(offset)
+            self._index.append(numbers[name] if file.recorded else 0)
+            if file.recorded:
+                numbers[name] += 1
+            self.prompt_tokens += row.prompt_tokens
+            self.completion_tokens += row.completion_tokens
+
+    def _read(self, files: Sequence[BinaryIO], place: int) -> Completion:
+        number = self._file[place]
+        files[number].seek(self._offset[place])
+        return _parse(self._files[number], files[number].readline(), self._index[place])
+
+
+def _paths(source: Path) -> list[Path]:
+    return sorted((source / "samples").glob("*.jsonl")) if source.is_dir() else [source]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Yield number from 1, place and text of each line that is not blank."""
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                mark = len(BOM_UTF8) if number == 1 and line.startswith(BOM_UTF8) else 0
+                if line[mark:].strip():
+                    yield number, offset + mark, line[mark:]
+                offset += len(line)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _is_recorded(path: Path) -> bool:
+    """Tell from the first line whether a file holds plain texts rather than `Completion` rows."""
+    _, _, first = next(_lines(path), (0, 0, b""))
+    try:
+        row = from_json(first)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and "text" in row and "stream" not in row
+
+
+class _Text(BaseModel):
+    """A recorded text and the id of its question."""
+
+    name: str | int = Field(validation_alias=AliasChoices("question_id", "id"))
+    text: str
+
+
+def _parse(file: _File, line: bytes, index: int) -> Completion:
+    """Return the completion on a line; `index` numbers the recorded texts of a question."""
+    if not file.recorded:
+        return Completion.model_validate_json(line)
+    text = _Text.model_validate_json(line)
+    return Completion(
+        question_id=str(text.name),
+        stream="recorded",
+        sample_index=index,
+        text=text.text,
+        finish_reason="stop",
+        teacher=file.path.stem,
+        elicitation="recorded",
+        prompt_tokens=0,
+        completion_tokens=0,
+    )
