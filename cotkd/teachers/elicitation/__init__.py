@@ -3,6 +3,8 @@
 from cotkd.teachers.elicitation.answer_conditioned import AnswerConditioned
 from cotkd.teachers.elicitation.base import Elicitation
 from cotkd.teachers.elicitation.chat import ChatCot
+from cotkd.teachers.elicitation.contrastive import Contrastive
+from cotkd.teachers.elicitation.counterfactual import Counterfactual
 from cotkd.teachers.elicitation.crop import Crop
 from cotkd.teachers.elicitation.few_shot_cot import FewShotCot
 from cotkd.teachers.elicitation.plain import Plain
@@ -13,6 +15,8 @@ from cotkd.teachers.elicitation.zero_shot_cot import ZeroShotCot
 __all__ = [
     "AnswerConditioned",
     "ChatCot",
+    "Contrastive",
+    "Counterfactual",
     "Crop",
     "Elicitation",
     "FewShotCot",

@@ -14,17 +14,23 @@ from cotkd.teachers.elicitation.template import AnsweredTemplate, fill
 from cotkd.types import Question
 
 
-class AnswerConditioned(Elicitation):
-    """The question and an answer, right or wrong; the teacher writes the reasoning to it."""
+class Answered(Elicitation):
+    """What ways of asking share whose prompt is a question with an answer."""
 
-    title: ClassVar[str] = "reasoning to a given answer, right or wrong"
     conditioned: ClassVar[bool] = True
 
-    kind: Literal["answer_conditioned"] = "answer_conditioned"
     template: AnsweredTemplate = "Q: {question}\nA: The answer is {answer}."
     """The prompt."""
 
     def first(self, question: Question, *, condition: str | None = None) -> str:
-        """Return question and answer in the template; the answer is the gold one by default."""
-        answer = question.answer if condition is None else condition
+        """Return question and answer in the template."""
+        answer = self.condition(question) if condition is None else condition
         return fill(self.template, question=question.text, answer=answer)
+
+
+class AnswerConditioned(Answered):
+    """The question and an answer, right or wrong; the teacher writes the reasoning to it."""
+
+    title: ClassVar[str] = "reasoning to a given answer, right or wrong"
+
+    kind: Literal["answer_conditioned"] = "answer_conditioned"
