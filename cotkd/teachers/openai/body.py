@@ -38,7 +38,8 @@ class Body(NamedTuple):
     @property
     def key(self) -> str:
         """What the request has in common with others that differ in the prompt only."""
-        return fingerprint({k: v for k, v in self.fields.items() if k not in _OWN_PROMPT})
+        common = {k: v for k, v in self.fields.items() if k not in _OWN_PROMPT}
+        return fingerprint([self.path, common])
 
     @property
     def prompt_characters(self) -> int:

@@ -20,6 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from email.utils import formatdate
 from typing import Any, Self
 
@@ -152,7 +153,7 @@ class FaultServer:
                 self.in_flight += 1
                 self.most_in_flight = max(self.most_in_flight, self.in_flight)
                 try:
-                    await self._answer(first.split()[1], headers, data, writer)
+                    await self._answer(first.split()[1], headers, data, reader, writer)
                 finally:
                     self.in_flight -= 1
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
@@ -162,7 +163,12 @@ class FaultServer:
             writer.close()
 
     async def _answer(
-        self, path: str, headers: dict[str, str], data: bytes, writer: asyncio.StreamWriter
+        self,
+        path: str,
+        headers: dict[str, str],
+        data: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         if path == "/v1/models":
             return await send(writer, 200, {"data": [{"id": "toy"}]})
@@ -178,7 +184,7 @@ class FaultServer:
         if self.latency:
             await asyncio.sleep(self.latency * self._chance.uniform(0.5, 1.5))
         if fault is None or fault in ("fewer choices", "empty choices"):
-            return await self._bill(path, asked, writer, fault)
+            return await self._bill(path, asked, fault, reader, writer)
         self.met[fault] += 1
         await getattr(self, "_" + fault.split(" ")[0])(fault, path, asked, writer)
         return None
@@ -203,7 +209,12 @@ class FaultServer:
         return self._chance.choice(self.faults) if self._chance.random() < self.rate else None
 
     async def _bill(
-        self, path: str, asked: dict, writer: asyncio.StreamWriter, fault: str | None
+        self,
+        path: str,
+        asked: dict,
+        fault: str | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
         n = asked.get("n", 1) if self.knows_n else 1
         prompt = prompt_of(asked)
@@ -223,6 +234,9 @@ class FaultServer:
         reply = {"choices": [choice(path, asked, k, t) | self.extra for k, t in enumerate(texts)]}
         if self.usage:
             reply["usage"] = usage
+        if reader.at_eof():  # the client has gone: servers stop generating, and bill nothing
+            self.met["client gone"] += 1
+            raise ConnectionResetError
         await send(writer, 200, reply)
         self.billed.update(usage)
         self.answered[prompt] += n
@@ -329,7 +343,7 @@ def main() -> None:
     with FaultServer(latency=options.latency, words=options.words) as server:
         server.keep_bodies = False
         print(server.url, flush=True)
-        with __import__("contextlib").suppress(EOFError, KeyboardInterrupt):
+        with suppress(EOFError, KeyboardInterrupt):
             input()  # until the other end closes the pipe
 
 
