@@ -12,6 +12,7 @@ from cotkd.cli.settings import FilterSettings
 from cotkd.errors import DataError
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
+from cotkd.filters.select import select
 from cotkd.pipeline import count
 from cotkd.questions.load import load_questions
 from cotkd.stages import curate_parts, verifier_for
@@ -37,6 +38,7 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     completions = Completions(sources)
     questions = {question.id: question for question in load_questions(settings.questions)}
     _refuse_strangers(completions, questions, settings.questions.name)
+    select([], settings.filters)  # a filter that lacks a setting says so before `out` is claimed
     whole = any(chosen.scope == "dataset" for chosen in settings.filters)
     with RunDirectory.open(out, settings.dump()) as directory:
         folder = directory.round(0)
