@@ -10,16 +10,20 @@ An engine sees prompts, not questions: what is asked is decided by an `Elicitati
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from cotkd.config import Choice
 from cotkd.errors import SettingError
+from cotkd.teachers.dispatch import finished
 from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
-from cotkd.types import Question
+from cotkd.types import Completion, Question
+
+if TYPE_CHECKING:
+    from cotkd.teachers.stream import Stream
 
 Ability = Literal["chat", "contrast", "repetition_penalty", "score", "seed", "top_k"]
 """What not every engine can do; asking for one that an engine lacks is refused by name."""
@@ -120,6 +124,15 @@ class Engine(ABC):
         """Raise `SettingError` if this engine lacks an ability."""
         if wanted not in self.abilities and not self.fixed_text:
             raise SettingError(f"teacher {self.name!r}: {type(self).__name__} {_LACKS[wanted]}")
+
+    def spread(
+        self, stream: Stream, batches: Iterable[list[Request]], *, stop: Callable[[], bool]
+    ) -> Iterator[list[list[Completion]]]:
+        """Yield the rows of batches as these are finished, in groups of any size and order.
+
+        `stop` is asked before a batch is begun; those under way are finished and handed over.
+        """
+        return finished(stream.complete, batches, workers=self.concurrency, stop=stop)
 
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""

@@ -26,7 +26,6 @@ from cotkd.errors import DataError, SettingError
 from cotkd.teachers.base import Engine, Request
 from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.cache import CompletionCache, wanted
-from cotkd.teachers.dispatch import finished
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.pool import member_of
 from cotkd.teachers.progress import SamplingProgress
@@ -38,7 +37,6 @@ log = logging.getLogger(__name__)
 
 Judge = Callable[[Question, Completion], str | None]
 """Names the reasoning of a right sample, so that distinct ones can be counted; None if wrong."""
-Made = list[tuple[Request, Completion]]
 
 
 class Rows(Protocol):
@@ -145,6 +143,7 @@ class Sampler:
             for stage in elicitation.stages
         ]
         _check(questions, elicitation, n=n, conditions=conditions)
+        self._by_id = {question.id: question for question in questions}
         self._budget.check(one.name for one in members)
         needed = adaptive is not None or len(elicitation.stages) > 1
         if needed and judge is None:
@@ -255,20 +254,15 @@ class Sampler:
             if not wanting or not wanting.isdisjoint(batch)
         )
 
-        def work(batch: list[Request]) -> Made:
-            return list(zip(batch, stream.complete(batch), strict=True))
+        def stop() -> bool:
+            return self._meter.reached is not None
 
-        for group in finished(
-            work,
-            batches,
-            workers=stream.engine.concurrency,
-            stop=lambda: self._meter.reached is not None,
-        ):
-            made = [pair for batch in group for pair in batch if pair[1].key not in rows]
-            self._keep(rows, [row for _, row in made], stage)
+        for group in stream.engine.spread(stream, batches, stop=stop):
+            made = [row for batch in group for row in batch if row.key not in rows]
+            self._keep(rows, made, stage)
             self.tally.made += len(made)
             if self._cache is not None and not stream.engine.fixed_text:
-                self._cache.add((row, wanted(request)) for request, row in made)
+                self._cache.add((row, wanted(self._request(stream, row))) for row in made)
         return all(requests.key(at) in rows for at in range(len(requests)))
 
     def _open(self, stream: Stream, stage: int) -> Rows:
@@ -276,9 +270,10 @@ class Sampler:
         if stream.name not in self._opened:
             rows = self._opened[stream.name] = self._rows_of(stream.name)
             if self._right is not None or self._budget.counts_rows:
-                known = {question.id for question in self._questions}
                 before = [
-                    r for r in rows.rows() if r.question_id in known and r.sample_index < self._n
+                    row
+                    for row in rows.rows()
+                    if row.question_id in self._by_id and row.sample_index < self._n
                 ]
                 self._meter.add(before)
                 self._judge(before, stage)
@@ -311,11 +306,13 @@ class Sampler:
             failed=self.tally.failed + sum(sum(one.errors.values()) for one in self._engines),
         )
 
+    def _request(self, stream: Stream, row: Completion) -> Request:
+        return stream.request(self._by_id[row.question_id], row.sample_index)
+
     def _judge(self, rows: Iterable[Completion], stage: int) -> None:
         if self._right is not None:
-            by_id = {question.id: question for question in self._questions}
             for row in rows:
-                self._right.add(by_id[row.question_id], row, stage)
+                self._right.add(self._by_id[row.question_id], row, stage)
 
     def _count_up(self) -> None:
         self.tally.tokens, self.tally.cost = self._meter.tokens, self._meter.cost

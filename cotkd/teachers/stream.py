@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import overload
 
@@ -48,7 +49,7 @@ class Stream:
         seed: int = 0,
         conditions: Mapping[str, str] | None = None,
     ) -> None:
-        self.engine = engine
+        self._engine: Engine | None = engine
         self.elicitation = elicitation
         stop = (*sampling.stop, *elicitation.stop)
         self.sampling = sampling.model_copy(update={"stop": tuple(dict.fromkeys(stop))})
@@ -56,6 +57,18 @@ class Stream:
         self._seed = seed
         self._conditions = conditions or {}
         self._refuse()
+
+    @property
+    def engine(self) -> Engine:
+        """Who is asked."""
+        assert self._engine is not None, "a stream that was sent away is asked where it arrives"
+        return self._engine
+
+    def at(self, engine: Engine | None) -> Stream:
+        """Return the same stream, asked of another engine of the same teacher, or of none yet."""
+        moved = copy.copy(self)
+        moved._engine = engine
+        return moved
 
     def key(self, question: Question, index: int) -> Key:
         """Return the key of a sample."""
