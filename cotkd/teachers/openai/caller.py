@@ -113,17 +113,17 @@ class Caller:
         if isinstance(trouble, Refused):
             raise trouble
         if isinstance(trouble, Fatal):
-            raise self._end(await self._explain(trouble))
+            raise self._end(await self._explain(trouble)) from None
         if trouble.gone:
             if self._pulse.gone():
-                raise self._end(self._gone(trouble))
+                raise self._end(self._gone(trouble)) from None
             return
-        failures = sum(n for kind, n in met.items())
+        failures = sum(met.values())
         if failures > self._settings.retries:
             raise self._end(
                 f"gave up a request after {failures} attempts ({listed(met.items())}), the last: "
                 f"{trouble}; {_KEPT}"
-            )
+            ) from None
 
     async def _rest(self, trouble: Trouble, failures: int) -> None:
         """Wait as long as the trouble calls for."""
@@ -164,13 +164,9 @@ class Caller:
         """End all asking because requests as such are refused; return the error."""
         return self._end(f"it refuses these settings ({refusal})")
 
-    def blotted(self, text: str) -> str:
-        """Return a text without the key."""
-        return self._address.key.hide(text) if self._address.key else text
-
     def _end(self, message: str) -> EngineError:
         line = f"teacher {self._settings.model!r} at {self._address.url}: {message}"
-        return self._halt.set(EngineError(self.blotted(line)))
+        return self._halt.set(EngineError(line))
 
 
 def listed(counts: Iterable[tuple[str, int]]) -> str:

@@ -23,6 +23,7 @@ HOSTED = "https://api.openai.com/v1"
 _CONNECT_SECONDS = 10.0
 _POOL = 16
 """Connections of one pool."""
+_TOO_LONG_FOR_A_WORD = 16
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _most_bytes: ContextVar[int] = ContextVar("most_bytes", default=2**20)
 """Size that the answer to the request of this task may have."""
@@ -53,9 +54,16 @@ class Secret:
         """Return the key."""
         return self._value
 
-    def hide(self, text: str) -> str:
-        """Return a text with the key blotted out: servers quote what they refuse."""
-        return text.replace(self._value, "***")
+    def blot(self, data: bytes, *, always: bool) -> bytes:
+        """Return an answer without the key: servers quote what they refuse.
+
+        Args:
+            data: What came back.
+            always: Also blot out what may be a plain word, as servers without keys are often given.
+        """
+        if always or len(self._value) >= _TOO_LONG_FOR_A_WORD:
+            return data.replace(self._value.encode(), b"***")
+        return data
 
     def __repr__(self) -> str:
         return "***"
@@ -165,7 +173,10 @@ class Connection:
             raise from_exception(error) from None
         except APIStatusError as error:
             response = error.response
-        return Answer(response.status_code, response.headers, response.content)
+        status, data = response.status_code, response.content
+        if self._address.key is not None:
+            data = self._address.key.blot(data, always=status != 200)
+        return Answer(status, response.headers, data)
 
     async def _end(self) -> None:
         tasks = asyncio.all_tasks() - {asyncio.current_task()}

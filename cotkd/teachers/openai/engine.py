@@ -168,7 +168,7 @@ class OpenAIEngine(Engine):
                     raise self._caller.refuse_all(again) from None
                 self._accepted.add(body.key)
                 spent = (reply.prompt_tokens, reply.answer_tokens)
-        none = failed(self._caller.blotted(f"refused by the server ({refusal})"))
+        none = failed(f"refused by the server ({refusal})")
         first = none._replace(prompt_tokens=spent[0], completion_tokens=spent[1])
         return [first] + [none] * (body.n - 1)
 

@@ -16,12 +16,16 @@ import argparse
 import asyncio
 import json
 import random
+import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from email.utils import formatdate
+from subprocess import PIPE
 from typing import Any, Self
 
 FAULTS = (
@@ -102,6 +106,11 @@ class FaultServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
+    @property
+    def books(self) -> dict[str, dict[str, int]]:
+        """What was billed, which faults were met, how many samples each prompt got."""
+        return {"billed": self.billed, "met": self.met, "answered": self.answered}
+
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -172,6 +181,8 @@ class FaultServer:
     ) -> None:
         if path == "/v1/models":
             return await send(writer, 200, {"data": [{"id": "toy"}]})
+        if path == "/v1/books":
+            return await send(writer, 200, self.books)
         asked = json.loads(data)
         if self.keep_bodies:
             self.bodies.append(asked)
@@ -335,12 +346,38 @@ async def send(
     await writer.drain()
 
 
+class Elsewhere:
+    """A server in a process of its own, so that it takes no time from the client's.
+
+    Args:
+        flags: Of `main`, such as `--rate=0.3`.
+    """
+
+    def __init__(self, *flags: str) -> None:
+        command = [sys.executable, "-m", __name__, *flags]
+        self._process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+
+    @property
+    def books(self) -> dict[str, dict[str, int]]:
+        with urllib.request.urlopen(self.url + "/books", timeout=30) as answer:
+            return json.load(answer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate("")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--latency", type=float, default=0.1)
-    parser.add_argument("--words", type=int, default=150)
-    options = parser.parse_args()
-    with FaultServer(latency=options.latency, words=options.words) as server:
+    parser.add_argument("--words", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--slow", type=float, default=3.0)
+    with FaultServer(**vars(parser.parse_args())) as server:
         server.keep_bodies = False
         print(server.url, flush=True)
         with suppress(EOFError, KeyboardInterrupt):
