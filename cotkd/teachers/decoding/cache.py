@@ -7,6 +7,7 @@ finished row is overwritten by the last live one.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,7 +51,29 @@ def joined(parts: Sequence[Cache]) -> Cache:
 
 def can_join(cache: Cache) -> bool:
     """Whether all state of a cache is keys and values, one row for each sequence."""
+    if isinstance(cache, EncoderDecoderCache):
+        return can_join(cache.self_attention_cache) and can_join(cache.cross_attention_cache)
     return all(type(one) in (RoomyLayer, DynamicSlidingWindowLayer) for one in cache.layers)
+
+
+def forked(cache: Cache, rows: Tensor, *, room: int) -> Cache:
+    """Return a cache of copies of `rows`, which may repeat, with room for new positions."""
+    fork = copy.copy(cache)
+    if isinstance(cache, EncoderDecoderCache):
+        fork.self_attention_cache = forked(cache.self_attention_cache, rows, room=room)
+        fork.cross_attention_cache = forked(cache.cross_attention_cache, rows, room=0)
+        fork.is_updated = dict(cache.is_updated)
+        return fork
+    fork.layers = [copy.copy(layer) for layer in cache.layers]
+    for layer in fork.layers:
+        keys, values = layer.keys[rows], layer.values[rows]
+        if isinstance(layer, RoomyLayer):
+            if room:
+                keys, values = _roomy([keys], spare=room), _roomy([values], spare=room)
+            layer.hold(keys, values, rows=len(rows))
+        else:
+            layer.keys, layer.values = keys, values
+    return fork
 
 
 class RoomyLayer(DynamicLayer):

@@ -6,10 +6,11 @@ encoded once and then fanned out.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -17,7 +18,7 @@ from transformers import Cache
 from transformers.modeling_outputs import BaseModelOutput
 
 from cotkd.errors import EngineError
-from cotkd.teachers.decoding.cache import can_join, joined, new_cache
+from cotkd.teachers.decoding.cache import can_join, forked, joined, new_cache
 
 PREFILL_TOKENS = 8192
 """Prompt tokens encoded in one pass; activations of more than that leave a CPU's caches."""
@@ -41,6 +42,14 @@ class Session(ABC):
     @abstractmethod
     def keep(self, rows: Tensor) -> None:
         """Go on with `rows` alone, in that order."""
+
+    def fork(self, rows: Tensor, *, room: int) -> Self:
+        """Return a session of `rows`, which may repeat; this one stays where it is."""
+        raise NotImplementedError
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """Append `tokens` [rows, length] and return the logits [rows, length, V] after each."""
+        raise NotImplementedError
 
 
 def open_session(model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int) -> Session:
@@ -79,27 +88,44 @@ class DecoderSession(Session):
         for part in torch.arange(len(ids), device=ids.device).split(rows):
             caches.append(new_cache(self._model.config))
             mask = self._mask[part, : self._length]
-            logits.append(self._forward(ids[part], positions[part], mask, caches[-1]))
+            logits.append(self._forward(ids[part], positions[part], mask, caches[-1])[:, -1])
         self._cache = joined(caches) if len(caches) > 1 else caches[0]
-        self.logits = torch.cat(logits)
+        self.logits = torch.cat(logits).float()
 
-    def _forward(self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache) -> Tensor:
+    def _forward(
+        self, ids: Tensor, positions: Tensor, mask: Tensor, cache: Cache, *, last: int = 1
+    ) -> Tensor:
+        """Return logits of the `last` positions or of all."""
         inputs: dict[str, Any] = {"input_ids": ids, "past_key_values": cache}
         if self._padded:
             inputs["attention_mask"] = mask
         if "position_ids" in self._accepts:
             inputs["position_ids"] = positions
         if "logits_to_keep" in self._accepts:
-            inputs["logits_to_keep"] = 1
+            inputs["logits_to_keep"] = last
         logits: Tensor = self._model(**inputs, use_cache=True).logits
-        return logits[:, -1].float()
+        return logits
 
     def advance(self, tokens: Tensor) -> None:
         """Append one token to each row."""
-        self._length += 1
+        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """Append some tokens to each row and return their logits."""
+        width = tokens.shape[1]
+        self._length += width
         mask = self._mask[:, : self._length]
-        self.logits = self._forward(tokens.unsqueeze(1), self._position, mask, self._cache)
-        self._position = self._position + 1
+        positions = self._position + torch.arange(width, device=tokens.device)
+        self._position = self._position + width
+        return self._forward(tokens, positions, mask, self._cache, last=width)
+
+    def fork(self, rows: Tensor, *, room: int) -> Self:
+        """Return a session of copies of `rows`."""
+        part = copy.copy(self)
+        part._cache = forked(self._cache, rows, room=room)
+        part._mask, part._position = self._mask[rows], self._position[rows]
+        part.logits = self.logits[rows]
+        return part
 
     def keep(self, rows: Tensor) -> None:
         """Drop the other rows from cache, mask and positions."""
@@ -137,14 +163,27 @@ class EncoderDecoderSession(Session):
 
     def advance(self, tokens: Tensor) -> None:
         """Append one token to each row of the decoder."""
+        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """Append some tokens to each row of the decoder and return their logits."""
         output = self._model(
-            decoder_input_ids=tokens.unsqueeze(1),
+            decoder_input_ids=tokens,
             encoder_outputs=BaseModelOutput(last_hidden_state=self._encoded),
             attention_mask=self._mask,
             past_key_values=self._cache,
             use_cache=True,
         )
-        self.logits = output.logits[:, -1].float()
+        logits: Tensor = output.logits
+        return logits
+
+    def fork(self, rows: Tensor, *, room: int) -> Self:
+        """Return a session of copies of `rows`."""
+        part = copy.copy(self)
+        part._cache = forked(self._cache, rows, room=room)
+        part._encoded, part._mask = self._encoded[rows], self._mask[rows]
+        part.logits = self.logits[rows]
+        return part
 
     def keep(self, rows: Tensor) -> None:
         """Drop the other rows from caches, encoder states and mask."""
