@@ -13,6 +13,7 @@ What vLLM cannot do is done elsewhere: encoder-decoder teachers and contrastive 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -282,8 +283,9 @@ class VllmEngine(Engine):
         """Unload the model; batches that are under way are given up."""
         self._loop.close()
         if self._llm is not None:
-            _unload(self._llm)
+            self._llm.llm_engine.engine_core.shutdown()
             self._llm = None
+            _clean_up()
 
 
 def _pairs(keys: Any, values: Sequence[list[int]]) -> dict[Any, list[int]]:
@@ -321,25 +323,30 @@ def _load(model: str, arguments: dict[str, Any]) -> Any:
             from vllm import LLM
 
             return LLM(**arguments)
-    except (TypeError, ValueError, RuntimeError, OSError, KeyError, ImportError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        reason = (lines or [type(error).__name__])[0]
-        advice = ""
+    except TypeError as error:
+        raise SettingError(f"teacher.options: {_first_line(error)}") from None
+    except (ValueError, RuntimeError, OSError, KeyError, ImportError) as error:
+        reason, advice = _first_line(error), ""
         if "emory" in reason or "KV cache" in reason:
             advice = (
                 " (lower teacher.max_model_len, or give memory: teacher.gpu_memory on a GPU, "
                 "VLLM_CPU_KVCACHE_SPACE in GiB on a CPU)"
             )
+        _clean_up()
         raise EngineError(f"vllm cannot load {model!r}: {reason}{advice}") from None
 
 
-def _unload(llm: Any) -> None:
-    """Free memory and process group, so that another engine can be opened."""
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0]
+
+
+def _clean_up() -> None:
+    """Free memory and process group, so that another engine can be opened in this process."""
     import gc
 
-    from vllm.distributed.parallel_state import cleanup_dist_env_and_memory
-
-    llm.llm_engine.engine_core.shutdown()
-    del llm
     gc.collect()
-    cleanup_dist_env_and_memory()
+    if os.environ.get("VLLM_ENABLE_V1_MULTIPROCESSING") == "0":
+        from vllm.distributed.parallel_state import cleanup_dist_env_and_memory
+
+        cleanup_dist_env_and_memory()

@@ -154,6 +154,7 @@ def _does_not_load(name: str) -> str | None:
 
 
 def _sees_gpu() -> bool:
+    """Count through the driver's library: `is_available` would keep vLLM from forking."""
     import torch
 
-    return bool(torch.cuda.is_available())
+    return bool(torch.cuda.device_count())

@@ -39,7 +39,7 @@ class EngineLoop:
     """Runs batches of requests on `llm.llm_engine`."""
 
     def __init__(self, llm: Any) -> None:
-        self._engine = llm.llm_engine
+        self._engine: Any = llm.llm_engine
         self._inbox: SimpleQueue[_Batch | None] = SimpleQueue()
         self._under_way: dict[str, tuple[_Batch, int]] = {}
         self._started = 0
@@ -108,6 +108,7 @@ class EngineLoop:
             yield self._inbox.get()
 
     def _give_up(self, reason: str) -> None:
+        self._engine = None  # so that its memory is free
         with self._gate:
             self._end = reason
             batches = {id(batch): batch for batch, _ in self._under_way.values()}

@@ -226,8 +226,13 @@ def test_sampling_is_complete_and_repeats_from_its_rows(engine, tmp_path):
     assert sample(questions, engine, **how) == rows
 
 
+def test_an_unknown_option_is_named():
+    with pytest.raises(SettingError, match=r"teacher\.options: .*max_num_seq'"):
+        VllmTeacher(options={"max_num_seq": 7}).open()
+
+
 def test_closed_it_answers_no_more_and_the_command_line_opens_the_next(engine, tmp_path, capsys):
-    """Last in the module: it closes the engine."""
+    """Closes the module's engine: tests after it open their own."""
     engine.close()
     engine.close()
     with pytest.raises(EngineError, match="closed"):
@@ -239,3 +244,10 @@ def test_closed_it_answers_no_more_and_the_command_line_opens_the_next(engine, t
     assert main([*arguments.split(), "--teacher.options", '{"enforce_eager": true}']) in (0, None)
     (shard,) = (tmp_path / "run" / "samples").glob("*.jsonl")
     assert len(Path(shard).read_text().splitlines()) == 2
+
+
+def test_more_memory_than_there_is_ends_in_one_line(vllm, monkeypatch):
+    monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "100000")
+    with pytest.raises(EngineError, match=r"emory.*VLLM_CPU_KVCACHE_SPACE in GiB") as raised:
+        VllmTeacher(options=OPTIONS).open()
+    assert "\n" not in str(raised.value)

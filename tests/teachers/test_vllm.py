@@ -88,7 +88,7 @@ def test_the_build_is_told_by_name_and_version(found, cpu):
 def test_the_cuda_build_without_a_gpu_is_refused(site, own_environment):
     install(site, "vllm", "0.32.0")
     own_environment.setattr(environment, "BUILDS", ("vllm",))
-    own_environment.setattr("torch.cuda.is_available", lambda: False)
+    own_environment.setattr("torch.cuda.device_count", lambda: 0)
     with pytest.raises(MissingDependency, match=r"runs on a GPU and torch sees none"):
         environment.prepare(tensor_parallel=1)
 
