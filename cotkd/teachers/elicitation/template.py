@@ -30,6 +30,9 @@ def _checked(*gaps: str) -> Callable[[str], str]:
 
 QuestionTemplate = Annotated[str, AfterValidator(_checked("question"))]
 AnsweredTemplate = Annotated[str, AfterValidator(_checked("question", "answer"))]
+AnswerTemplate = Annotated[str, AfterValidator(_checked("answer"))]
+RationaleTemplate = Annotated[str, AfterValidator(_checked("rationale"))]
+ReasonedTemplate = Annotated[str, AfterValidator(_checked("question", "rationale"))]
 SolvedTemplate = Annotated[str, AfterValidator(_checked("question", "rationale", "answer"))]
 
 
