@@ -34,6 +34,8 @@ from cotkd.evaluation.results import (
     TrainingRecord,
 )
 from cotkd.evaluation.vote import vote
+from cotkd.filters.base import Filter
+from cotkd.filters.decontaminate import Decontaminate
 from cotkd.filters.select import Selection
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Method
@@ -92,6 +94,8 @@ class RunConfig(Config):
     """When sampling stops early; a larger budget goes on. It may change between two starts."""
     cache: bool = True
     """Take over samples that other runs on this machine have made with the same settings."""
+    wrong: Path | None = None
+    """A run directory whose wrong answers `contrastive` with `against: sample` contrasts with."""
     verifier: Verifier | None = None
     """What decides right or wrong; null takes the one that the question set asks for."""
     student: StudentConfig = StudentConfig()
@@ -149,7 +153,7 @@ def run(config: RunConfig, *, out: Path) -> Results:
         with config.teacher.open() as engine:
             for number in config.method.rounds():
                 _collect(state, engine)
-                _curate(state, number)
+                _curate(state, engine, number)
                 _fit(state, number)
             _measure(state, engine)
             results = _conclude(state, engine)
@@ -198,6 +202,7 @@ def _collect(state: State, engine: Engine) -> None:
             adaptive=config.adaptive,
             budget=config.budget,
             cache=config.cache,
+            wrong=config.wrong,
         )
         state.completions = sampler.rows()
     if tally.stopped:
@@ -208,7 +213,7 @@ def _collect(state: State, engine: Engine) -> None:
         )
 
 
-def _curate(state: State, number: int) -> None:
+def _curate(state: State, engine: Engine, number: int) -> None:
     """Verify every completion and keep what the method's filters let through: `rounds/`."""
     config = state.config
     folder = state.directory.round(number)
@@ -217,8 +222,10 @@ def _curate(state: State, number: int) -> None:
             state.completions,
             state.questions,
             verifier=state.verifier,
-            filters=config.method.filters,
+            filters=[_for_run(chosen, config) for chosen in config.method.filters],
             folder=folder,
+            scorer=engine if "score" in engine.abilities else None,
+            reasoning=config.method.elicitation.reasoning,
         )
     funnel = state.selection.funnel
     if config.method.uses_teacher and not funnel.kept:
@@ -227,6 +234,13 @@ def _curate(state: State, number: int) -> None:
             f"none of {funnel.input} rationales survived the filters ({reasons}): "
             f"look at {folder / 'rationales.jsonl'}, or relax method.filters"
         )
+
+
+def _for_run(chosen: Filter, config: RunConfig) -> Filter:
+    """Return a filter with what it leaves to the run: the suites that data must not overlap."""
+    if isinstance(chosen, Decontaminate) and chosen.suites is None:
+        return chosen.model_copy(update={"suites": config.evaluation.suites})
+    return chosen
 
 
 def _fit(state: State, number: int) -> None:

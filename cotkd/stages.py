@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -117,12 +117,15 @@ def collect(
     adaptive: Adaptive | None = None,
     budget: Budget | None = None,
     cache: bool = True,
+    wrong: Path | None = None,
 ) -> tuple[Sampler, Tally]:
     """Ask the teacher for rationales, into the directory's `samples/`.
 
     Returns the sampler, whose `rows()` are what was asked for, and what it did; the manifest adds
     that up over all starts. A budget that is reached is no error here: see `Tally.stopped`.
+    `wrong` is a run directory whose wrong answers are held against the right ones.
     """
+    by_id = {question.id: question for question in questions}
     sampler = Sampler(
         engine,
         questions,
@@ -133,6 +136,7 @@ def collect(
         seed=seed,
         adaptive=adaptive,
         judge=judge_of(verifier),
+        wrong=wrong_answers(wrong, by_id, verifier) if wrong else None,
         budget=budget,
         cache=default_cache() if cache else None,
     )
@@ -141,6 +145,23 @@ def collect(
     finally:
         _record(directory, sampler.tally)
     return sampler, tally
+
+
+def wrong_answers(
+    run: Path, questions: Mapping[str, Question], verifier: Verifier
+) -> dict[str, str]:
+    """Return the first wrong answer that a sampled run gave to each question that has one."""
+    files = sorted((run / "samples").glob("*.jsonl"))
+    if not files:
+        raise DataError(f"{run}: no samples there: give a directory that `cotkd sample` wrote")
+    found: dict[str, str] = {}
+    for row in (row for file in files for row in read_rows(file, Completion)):
+        question = questions.get(row.question_id)
+        if question is not None and row.question_id not in found:
+            verdict = parse(row, question, verifier=verifier).verdict
+            if verdict.status == "wrong" and verdict.extracted is not None:
+                found[row.question_id] = verdict.extracted
+    return found
 
 
 def judge_of(verifier: Verifier) -> Judge:
@@ -175,10 +196,17 @@ def curate(
     filters: Sequence[Filter],
     folder: Path,
     scorer: Scorers = None,
+    reasoning: Literal["answer", "trace"] = "answer",
 ) -> tuple[list[Rationale], Selection]:
     """Parse and verify every completion, keep what the filters let through, write both."""
     ((rationales, selection),) = curate_parts(
-        [completions], questions, verifier=verifier, filters=filters, folder=folder, scorer=scorer
+        [completions],
+        questions,
+        verifier=verifier,
+        filters=filters,
+        folder=folder,
+        scorer=scorer,
+        reasoning=reasoning,
     )
     return rationales, selection
 
@@ -191,6 +219,7 @@ def curate_parts(
     filters: Sequence[Filter],
     folder: Path,
     scorer: Scorers = None,
+    reasoning: Literal["answer", "trace"] = "answer",
 ) -> Iterator[tuple[list[Rationale], Selection]]:
     """Curate part after part, as `curate` does all at once, and yield what became of each.
 
@@ -202,8 +231,8 @@ def curate_parts(
     with replacing(folder / "rationales.jsonl") as kept, replacing(folder / "dropped.jsonl") as out:
         for completions in parts:
             rationales = [
-                parse(completion, questions[completion.question_id], verifier=verifier)
-                for completion in completions
+                parse(one, questions[one.question_id], verifier=verifier, reasoning=reasoning)
+                for one in completions
             ]
             selection = select(rationales, filters, questions=questions, scorer=scorer)
             rationales = selection.scored(rationales)

@@ -84,6 +84,7 @@ def sample(arguments: Sequence[str]) -> None:
             adaptive=config.adaptive,
             budget=config.budget,
             cache=config.cache,
+            wrong=config.wrong,
         )
     print_tally(tally, questions=len(questions))
     print(f"written to {out / 'samples'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     _refuse_strangers(completions, questions, settings.questions.name)
     select([], settings.filters)  # a filter that lacks a setting says so before `out` is claimed
     whole = any(chosen.scope == "dataset" for chosen in settings.filters)
-    with RunDirectory.open(out, settings.dump()) as directory:
+    with ExitStack() as stack:
+        scorer = stack.enter_context(settings.scorer.open()) if settings.scorer else None
+        directory = stack.enter_context(RunDirectory.open(out, settings.dump()))
         folder = directory.round(0)
         parts = curate_parts(
             completions.parts(len(completions) if whole else PART),
@@ -48,6 +51,8 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
             verifier=settings.verifier or verifier_for(settings.questions),
             filters=settings.filters,
             folder=folder,
+            scorer=scorer,
+            reasoning=settings.rationale,
         )
         results = Results(
             data=_total([count(questions, *part) for part in parts]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -41,6 +42,8 @@ class SampleSettings(Config):
     """Ask a question no more once it has enough right rationales; null asks all `samples`."""
     verifier: Verifier | None = None
     """What tells right answers, where that decides what is asked; null takes the question set's."""
+    wrong: Path | None = None
+    """A run directory whose wrong answers `contrastive` with `against: sample` contrasts with."""
     budget: Budget = Budget()
     """When to stop early; a larger budget goes on. It may change between two starts."""
     cache: bool = True
@@ -56,6 +59,10 @@ class FilterSettings(Config):
     """The questions that were asked."""
     verifier: Verifier | None = None
     """What decides right or wrong; null takes the one that the question set asks for."""
+    rationale: Literal["answer", "trace"] = "answer"
+    """What becomes the rationale: the reasoning of the answer text, or the thinking trace."""
+    scorer: Teacher | None = None
+    """The model that filters such as `contrastive` weigh rationales with; null for none."""
     filters: tuple[Filter, ...] = (Correct(),)
     """Filters in order, e.g. `correct,steps_valid,distinct,per_question`."""
 

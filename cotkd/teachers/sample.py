@@ -47,6 +47,7 @@ def sample(
     elicitation: str | Elicitation = "plain",
     seed: int = 0,
     conditions: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
     shard: Shard[Completion] | None = None,
     out: str | Path | RunDirectory | None = None,
     adaptive: Adaptive | None = None,
@@ -69,6 +70,7 @@ def sample(
         seed: Sample i of a question is drawn from (seed, question id, i) and from nothing else.
         conditions: The answer that a conditioned prompt states, by question id; by default the gold
             answer.
+        wrong: Wrong answers by question id, for elicitation `contrastive` with `against: sample`.
         shard: Rows that are there are not made again; new ones are appended batch by batch.
         out: A run directory, whose shards are used; a path opens one.
         adaptive: Stop asking a question that has enough right answers; needs `judge`.
@@ -107,6 +109,7 @@ def sample(
             elicitation=asking,
             seed=seed,
             conditions=conditions,
+            wrong=wrong,
             adaptive=adaptive,
             judge=judge,
             budget=budget,

@@ -96,6 +96,7 @@ class Sampler:
         elicitation: How the question is put.
         seed: Sample i of a question is drawn from (seed, question id, i) and from nothing else.
         conditions: The answer that a conditioned prompt states, by question id.
+        wrong: Wrong answers by question id, for ways of asking that hold one against another.
         adaptive: Ask in waves, and no more where there is enough; needs `judge`.
         judge: Tells right samples; an elicitation with a back-off needs it too.
         budget: Ends the sampling early.
@@ -118,6 +119,7 @@ class Sampler:
         elicitation: Elicitation,
         seed: int = 0,
         conditions: Mapping[str, str] | None = None,
+        wrong: Mapping[str, str] | None = None,
         adaptive: Adaptive | None = None,
         judge: Judge | None = None,
         budget: Budget | None = None,
@@ -137,7 +139,14 @@ class Sampler:
         self._engines = members
         self._streams = [
             [
-                Stream(one, stage, sampling or Sampling(), seed=seed, conditions=conditions)
+                Stream(
+                    one,
+                    stage,
+                    sampling or Sampling(),
+                    seed=seed,
+                    conditions=conditions,
+                    wrong=wrong,
+                )
                 for one in members
             ]
             for stage in elicitation.stages

@@ -21,11 +21,14 @@ def stream_of(
     sampling: Sampling,
     *,
     conditions: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> str:
     """Return the name of the stream that `sample` writes with these settings."""
     condition = None
     if elicitation.conditioned:
         condition = "gold" if conditions is None else fingerprint(dict(conditions))
+        if wrong is not None:
+            condition += " against " + fingerprint(dict(wrong))
     return stream_id(engine.identity, elicitation.dump(), condition, sampling.dump())
 
 
@@ -38,6 +41,7 @@ class Stream:
         sampling: How tokens are drawn.
         seed: Sample i of a question is drawn from (seed, question id, i).
         conditions: The answer that a conditioned prompt states, by question id.
+        wrong: Wrong answers by question id, for ways of asking that hold one against another.
     """
 
     def __init__(
@@ -48,13 +52,15 @@ class Stream:
         *,
         seed: int = 0,
         conditions: Mapping[str, str] | None = None,
+        wrong: Mapping[str, str] | None = None,
     ) -> None:
         self._engine: Engine | None = engine
         self.elicitation = elicitation
         stop = (*sampling.stop, *elicitation.stop)
         self.sampling = sampling.model_copy(update={"stop": tuple(dict.fromkeys(stop))})
-        self.name = stream_of(engine, elicitation, sampling, conditions=conditions)
+        self.name = stream_of(engine, elicitation, sampling, conditions=conditions, wrong=wrong)
         self._seed = seed
+        self._wrong = wrong
         self._conditions = conditions or {}
         self._refuse()
 
@@ -81,6 +87,7 @@ class Stream:
             seed=sample_seed(self._seed, question.id, index),
             sample_index=index,
             condition=self._condition(question),
+            wrong=self._wrong,
         )
 
     def complete(self, requests: Sequence[Request]) -> list[Completion]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from cotkd.config import Choice
@@ -46,9 +47,23 @@ class Elicitation(Choice):
         return question.answer
 
     def request(
-        self, question: Question, *, seed: int, sample_index: int = 0, condition: str | None = None
+        self,
+        question: Question,
+        *,
+        seed: int,
+        sample_index: int = 0,
+        condition: str | None = None,
+        wrong: Mapping[str, str] | None = None,
     ) -> Request:
-        """Return what the engine is sent; overridden where that is more than one prompt."""
+        """Return what the engine is sent; overridden where that is more than one prompt.
+
+        Args:
+            question: What is asked.
+            seed: Of the sample.
+            sample_index: Of the sample.
+            condition: The answer that a conditioned prompt states.
+            wrong: Wrong answers by question id, for ways of asking that hold one against another.
+        """
         prompt = self.first(question, condition=condition)
         return Request(prompt, seed, question, sample_index)
 

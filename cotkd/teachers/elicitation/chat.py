@@ -14,6 +14,7 @@ shortest of those that are right.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -61,7 +62,13 @@ class ChatCot(Elicitation):
         return fill(self.template, question=question.text)
 
     def request(
-        self, question: Question, *, seed: int, sample_index: int = 0, condition: str | None = None
+        self,
+        question: Question,
+        *,
+        seed: int,
+        sample_index: int = 0,
+        condition: str | None = None,
+        wrong: Mapping[str, str] | None = None,
     ) -> Request:
         """Return the conversation, which the engine puts into the model's template."""
         user = Message("user", self.first(question, condition=condition))
