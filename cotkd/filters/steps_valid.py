@@ -1,4 +1,4 @@
-"""Keeps rationales in which no calculator annotation is wrong.
+"""Keeps rationales in which no equation is wrong, annotated or written out.
 
 Dropped, even if 18 is right: "3 * 10 = <<3*10=13>>13, so 13 + 5 = <<13+5=18>>18".
 """
@@ -14,9 +14,9 @@ from cotkd.verify.steps import verify_steps
 
 
 class StepsValid(Filter):
-    """Drops rationales with a wrong `<<expression=value>>`."""
+    """Drops rationales with a wrong equation."""
 
-    title: ClassVar[str] = "no <<expression=value>> is wrong"
+    title: ClassVar[str] = "no equation is wrong"
     source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
     scope: ClassVar[Scope] = "row"
 
@@ -34,9 +34,11 @@ class StepsValid(Filter):
         return {key: reason for key, reason in reasons if reason is not None}
 
     def _fault(self, text: str) -> str | None:
-        statuses = {check.status for check in verify_steps(text)}
+        checks = verify_steps(text)
+        statuses = {check.status for check in checks}
         if "wrong" in statuses:
             return "wrong step"
         if "uncheckable" in statuses and self.uncheckable == "drop":
             return "uncheckable step"
-        return "no annotated step" if not statuses and self.unannotated == "drop" else None
+        annotated = self.unannotated == "keep" or any(check.annotated for check in checks)
+        return None if annotated else "no annotated step"

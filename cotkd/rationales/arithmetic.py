@@ -44,7 +44,7 @@ def evaluate(expression: str) -> Rational | None:
     """Return the exact value of an arithmetic expression, or None if it is not one."""
     simple = _SIMPLE.fullmatch(expression)
     if simple is not None:
-        return _binary(int(simple[1]), simple[2], int(simple[3]))
+        return binary(int(simple[1]), simple[2], int(simple[3]))
     if len(expression) > MAX_LENGTH:
         return None
     if not expression.isascii() or "$" in expression or "\\" in expression or "[" in expression:
@@ -56,7 +56,8 @@ def evaluate(expression: str) -> Rational | None:
     return value if _bits(value) <= MAX_BITS else None
 
 
-def _binary(left: Rational, operator: str, right: Rational) -> Rational | None:
+def binary(left: Rational, operator: str, right: Rational) -> Rational | None:
+    """Return the value of one operation; None for a division by zero."""
     if operator == "+":
         return left + right
     if operator == "-":
@@ -103,7 +104,7 @@ class _Parser:
         value = self.signed()
         while True:
             if operator := self.take("*", "/", "//", "x", "X"):
-                result = _binary(value, operator, self.signed())
+                result = binary(value, operator, self.signed())
                 if result is None:
                     raise _NotArithmetic
                 value = result

@@ -21,7 +21,8 @@ from cotkd.types import Verdict
 from cotkd.verify.agreement import Vote, majority, majority_verdict
 from cotkd.verify.base import Verifier
 from cotkd.verify.numeric import Numeric
-from cotkd.verify.steps import StepCheck, StepStatus, verify_steps
+from cotkd.verify.steps import StepCheck, verify_steps
+from cotkd.verify.written import StepStatus
 
 __all__ = [
     "Numeric",

@@ -9,7 +9,8 @@ from tests.filters.rows import rationale
 
 WRONG = "So <<3*4=13>>13 and <<13-1=12>>12."
 OPEN = "So <<x+2=14>>12 and <<3*4=12>>12."
-PLAIN = "So 3 * 4 = 13."
+PLAIN = "So 3 * 4 = 12."
+WRITTEN = "So 3 * 4 = 13."
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,7 @@ PLAIN = "So 3 * 4 = 13."
         (OPEN, {}, None),
         (OPEN, {"uncheckable": "drop"}, "uncheckable step"),
         (PLAIN, {}, None),
+        (WRITTEN, {}, "wrong step"),
         (PLAIN, {"unannotated": "drop"}, "no annotated step"),
     ],
 )
