@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from cotkd.errors import DataError, SettingError
-from cotkd.stages import load_suite, read_kept
+from cotkd.filters.correct import Correct
+from cotkd.stages import curate, judge_of, load_suite, read_kept, wrong_answers
+from cotkd.store.run import RunDirectory
+from cotkd.types import Completion, Question
+from cotkd.verify import verifier_of
 
 
 def test_a_suite_without_a_split_is_the_test_split() -> None:
@@ -45,3 +49,54 @@ def test_a_misspelt_suite_is_refused(spec: str) -> None:
 def test_kept_rationales_need_a_curated_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cotkd filter"):
         read_kept(tmp_path)
+
+
+def test_the_first_wrong_answer_of_each_question_is_found(tmp_path: Path) -> None:
+    questions = {f"q{n}": Question(id=f"q{n}", text="?", answer=str(n)) for n in range(3)}
+    texts = {"q0": ["#### 0", "#### 7", "#### 8"], "q1": ["#### 1"], "q2": ["no idea", "#### 5"]}
+    with RunDirectory.open(tmp_path / "run", {}) as run:
+        for name, said in texts.items():
+            run.samples("abc").append([completion(name, i, text) for i, text in enumerate(said)])
+    verifier = verifier_of("numeric")
+    assert wrong_answers(tmp_path / "run", questions, verifier) == {"q0": "7", "q2": "5"}
+    with pytest.raises(DataError, match="no samples there"):
+        wrong_answers(tmp_path, questions, verifier)
+
+
+def test_the_judge_names_the_reasoning_of_right_samples_only() -> None:
+    question = Question(id="q", text="?", answer="12")
+    judge = judge_of(verifier_of("numeric"))
+    first = judge(question, completion("q", 0, "3*4=<<3*4=12>>12\n#### 12"))
+    assert first is not None
+    assert judge(question, completion("q", 1, "So 3*4=<<3*4=12>>12.\n#### 12")) == first
+    assert judge(question, completion("q", 2, "6+6=<<6+6=12>>12\n#### 12")) not in (None, first)
+    assert judge(question, completion("q", 3, "3*5=<<3*5=15>>15\n#### 15")) is None
+    assert judge(question, completion("q", 4, "Who knows.")) is None
+
+
+def test_the_thinking_trace_can_become_the_rationale(tmp_path: Path) -> None:
+    row = completion("q", 0, "It is 12.\n#### 12").model_copy(update={"reasoning": "3*4=12"})
+    for wanted, text in (("answer", "It is 12."), ("trace", "3*4=12")):
+        rationales, _ = curate(
+            [row],
+            {"q": Question(id="q", text="?", answer="12")},
+            verifier=verifier_of("numeric"),
+            filters=[Correct()],
+            folder=tmp_path,
+            reasoning=wanted,
+        )
+        assert (rationales[0].text, rationales[0].answer) == (text, "12")
+
+
+def completion(question_id: str, index: int, text: str) -> Completion:
+    return Completion(
+        question_id=question_id,
+        stream="abc",
+        sample_index=index,
+        text=text,
+        finish_reason="stop",
+        teacher="t",
+        elicitation="plain",
+        prompt_tokens=1,
+        completion_tokens=1,
+    )
