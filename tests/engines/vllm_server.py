@@ -26,7 +26,7 @@ from typing import IO, NamedTuple
 
 from cotkd.teachers.checkpoints import locate_model
 
-READY_SECONDS = 180.0
+READY_SECONDS = 600.0  # on a busy machine; 20 to 70 on a quiet one
 
 CPU = {
     "VLLM_CPU_KVCACHE_SPACE": "1",
