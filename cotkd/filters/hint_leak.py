@@ -24,7 +24,6 @@ class HintLeak(Filter):
     """Drops rationales that give away that the answer was given."""
 
     title: ClassVar[str] = "does not show that the answer was given"
-    source: ClassVar[str] = "Zelikman et al. 2022, arXiv 2203.14465"
     scope: ClassVar[Scope] = "row"
 
     kind: Literal["hint_leak"] = "hint_leak"

@@ -32,7 +32,9 @@ def _completion(question: str, stream: str, index: int) -> Completion:
 ASKED = st.lists(st.sampled_from("abcde"), min_size=1, max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+)
 @given(first=ASKED, second=ASKED, rows=st.integers(1, 12))
 def test_parts_hold_whole_questions_in_the_order_of_first_mention(
     tmp_path: Path, first: list[str], second: list[str], rows: int
