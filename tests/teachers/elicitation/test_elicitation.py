@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.config import Config
@@ -100,6 +100,7 @@ def pool_of(texts):
     st.booleans(),
     st.sampled_from([FewShotCot, Rationalization, Socratic]),
 )
+@settings(deadline=None)
 def test_demonstrations_never_contain_the_query(texts, text, seed, shots, same_id, kind):
     query = Question(id="p0" if same_id else "query", text=text, answer="0")
     asking = kind(pool=pool_of(texts), seed=seed, shots=shots)
