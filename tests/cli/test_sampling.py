@@ -15,15 +15,13 @@ from tests.tiny import build_tokenizer, save, tiny_llama
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
     """Ten questions; of each, recorded samples that are right from number n % 3 on."""
-    questions = [
-        {"id": f"q{n}", "text": f"What is {n}+1?", "answer": str(n + 1)} for n in range(10)
-    ]
+    asked = [{"id": f"q{n}", "text": f"{n}+1?", "answer": str(n + 1)} for n in range(10)]
     texts = [
         {"id": f"q{n}", "text": f"{n}+1 is {i} and more\n#### {n + 1 + (i < n % 3)}"}
         for n in range(10)
         for i in range(6)
     ]
-    return write(tmp_path / "asked.jsonl", list(asked)), write(tmp_path / "told.jsonl", texts)
+    return write(tmp_path / "asked.jsonl", asked), write(tmp_path / "told.jsonl", texts)
 
 
 def sample(files: tuple[Path, Path], out: Path, *flags: str) -> int:
