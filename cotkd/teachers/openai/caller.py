@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
-from cotkd.errors import EngineError
+from cotkd.errors import CotkdError, EngineError, SettingError
 from cotkd.teachers.openai.body import Body
 from cotkd.teachers.openai.client import Address, Answer, Connection
 from cotkd.teachers.openai.limits import Limits
@@ -20,6 +20,8 @@ from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse
 from cotkd.teachers.openai.settings import OpenAITeacher
 from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, from_status
 
+_MISTAKES = ("HTTP 401", "HTTP 403", "HTTP 404")
+"""What the user can mend by a setting."""
 _KEPT = "what was made is kept, run the same command again to go on"
 
 
@@ -55,6 +57,7 @@ class Caller:
 
         Raises:
             Refused: the server will never answer this request.
+            SettingError: it answers none to this key, of this model, or with these settings.
             EngineError: it answers none, or this one not within the attempts allowed.
         """
         met: Counter[str] = Counter()
@@ -113,7 +116,9 @@ class Caller:
         if isinstance(trouble, Refused):
             raise trouble
         if isinstance(trouble, Fatal):
-            raise self._end(await self._explain(trouble)) from None
+            mistaken = trouble.kind in _MISTAKES
+            kind = SettingError if mistaken else EngineError
+            raise self._end(await self._explain(trouble), kind) from None
         if trouble.gone:
             if self._pulse.gone():
                 raise self._end(self._gone(trouble)) from None
@@ -160,13 +165,13 @@ class Caller:
             )
         return f"no request can be answered ({trouble})"
 
-    def refuse_all(self, refusal: Refused) -> EngineError:
+    def refuse_all(self, refusal: Refused) -> CotkdError:
         """End all asking because requests as such are refused; return the error."""
-        return self._end(f"it refuses these settings ({refusal})")
+        return self._end(f"it refuses these settings ({refusal})", SettingError)
 
-    def _end(self, message: str) -> EngineError:
+    def _end(self, message: str, kind: type[CotkdError] = EngineError) -> CotkdError:
         line = f"teacher {self._settings.model!r} at {self._address.url}: {message}"
-        return self._halt.set(EngineError(line))
+        return self._halt.set(kind(line))
 
 
 def listed(counts: Iterable[tuple[str, int]]) -> str:

@@ -81,8 +81,8 @@ class OpenAIEngine(Engine):
         """Ask for one batch and wait for it.
 
         Raises:
-            EngineError: the server answers nobody, or gave up on a request.
-            SettingError: the server's dialect has no word for what is asked.
+            EngineError: the server is gone, or one request met too many faults.
+            SettingError: key, model or other settings are refused.
         """
         with self._lock:
             self._calls += 1

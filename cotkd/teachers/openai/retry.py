@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
-from cotkd.errors import EngineError
+from cotkd.errors import CotkdError
 
 _LONGEST = 60.0
 _NEVER_HEARD = 5.0
@@ -58,9 +58,9 @@ class Halt:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self._error: EngineError | None = None
+        self._error: CotkdError | None = None
 
-    def set(self, error: EngineError) -> EngineError:
+    def set(self, error: CotkdError) -> CotkdError:
         """End it; return the first error that did."""
         if self._error is None:
             self._error = error
@@ -76,7 +76,7 @@ class Halt:
         """Raise the error, if there is one."""
         if self._error is not None:
             # one exception raised in several threads would collect all their traces
-            raise EngineError(str(self._error))
+            raise type(self._error)(str(self._error))
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until the end."""

@@ -165,7 +165,7 @@ def test_one_prompt_that_is_too_long_fails_alone():
 
 def test_settings_that_no_prompt_can_meet_end_the_run_with_the_servers_words():
     with FaultServer(refuses="top_p") as server, opened(server) as engine:
-        with pytest.raises(EngineError, match="Unrecognized request argument: top_p") as error:
+        with pytest.raises(SettingError, match="Unrecognized request argument: top_p") as error:
             engine.complete(samples(), SHORT)
         assert "\n" not in str(error.value)
         assert len(server.bodies) == 2
@@ -174,9 +174,9 @@ def test_settings_that_no_prompt_can_meet_end_the_run_with_the_servers_words():
 def test_a_wrong_key_ends_the_run_at_once_with_one_line(monkeypatch):
     monkeypatch.setenv("TOY_KEY", "sk-toy-wrong-key")
     with FaultServer(key="sk-toy-right-key") as server:
-        with opened(server) as engine, pytest.raises(EngineError, match="asks for a key"):
+        with opened(server) as engine, pytest.raises(SettingError, match="asks for a key"):
             engine.complete(samples(), SHORT)
-        refused = pytest.raises(EngineError, match=r"refuses the key .* TOY_KEY")
+        refused = pytest.raises(SettingError, match=r"refuses the key .* TOY_KEY")
         with opened(server, key_variable="TOY_KEY") as engine, refused as error:
             engine.complete(samples(), SHORT)
         assert len(server.bodies) == 2
@@ -189,7 +189,7 @@ def test_a_wrong_key_ends_the_run_at_once_with_one_line(monkeypatch):
 
 def test_an_unknown_model_ends_the_run_at_once_and_names_those_there_are():
     with FaultServer() as server, opened(server, model="toi") as engine:
-        with pytest.raises(EngineError, match=r"no such model .* one of: toy"):
+        with pytest.raises(SettingError, match=r"no such model .* one of: toy"):
             engine.complete(samples(), SHORT)
         assert len(server.bodies) == 1
 
@@ -197,7 +197,7 @@ def test_an_unknown_model_ends_the_run_at_once_and_names_those_there_are():
 def test_an_address_without_v1_is_pointed_out():
     with FaultServer() as server:
         engine = opened(server, base_url=server.url.removesuffix("/v1"))
-        with engine, pytest.raises(EngineError, match="ends in /v1"):
+        with engine, pytest.raises(SettingError, match="ends in /v1"):
             engine.complete(samples(), SHORT)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cotkd.errors import EngineError
+from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
 from cotkd.teachers.sample import sample
@@ -50,7 +50,7 @@ def check_books(books, rows, *, late=0):
 def test_all_samples_are_made_once_and_paid_once_through_all_faults():
     batches = [
         [Request(f"what is {i}", seed=10 * i + k, sample_index=k) for k in range(4)]
-        for i in range(250)
+        for i in range(150)
     ]
     with FaultServer(rate=0.3, faults=PASSING, latency=0.002) as server:
         with teacher(server).open() as engine, ThreadPoolExecutor(64) as pool:
@@ -60,10 +60,10 @@ def test_all_samples_are_made_once_and_paid_once_through_all_faults():
         for i, batch in enumerate(made):
             assert all(one.text.startswith(f"what is {i} #") for one in batch)
         rows = [one for batch in made for one in batch]
-        assert len(rows) == 1000
+        assert len(rows) == 600
         check_books(server.books, rows)
         # every fault that was met is in the table of errors, and nothing else is
-        assert sum(engine.errors.values()) == sum(server.met.values()) > 50
+        assert sum(engine.errors.values()) == sum(server.met.values()) > 30
 
 
 def test_every_fault_is_counted_under_a_name_of_its_own():
@@ -119,7 +119,7 @@ def test_the_key_is_in_no_file_line_log_or_repr(tmp_path, monkeypatch, capfd, ca
             said += [repr(settings), repr(engine), str(vars(engine)), engine.identity]
             said += [str(vars(engine._connection)), str(vars(engine._caller)), settings.to_yaml()]
         server.key = "another"  # the refusal quotes the key it was given
-        with settings.open() as engine, pytest.raises(EngineError) as error:
+        with settings.open() as engine, pytest.raises(SettingError) as error:
             engine.complete([Request("q", seed=1)], Sampling())
         said += [repr(error.value), str(error.getrepr(style="long", showlocals=False))]
         assert "***" in str(error.value)
