@@ -38,7 +38,8 @@ def parse(
     """Return the rationale of `completion`; a failed sample becomes an unparsed verdict.
 
     A sample that was cut off before it stated an answer is unparsed as well: a number that it had
-    got to is no answer, right or wrong.
+    got to is no answer, right or wrong. Where the teacher was given an answer and states none
+    itself, what it wrote explains that one.
 
     Args:
         completion: What the teacher wrote.
@@ -51,7 +52,10 @@ def parse(
     if completion.finish_reason != "error":
         place = verifier.locate(completion.text)
         texts = (reasoning_of(completion.text, place), trace_of(completion, verifier))
-        if completion.finish_reason == "stop" or place is not None:
+        if place is None and completion.finish_reason == "stop" and completion.condition:
+            verdict = verifier.verify_question(completion.condition, question)
+            verdict = verdict.model_copy(update={"reason": "the answer it was given"})
+        elif completion.finish_reason == "stop" or place is not None:
             verdict = verifier.verify_question(completion.text, question)
     first, second = texts if reasoning == "answer" else reversed(texts)
     return Rationale(

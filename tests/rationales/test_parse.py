@@ -143,3 +143,21 @@ def test_a_text_that_was_cut_at_the_token_limit_is_marked(
     finish: str, scores: dict[str, float]
 ) -> None:
     assert _parse("Ann has 3*4=12 eggs and 9*2=$1", finish_reason=finish).scores == scores
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "answer", "status"),
+    [
+        ("Because 3 times 4 eggs are in 3 boxes of 4.", "12", "12", "correct"),
+        ("Because 3 times 4 eggs are in 3 boxes of 4.", "14", "14", "wrong"),
+        ("3*4=12\n#### 12", "14", "12", "correct"),
+        ("3*5=15\n#### 15", "12", "15", "wrong"),
+    ],
+)
+def test_an_explanation_that_states_no_answer_explains_the_one_it_was_given(
+    text: str, given: str, answer: str, status: str
+) -> None:
+    rationale = _parse(text, condition=given, elicitation="rationalization")
+    assert (rationale.answer, rationale.verdict.status) == (answer, status)
+    cut = _parse(text.partition("\n")[0], condition=given, finish_reason="length")
+    assert cut.verdict.status == "unparsed"
