@@ -11,7 +11,6 @@ import re
 
 from cotkd.rationales.arithmetic import evaluate
 from cotkd.rationales.number import NUMBER, Number, agree, parse_number, plain, read
-from cotkd.rationales.steps import equations
 from cotkd.rationales.text import MAX_TEXT
 
 _SPACE = re.compile(r"[\s$\\{(*]*")
@@ -22,10 +21,6 @@ def last_value(text: str) -> Number | None:
     """Return the right side of the last equation of `text`; None where there is none to read."""
     text = plain(text[:MAX_TEXT])
     at = text.rfind("=")
-    for equation in reversed(equations(text)):
-        if equation.end > at:
-            return _value(equation.source.rpartition("=")[2]) if equation.start < at else None
-        break
     return _leading(text, at + 1) if at >= 0 else None
 
 

@@ -54,6 +54,17 @@ def test_the_median_is_that_of_all_rationales_and_not_of_those_left() -> None:
     assert found.dropped[rows[0].key] == ("length", "verbose for its question")
 
 
+def test_the_median_of_those_left_does_not_count_in_a_second_selection() -> None:
+    words = [9, 9, 9, 20, 40, 40, 40]
+    rows = [rationale("so " * count, sample=at) for at, count in enumerate(words)]
+    chosen = Length(band=(0.6, 2))
+    kept = select(rows, [chosen]).kept
+    assert [row.sample_index for row in kept] == [3, 4, 5, 6]
+    assert select(kept, [chosen]).kept == kept
+    bare = [row.model_copy(update={"scores": {}}) for row in kept]
+    assert len(select(bare, [chosen]).kept) == 3
+
+
 @given(rationales())
 def test_the_median_itself_is_never_dropped_for_its_length(rows: list[Rationale]) -> None:
     band = Length(least=0, band=(1, 1))
