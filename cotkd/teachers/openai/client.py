@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.openai.body import Body
 from cotkd.teachers.openai.settings import OpenAITeacher
-from cotkd.teachers.openai.trouble import Trouble, from_exception
+from cotkd.teachers.openai.trouble import Refused, Trouble, from_exception
 
 T = TypeVar("T")
 HOSTED = "https://api.openai.com/v1"
@@ -167,6 +167,8 @@ class Connection:
         try:
             async with asyncio.timeout(self._settings.timeout):
                 response = await ask(path, cast_to=Response, **body)
+        except UnicodeError as error:
+            raise Refused("no valid Unicode", str(error)[:200]) from None
         except TimeoutError:
             raise Trouble("time-out", f"no answer in {self._settings.timeout:g} s") from None
         except APIConnectionError as error:
@@ -190,8 +192,8 @@ class Connection:
             if self._closed:
                 raise EngineError(f"teacher {self._settings.model!r} is closed")
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
                 self._client = _client(self._settings, self._address)
+                self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name="cotkd-openai", daemon=True
                 )

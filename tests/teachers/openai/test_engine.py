@@ -163,6 +163,14 @@ def test_one_prompt_that_is_too_long_fails_alone():
         assert len(server.bodies) == 4
 
 
+def test_a_prompt_that_cannot_be_sent_fails_alone():
+    with FaultServer() as server, opened(server) as engine:
+        (refused,) = engine.complete([Request("half a pair \ud800", seed=1)], SHORT)
+        assert "Unicode" in refused.error
+        (fine,) = engine.complete([Request("whole", seed=1)], SHORT)
+        assert fine.error is None
+
+
 def test_settings_that_no_prompt_can_meet_end_the_run_with_the_servers_words():
     with FaultServer(refuses="top_p") as server, opened(server) as engine:
         with pytest.raises(SettingError, match="Unrecognized request argument: top_p") as error:
