@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "everything in a recipe, from questions to report",
     "sample": "ask a teacher for k rationales per question",
     "verify": "check answers in a JSON-lines file",
+    "check": "try the verifier on a set's gold answers, before a token is sampled",
     "filter": "parse, verify and filter completions",
     "train": "train a student on kept rationales",
     "evaluate": "measure a student on suites",
@@ -31,6 +32,9 @@ COMMANDS = {
 """Every command with its one line of help; the function is `cotkd.cli.commands.NAME`."""
 
 LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
+
+MODULES = {"check": "checking"}
+"""Modules of the commands that have their own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,7 +81,7 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
             from cotkd.errors import SettingError
 
             raise SettingError(unknown("command", command, COMMANDS))
-        module = "lists" if command in LISTS else "commands"
+        module = "lists" if command in LISTS else MODULES.get(command, "commands")
         function = getattr(importlib.import_module(f"cotkd.cli.{module}"), command)
         function(list(arguments))
     except CotkdError as error:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from cotkd.store.atomic import replacing
 from cotkd.store.rows import numbered_lines
 from cotkd.types import Status
 from cotkd.verify import verifier_of
+from cotkd.verify.base import UNREADABLE_GOLD
+
+log = logging.getLogger(__name__)
 
 
 def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
@@ -27,6 +31,7 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
     """
     verifier = settings.verifier or verifier_of("numeric")
     counts: Counter[Status] = Counter()
+    unreadable: list[int] = []
     with replacing(settings.out) as file:
         for number, row in _objects(path):
             where = f"{path}:{number}"
@@ -36,11 +41,21 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
             text = _field(row, settings.text_field, where)
             verdict = verifier.verify("" if text is None else str(text), str(gold))
             counts[verdict.status] += 1
+            if verdict.reason == UNREADABLE_GOLD:
+                unreadable.append(number)
             name = row.get("id", number)
             if settings.id_field is not None:
                 name = _field(row, settings.id_field, where)
             line = {"id": name, **verdict.model_dump(include={"status", "extracted", "expected"})}
             file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
+    if unreadable:
+        log.warning(
+            "%d gold answers cannot be read with --verifier %s, the first in line %d: "
+            "no answer to them can be right",
+            len(unreadable),
+            verifier.kind,
+            unreadable[0],
+        )
     return counts
 
 

@@ -95,6 +95,8 @@ def _stated(
 
 _DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e]")
 _WINDOW = 1000
+_BARE = 60
+"""A text shorter than this may be one expression and nothing else: "( 84.0 / 2.0 )"."""
 
 
 def _last_number(reading: Reading) -> Extraction[Number] | None:
@@ -103,6 +105,10 @@ def _last_number(reading: Reading) -> Extraction[Number] | None:
     backwards = _DIGIT.search(text[::-1])
     if backwards is None:
         return None
+    if len(text) < _BARE and ("(" in text or "*" in text):
+        whole = evaluate(text.strip(" \n$.="))
+        if whole is not None:
+            return Extraction(Number(whole), reading.start, reading.end, "number")
     after = len(text) - backwards.start()
     begin = max(0, after - _WINDOW)
     if begin:

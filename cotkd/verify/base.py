@@ -23,6 +23,9 @@ from typing import ClassVar
 from cotkd.config import Choice
 from cotkd.types import Question, Verdict
 
+UNREADABLE_GOLD = "gold answer not readable"
+"""Reason of a verdict that no text can change."""
+
 
 class Verifier(Choice):
     """Compares a text's final answer with a gold answer. Never raises on any text."""

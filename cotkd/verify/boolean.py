@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from cotkd.rationales.extract import MARKERS, Extraction, find
 from cotkd.rationales.text import Reading
 from cotkd.types import Verdict
-from cotkd.verify.base import Verifier
+from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 _STATED = re.compile(
     r"[\s*_`\"'$({\\]*(?:text\{)?(?:(?:definitely|probably|likely|clearly|simply)\s+)?"
@@ -45,9 +45,7 @@ class Boolean(Verifier):
         expected = _read(gold) or getattr(self._find(gold), "value", None)
         extracted = None if found is None else found.value
         if expected is None:
-            return Verdict(
-                status="unparsed", extracted=extracted, reason="gold answer not readable"
-            )
+            return Verdict(status="unparsed", extracted=extracted, reason=UNREADABLE_GOLD)
         if found is None:
             return Verdict(status="unparsed", expected=expected, reason="no answer found")
         return Verdict(

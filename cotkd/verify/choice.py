@@ -17,9 +17,9 @@ from typing import ClassVar, Literal
 from cotkd.rationales.extract import MARKERS, Extraction, find
 from cotkd.rationales.number import agree, parse_number
 from cotkd.rationales.statement import read_statement
-from cotkd.rationales.text import Reading, words
+from cotkd.rationales.text import MAX_ANSWER, Reading, words
 from cotkd.types import Question, Verdict
-from cotkd.verify.base import Verifier
+from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SEVERAL = ""
@@ -67,7 +67,7 @@ class MultipleChoice(Verifier):
         expected = chosen(gold, choices)
         found = self._find(text, choices)
         if not expected:
-            return Verdict(status="unparsed", reason="gold answer not readable")
+            return Verdict(status="unparsed", reason=UNREADABLE_GOLD)
         if found is None or found.value == SEVERAL:
             reason = "no answer found" if found is None else "several options named"
             return Verdict(status="unparsed", expected=expected, reason=reason)
@@ -109,7 +109,7 @@ def _letters(choices: Sequence[str]) -> str:
 
 
 def _bare(option: str) -> str:
-    return " ".join(_PREFIX.sub("", option).casefold().split())
+    return " ".join(_PREFIX.sub("", option).casefold().split()).rstrip(".")
 
 
 def _first_like(letter: str, choices: Sequence[str]) -> str:
@@ -149,4 +149,19 @@ def _last_named(reading: Reading, choices: Sequence[str]) -> Extraction[str] | N
         if letter in _letters(choices):
             start, end = (at + reading.start for at in match.span())
             found = Extraction(_first_like(letter, choices), start, end, "number")
-    return found
+    return found or _only(reading, choices)
+
+
+def _only(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:
+    """Return the option whose text is all there is, as an answer-only student writes it."""
+    text = reading.text.strip()
+    if not choices or len(text) > MAX_ANSWER or "\n" in text:
+        return None
+    same = [letter for letter in _letters(choices) if _bare_of(letter, choices) == _bare(text)]
+    if not same:
+        return None
+    return Extraction(_first_like(same[0], choices), reading.start, reading.end, "number")
+
+
+def _bare_of(letter: str, choices: Sequence[str]) -> str:
+    return _bare(choices[LETTERS.index(letter)])

@@ -36,7 +36,7 @@ from cotkd.rationales.extract import MARKERS, Extraction, extract, find
 from cotkd.rationales.number import agree, parse_number
 from cotkd.rationales.text import Reading
 from cotkd.types import Question, Verdict
-from cotkd.verify.base import Verifier
+from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 from cotkd.verify.math_pool import Answer, Pool, pool
 from cotkd.verify.text import whole
 
@@ -122,7 +122,7 @@ class Math(Verifier):
         expected = bare_words(gold)
         found = find(text, self.markers, lambda statement, _: bare_words(statement), whole)
         if expected is None or found is None:
-            reason = "gold answer not readable" if expected is None else "no answer found"
+            reason = UNREADABLE_GOLD if expected is None else "no answer found"
             return Verdict(status="unparsed", expected=expected, reason=reason)
         value = bare_words(found.value)
         return Verdict(

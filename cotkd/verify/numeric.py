@@ -18,7 +18,7 @@ from pydantic import Field
 from cotkd.rationales.extract import MARKERS, extract, read_gold
 from cotkd.rationales.number import Number, agree
 from cotkd.types import Verdict
-from cotkd.verify.base import Verifier
+from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 
 class Numeric(Verifier):
@@ -38,9 +38,7 @@ class Numeric(Verifier):
         found = extract(text, self.markers)
         if expected is None:
             extracted = None if found is None else found.value.spelling
-            return Verdict(
-                status="unparsed", extracted=extracted, reason="gold answer not readable"
-            )
+            return Verdict(status="unparsed", extracted=extracted, reason=UNREADABLE_GOLD)
         if found is None:
             return Verdict(status="unparsed", expected=expected.spelling, reason="no answer found")
         return Verdict(

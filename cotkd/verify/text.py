@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 from cotkd.rationales.extract import MARKERS, Extraction, find
 from cotkd.rationales.text import MAX_ANSWER, Reading, clean, words
 from cotkd.types import Verdict
-from cotkd.verify.base import Verifier
+from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 _WORDS = re.compile(r"\w+")
 
@@ -35,7 +35,7 @@ class Text(Verifier):
         read = words if _WORDS.search(gold) else signs
         expected = read(gold)
         if expected is None:
-            return Verdict(status="unparsed", reason="gold answer not readable")
+            return Verdict(status="unparsed", reason=UNREADABLE_GOLD)
         found = find(text, self.markers, lambda statement, _: read(statement), whole)
         value = None if found is None else read(found.value)
         if found is None or value is None:

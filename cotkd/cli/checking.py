@@ -1,0 +1,132 @@
+"""`cotkd check`: would the verifier judge the gold answers of a question set rightly?
+
+    cotkd check gsm8k:test
+    1319 questions, 1319 golds readable, numeric: 0 of 10224 statements misjudged
+
+Each gold answer is stated in several ways and must be right; answers made from it (negated, digits
+swapped, rounded, another option) must be wrong. No model is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from pydantic import Field
+
+from cotkd.config import Config
+from cotkd.errors import SettingError
+from cotkd.flags import override, print_help, split
+from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.stages import verifier_for
+from cotkd.types import Question, Status
+from cotkd.verify import Verifier
+from cotkd.verify.perturb import other_answers
+
+FORMS = ("#### {}", "So the answer is {}.", "**Answer:** {}", '{{"answer": "{}"}}')
+"""Ways of stating an answer."""
+
+
+class CheckSettings(Config):
+    """Settings of `cotkd check`."""
+
+    questions: QuestionsConfig = QuestionsConfig()
+    """The questions with their gold answers."""
+    verifier: Verifier | None = None
+    """What decides right or wrong; null takes the one that the question set asks for."""
+    show: int = Field(20, ge=0)
+    """Misjudged rows listed at most."""
+
+
+class Misjudged(NamedTuple):
+    """A statement with a verdict that it must not get."""
+
+    question: str
+    gold: str
+    stated: str
+    how: str
+    status: Status
+
+
+class Checked(NamedTuple):
+    """What a check found."""
+
+    questions: int
+    unreadable: list[tuple[str, str]]
+    """Id and gold answer of the questions that no answer can be right for."""
+    statements: int
+    misjudged: list[Misjudged]
+
+
+def check(arguments: Sequence[str]) -> None:
+    """`cotkd check DATASET [--verifier V] [--questions.answer-field F]`: gold answers, judged."""
+    flags = split(arguments)
+    settings = CheckSettings()
+    if flags.pop("help"):
+        print_help(settings, "cotkd check DATASET", "Checks the verifier on the gold answers.")
+        return
+    name = flags.word("a question set, or a .jsonl file", "check")
+    flags.no_words()
+    settings = override(settings, [("questions.name", name), *flags.values])
+    verifier = settings.verifier or verifier_for(settings.questions)
+    checked = check_golds(load_questions(settings.questions), verifier)
+    print("\n".join(lines(checked, verifier, settings.show)))
+
+
+def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:
+    """Judge the gold answers, and answers made from them, with `verifier`."""
+    if verifier.kind == "judge":
+        raise SettingError("check asks no model, so it cannot try --verifier judge: give another")
+    golds = list(dict.fromkeys(question.answer for question in questions))
+    unreadable, misjudged, count = [], [], 0
+    for number, question in enumerate(questions):
+        stated = list(_statements(question, verifier, golds[number : number + 50] + golds[:50]))
+        asked = [question] * len(stated)
+        verdicts = verifier.verify_all([text for _, text, _ in stated], asked)
+        if all(verdict.status != "correct" for verdict in verdicts):
+            unreadable.append((question.id, question.answer))
+            continue
+        count += len(stated)
+        misjudged += [
+            Misjudged(question.id, question.answer, text, how, verdict.status)
+            for (how, text, status), verdict in zip(stated, verdicts, strict=True)
+            if verdict.status != status
+        ]
+    return Checked(len(questions), unreadable, count, misjudged)
+
+
+def _statements(
+    question: Question, verifier: Verifier, others: Sequence[str]
+) -> Iterator[tuple[str, str, Status]]:
+    """Yield how it was made, a text, and the verdict that it must get."""
+    forms = ("print({})",) if verifier.kind == "program" else FORMS
+    bare = question.answer.strip()
+    for form in forms:
+        yield "gold", form.format(bare.replace('"', '\\"') if form[0] == "{" else bare), "correct"
+    choices = question.choices or ()
+    for how, answer in other_answers(bare, verifier.kind, choices=choices, others=others):
+        yield how, forms[min(1, len(forms) - 1)].format(answer), "wrong"
+
+
+def lines(checked: Checked, verifier: Verifier, show: int) -> Iterator[str]:
+    """Yield the report: one line, and one for each row that would be misjudged."""
+    readable = checked.questions - len(checked.unreadable)
+    yield (
+        f"{checked.questions} questions, {readable} golds readable, {verifier.kind}: "
+        f"{len(checked.misjudged)} of {checked.statements} statements misjudged"
+    )
+    for name, gold in checked.unreadable[:show]:
+        yield f"  {name:<24} unreadable gold {_short(gold)}: no answer can be right"
+    for row in checked.misjudged[:show]:
+        wanted = "correct" if row.how == "gold" else "wrong"
+        yield (
+            f"  {row.question:<24} {_short(row.stated)} is {row.status}, not {wanted} "
+            f"({row.how}, gold {_short(row.gold)})"
+        )
+    rest = len(checked.unreadable[show:]) + len(checked.misjudged[show:])
+    if rest:
+        yield f"  … and {rest} more: --show {show + rest}"
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}…")
