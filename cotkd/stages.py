@@ -3,7 +3,7 @@
 Each takes rows and settings, writes its own part of a run directory, and returns rows.
 
     samples/STREAM.jsonl
-    rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   filter.json
+    rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   tokens.jsonl   filter.json
                examples/ARM.jsonl                   ARM/ (the trained model)
     evaluation/ARM/SUITE.jsonl
 """
@@ -40,7 +40,7 @@ from cotkd.teachers.sample import sample
 from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Drop, Question, Rationale, Verdict
+from cotkd.types import Completion, Drop, Question, Rationale, TokenValues, Verdict
 from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
@@ -228,7 +228,11 @@ def curate_parts(
     """
     funnels = []
     write_rows(folder / "questions.jsonl", questions.values())
-    with replacing(folder / "rationales.jsonl") as kept, replacing(folder / "dropped.jsonl") as out:
+    with (
+        replacing(folder / "rationales.jsonl") as kept,
+        replacing(folder / "dropped.jsonl") as out,
+        replacing(folder / "tokens.jsonl") as values,
+    ):
         for completions in parts:
             rationales = [
                 parse(one, questions[one.question_id], verifier=verifier, reasoning=reasoning)
@@ -238,9 +242,16 @@ def curate_parts(
             rationales = selection.scored(rationales)
             kept.writelines(map(encoded, rationales))
             out.writelines(map(encoded, _drops(selection)))
+            values.writelines(map(encoded, _token_values(selection)))
             funnels.append(selection.funnel)
             yield rationales, selection
     write_json(folder / "filter.json", Funnel.total(funnels).as_dict())
+
+
+def _token_values(selection: Selection) -> Iterator[TokenValues]:
+    for key, weighed in selection.weighed.items():
+        if weighed.tokens:
+            yield TokenValues(**key._asdict(), tokens=weighed.tokens)
 
 
 def _drops(selection: Selection) -> Iterator[Drop]:

@@ -135,6 +135,21 @@ class Drop(Row):
         return Key(self.question_id, self.stream, self.sample_index)
 
 
+class TokenValues(Row):
+    """What a filter's model says of each token of a rationale, for the report to show."""
+
+    question_id: str
+    stream: str
+    sample_index: int
+    tokens: tuple[tuple[str, float], ...]
+    """Text and value of each token."""
+
+    @property
+    def key(self) -> Key:
+        """The rationale's identity."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
 class Example(Row):
     """One training example as text; tokenisation happens in `formats`."""
 

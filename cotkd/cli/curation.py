@@ -10,7 +10,7 @@ from typing import Any
 
 from cotkd.cli.completions import Completions
 from cotkd.cli.settings import FilterSettings
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
 from cotkd.filters.select import select
@@ -40,6 +40,10 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     questions = {question.id: question for question in load_questions(settings.questions)}
     _refuse_strangers(completions, questions, settings.questions.name)
     select([], settings.filters)  # a filter that lacks a setting says so before `out` is claimed
+    if settings.scorer is None and (lacking := [f.kind for f in settings.filters if f.weighs]):
+        raise SettingError(
+            f"filter {lacking[0]!r} weighs rationales with a model: give one, --scorer.model NAME"
+        )
     whole = any(chosen.scope == "dataset" for chosen in settings.filters)
     with ExitStack() as stack:
         scorer = stack.enter_context(settings.scorer.open()) if settings.scorer else None

@@ -8,6 +8,9 @@ One item per question, with short keys because they are repeated:
            {"n": "sample 2", "v": "w", "e": "13", "d": "correct: wrong",
             "t": ["3*4=", ["<<3*4=13>>", "12"]]}]}     a wrong step, and what it really gives
 
+A sample may have scores of filters, `"r": {"growth": 0.31}`, and of one of them the value of each
+token, `"w": [["3*4", 1.2], …]`.
+
 Verdicts are `c`orrect, `w`rong, `u`nparsed. A text is a string, or pieces where a pair marks a
 wrong step: Python and JavaScript count characters differently, so offsets would not survive.
 """
@@ -24,7 +27,7 @@ from typing import Any
 from cotkd.evaluation.vote import majority
 from cotkd.report.load import Round, Run
 from cotkd.report.wording import by_arm
-from cotkd.types import Drop, Key, Prediction, Question, Rationale, Verdict
+from cotkd.types import Key, Prediction, Question, Rationale, Verdict
 from cotkd.verify.steps import verify_steps
 
 Item = dict[str, Any]
@@ -72,7 +75,7 @@ def _sampled(found: Round, texts: Mapping[Key, str], number: int) -> Iterator[It
         if len(group) > 1:
             item["m"] = _majority([row.verdict for row in group])
         item["x"] = [
-            _sample(name, row, texts.get(row.key, row.text), found.drops.get(row.key))
+            _sample(name, row, texts.get(row.key, row.text), found)
             for name, row in zip(_names(group, many=len(teachers) > 1), group, strict=True)
         ]
         yield item
@@ -90,10 +93,14 @@ def _names(group: Sequence[Rationale], *, many: bool) -> list[str]:
     return names
 
 
-def _sample(name: str, row: Rationale, text: str, drop: Drop | None) -> Item:
+def _sample(name: str, row: Rationale, text: str, found: Round) -> Item:
     answer = _answer(name, text, row.verdict)
-    if drop is not None:
+    if drop := found.drops.get(row.key):
         answer["d"] = f"{drop.filter}: {drop.reason}"
+    if row.scores:
+        answer["r"] = {score: round(value, 3) for score, value in row.scores.items()}
+    if tokens := found.tokens.get(row.key):
+        answer["w"] = [(token, round(value, 2)) for token, value in tokens]
     return answer
 
 

@@ -31,7 +31,16 @@ from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
 from cotkd.report.wording import by_arm
 from cotkd.store.rows import read_json, read_rows
-from cotkd.types import Completion, Drop, Key, Prediction, Question, Rationale, Row
+from cotkd.types import (
+    Completion,
+    Drop,
+    Key,
+    Prediction,
+    Question,
+    Rationale,
+    Row,
+    TokenValues,
+)
 
 R = TypeVar("R", bound=Row)
 
@@ -66,6 +75,8 @@ class Round:
     rationales: list[Rationale]
     drops: dict[Key, Drop]
     funnel: Funnel | None
+    tokens: dict[Key, tuple[tuple[str, float], ...]]
+    """What a filter's model says of each token, of the rationales that it says it of."""
     curves: dict[str, list[tuple[float, float]]]
     """Training loss by arm, as (step, loss)."""
 
@@ -140,6 +151,7 @@ def _round(folder: Path) -> Round:
         rationales=_rows(folder / "rationales.jsonl", Rationale),
         drops={row.key: row for row in drops},
         funnel=_funnel(folder / "filter.json"),
+        tokens={row.key: row.tokens for row in _rows(folder / "tokens.jsonl", TokenValues)},
         curves=_curves(folder),
     )
 

@@ -301,3 +301,12 @@ def test_a_run_directory_stands_for_its_student(tmp_path: Path) -> None:
     (student / "config.json").touch()
     assert trained_student(str(tmp_path / "run")) == str(student)
     assert trained_student("microgsm-student") == "microgsm-student"
+
+
+def test_a_filter_that_weighs_says_that_it_needs_a_model(
+    questions: Path, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--questions", str(questions), "--filters", "correct,contrastive"]
+    assert main(["filter", str(recorded), *flags, "--out", str(tmp_path / "kept")]) == 2
+    assert "--scorer.model" in capsys.readouterr().err
+    assert not (tmp_path / "kept").exists()

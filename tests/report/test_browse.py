@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from cotkd.report.browse import browser_data, embed, marked
 from cotkd.report.load import load_run
+from cotkd.store.rows import read_rows, write_rows
+from cotkd.types import Rationale, TokenValues
 from tests.report.example_run import HOSTILE, SUITES, add_samples, make_run
 
 
@@ -90,3 +92,16 @@ def test_missing_questions_and_samples_leave_a_browser_that_works(tmp_path):
     items = browser_data(load_run(tmp_path))["items"]
     assert items[1]["q"] == items[1]["id"] == "microgsm-train-00001"
     assert "m" not in items[1]
+
+
+def test_scores_and_token_values_of_filters_are_shown_with_their_sample(tmp_path):
+    folder = make_run(tmp_path / "run", questions=5, n=2) / "rounds" / "000"
+    rows = list(read_rows(folder / "rationales.jsonl", Rationale))
+    weighed = rows[3].model_copy(update={"scores": {"growth": 0.31234}})
+    write_rows(folder / "rationales.jsonl", [*rows[:3], weighed, *rows[4:]])
+    tokens = TokenValues(**weighed.key._asdict(), tokens=(("3*4", 1.234), ("<script>", -0.5)))
+    write_rows(folder / "tokens.jsonl", [tokens])
+    shown = [x for item in browser_data(load_run(tmp_path / "run"))["items"] for x in item["x"]]
+    (found,) = [x for x in shown if "w" in x]
+    assert found["r"] == {"growth": 0.312}
+    assert found["w"] == [("3*4", 1.23), ("<script>", -0.5)]

@@ -295,9 +295,32 @@ class Browser {
       text.append(bad);
     }
     card.append(header, text);
+    if (answer.w) card.append(this.weights(answer.w));
+    if (answer.r) {
+      const scores = make("p", "scores");
+      for (const [name, value] of Object.entries(answer.r)) this.fact(scores, name, String(value));
+      card.append(scores);
+    }
     if (this.set.kind === "samples" && !byId("reason").hidden)
       card.append(make("div", "fate", answer.d ? `dropped by ${answer.d}` : "kept"));
     return card;
+  }
+
+  // Tokens coloured by what the answer does for them: blue where it makes them likelier.
+  weights(tokens) {
+    const details = make("details", "weights");
+    details.open = true;
+    const text = make("p", "text");
+    const most = Math.max(...tokens.map(([, value]) => Math.abs(value)), 1e-9);
+    for (const [token, value] of tokens) {
+      const span = make("span", "token", token);
+      const share = Math.round((100 * Math.abs(value)) / most);
+      span.style.backgroundColor = `color-mix(in srgb, var(${value < 0 ? "--against" : "--for"}) ${share}%, transparent)`;
+      span.title = `${value > 0 ? "+" : ""}${value} nats`;
+      text.append(span);
+    }
+    details.append(make("summary", "", "contrastive growth of each token: blue, likelier given this answer; orange, likelier given another"), text);
+    return details;
   }
 
   // Appends text, with what was searched for marked.
