@@ -97,11 +97,22 @@ class EngineLoop:
         self._started += 1
         inputs = {"type": "token", "prompt_token_ids": batch.prompts[place]}
         try:
-            self._engine.add_request(name, inputs, batch.parameters[place])
+            own_name = self._engine.add_request(name, inputs, batch.parameters[place])
         except ValueError as error:
             batch.add(place, error)
         else:
             self._under_way[name] = (batch, place)
+            self._spare(own_name)
+
+    def _spare(self, own_name: str) -> None:
+        """Keep vLLM from decoding each token a second time, for log-probabilities that we only sum.
+
+        There is no setting for it; a vLLM that keeps its books otherwise decodes them.
+        """
+        states = getattr(getattr(self._engine, "output_processor", None), "request_states", {})
+        processor = getattr(states.get(own_name), "logprobs_processor", None)
+        if processor is not None:
+            processor.tokenizer = None
 
     def _waiting(self) -> Iterator[_Batch | None]:
         while not self._under_way or not self._inbox.empty():

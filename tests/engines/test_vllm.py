@@ -147,9 +147,14 @@ def test_greedy_texts_tokens_and_reasons_are_those_of_kind_transformers(
 def test_a_stop_string_ends_a_text_and_is_no_part_of_it(engine, requests):
     made = engine.complete(requests[:64], Sampling(max_tokens=40, stop=("####", "")))
     assert all("####" not in one.text for one in made)
-    reasons = [one.finish_reason for one in made]
-    assert {"stop", "length"} == set(reasons)
-    assert all(one.tokens < 40 for one in made if one.finish_reason == "stop")
+    unstopped = engine.complete(requests[:64], SAMPLING)
+    shortened = [
+        one.text == other.text.partition("####")[0] and one.tokens < other.tokens
+        for one, other in zip(made, unstopped, strict=True)
+        if "####" in other.text and one.finish_reason == "stop"
+    ]
+    assert len(shortened) > 5
+    assert sum(shortened) >= 0.9 * len(shortened)
 
 
 @pytest.mark.parametrize("drawing", [{"top_k": 1}, {"top_p": 1e-6}])
