@@ -95,6 +95,12 @@ def _stated(
 
 _DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e]")
 _WINDOW = 1000
+_GOODBYE = re.compile(
+    r"\n\W{0,9}(?:I hope (?:this|that|it)|let me know|feel free to|is there anything"
+    r"|if you (?:have|need))",
+    re.IGNORECASE,
+)
+"""What chat models say after they have answered."""
 _BARE = 60
 """A text shorter than this may be one expression and nothing else: "( 84.0 / 2.0 )"."""
 
@@ -102,6 +108,8 @@ _BARE = 60
 def _last_number(reading: Reading) -> Extraction[Number] | None:
     """Return the last number, looking only around the last digit."""
     text = reading.text
+    if goodbye := _GOODBYE.search(text, max(1, len(text) - 400)):
+        text = text[: goodbye.start()]
     backwards = _DIGIT.search(text[::-1])
     if backwards is None:
         return None
@@ -120,6 +128,22 @@ def _last_number(reading: Reading) -> Extraction[Number] | None:
             start, end = match.span()
             found = Extraction(value, start + reading.start, end + reading.start, "number")
     return found
+
+
+_DECLINES = re.compile(
+    r"(?:can ?not|can't|could not|impossible to|unable to) (?:be )?(?:determine|answer|calculate"
+    r"|solve|compute|know|say|tell)|(?:not enough|insufficient|missing) (?:information|data)"
+    r"|\bno (?:valid |possible |unique )?(?:answer|solution)|unsolvable|unanswerable|undetermined",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def declines(text: str) -> bool:
+    """Whether the last sentence of `text` says that there is no answer, and names no number."""
+    closing = Reading(text).text.rstrip()[-500:]
+    last = _SENTENCES.split(closing)[-1]
+    return _DECLINES.search(last) is not None and _DIGIT.search(last) is None
 
 
 _MAX_CACHED = 2000

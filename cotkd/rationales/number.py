@@ -30,10 +30,12 @@ _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 _INVISIBLE = (
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
+_ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10)
+"""The digit 0 in Arabic, Persian, Devanagari, Bengali, Thai and full-width script."""
 _PLAIN = {
     **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, _SPACES + "\u205f\u3000" + _INVISIBLE), " "),
-    **{zero + digit: str(digit) for zero in (0x0660, 0x06F0, 0xFF10) for digit in range(10)},
+    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
     **dict(
         zip(
             map(ord, "\uff0c\uff0e\uff1a\uff1d\uff04\uff05\uff0b\uff08\uff09"),

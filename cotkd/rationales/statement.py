@@ -17,7 +17,8 @@ from __future__ import annotations
 import re
 
 from cotkd.rationales.arithmetic import evaluate
-from cotkd.rationales.number import ABSTENTION, NUMBER, Number, read
+from cotkd.rationales.number import ABSTENTION, NUMBER, Number, ratio, read
+from cotkd.rationales.spelled import number_in_words
 
 UNREADABLE = Number(None, 0)
 """Returned where a value is meant that is not a number; it ends the search for an answer."""
@@ -51,41 +52,23 @@ _VALUE = re.compile(r"[\s*_`\"'$]*(?:\(|[-\d$€£¥])")
 _LATEX = re.compile(
     r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]*)\}|\\[,;:! ()\[\]]|\{([,.])\}|\\n"
 )
-_WORDS = {
-    word: Number(value)
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-}
-_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+_NEGATIVE = re.compile(r"[\s*_`\"'$]*(?:negative|minus)\s+(?=[$€£\d\\])", re.IGNORECASE)
+_NOT_THIS = re.compile(r"\s*not [^,.;\n]{1,30},? but (?:rather )?", re.IGNORECASE)
+_CENTS = re.compile(
+    r"[\s*_`\"'$]*(\d{1,15}) dollars?,? and (\d{1,2}) cents?\b[\s\"'*.]*$", re.IGNORECASE
+)
 
 
 def read_statement(text: str, marker: str) -> Number | None:
     """Return the stated number, `ABSTENTION`, `UNREADABLE`, or None where nothing is stated."""
     if "\\" in text:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
+    if corrected := _NOT_THIS.match(text):
+        text = text[corrected.end() :]
+    if negative := _NEGATIVE.match(text):
+        text = "-" + text[negative.end() :]
+    if cents := _CENTS.match(text):
+        return Number(int(cents[1]) + ratio(int(cents[2]), 100))
     lead = _LEADING.match(text)
     match = NUMBER.match(text, lead.end() if lead else 0)
     if match is not None and _SECOND.match(text, match.end()):
@@ -122,5 +105,4 @@ def _read_longer(text: str, leading: re.Match[str] | None, marker: str) -> Numbe
     matches = list(NUMBER.finditer(text))
     if matches:
         return read(matches[-1 if marker == "json" and leading is None else 0])
-    word = _WORD.match(text)
-    return _WORDS.get(word[0].lower()) if word else None
+    return number_in_words(text)

@@ -24,7 +24,7 @@ _END_TOKENS = ("</s>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<unk>", "<p
 _NEXT_QUESTION = re.compile(
     r"\n[ \t]*\n[#*> \t]*(?:Q|Question|Problem|Exercise|Example)(?: ?\d{1,4})?[*_]{0,2}[:.]"
     r"|\n[#*> \t]*(?:Human|User|Instruction)[*_]{0,2}:"
-    r"|\n[ \t]*(?:Q|Question)[*_]{0,2}:(?=[^\n]{15})"
+    r"|\n[ \t]*(?:Q|Question)[*_]{0,2}:(?=[^\n]{15}|[^\n]{0,15}\n[ \t]*A:)"
 )
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.rationales.extract import MARKERS, extract, read_gold
+from cotkd.rationales.extract import MARKERS, Extraction, declines, extract, read_gold
 from cotkd.rationales.number import Number, agree
 from cotkd.types import Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
@@ -39,6 +39,11 @@ class Numeric(Verifier):
         if expected is None:
             extracted = None if found is None else found.value.spelling
             return Verdict(status="unparsed", extracted=extracted, reason=UNREADABLE_GOLD)
+        if expected.value is None and _unmarked(found) and declines(text):
+            none = expected.spelling
+            return Verdict(
+                status="correct", extracted=none, expected=none, reason="declines to answer"
+            )
         if found is None:
             return Verdict(status="unparsed", expected=expected.spelling, reason="no answer found")
         return Verdict(
@@ -51,7 +56,7 @@ class Numeric(Verifier):
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return the place of the final-answer statement; none where it was the last number."""
         found = extract(text, self.markers)
-        if found is None or found.marker in ("number", "bold"):
+        if found is None or _unmarked(found):
             return None
         return found.start, found.end
 
@@ -62,3 +67,8 @@ class Numeric(Verifier):
             return False
         error = abs(Fraction(found.value) - expected.value)
         return error <= Fraction(self.tolerance) * abs(Fraction(expected.value))
+
+
+def _unmarked(found: Extraction[Number] | None) -> bool:
+    """Whether no statement was found, but at most a number somewhere."""
+    return found is None or found.marker in ("number", "bold")

@@ -1,0 +1,66 @@
+"""Numbers in English words at the beginning of a text.
+
+"twenty-five eggs"                  25
+"two hundred and five"              205
+"three thousand"                    3000
+"a dozen", "half of them"           12, 1/2
+"found by adding"                   None
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from cotkd.rationales.number import Number
+
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_VALUES = {word: value for value, word in enumerate(_UNITS)} | {
+    word: 10 * tens for tens, word in enumerate(_TENS, 2)
+}
+_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
+_WHOLE: dict[str, int | Fraction] = {
+    "half": Fraction(1, 2), "a half": Fraction(1, 2), "one half": Fraction(1, 2),
+    "a dozen": 12, "one dozen": 12, "a quarter": Fraction(1, 4), "a third": Fraction(1, 3),
+    "a hundred": 100, "a thousand": 1000, "a million": 10**6,
+}  # fmt: skip
+_WORDS = re.compile(r"[\s*_`\"']*([a-z]+(?:[ -][a-z]+){0,8})", re.IGNORECASE)
+
+
+def number_in_words(text: str) -> Number | None:
+    """Return the number that `text` begins with in words, or None."""
+    match = _WORDS.match(text)
+    if match is None:
+        return None
+    words = re.split("[ -]", match[1].lower())
+    negative = words[0] in ("negative", "minus")
+    words = words[negative:]
+    value = _spelled(words)
+    if value is None:
+        return None
+    return Number(-value if negative else value)
+
+
+def _spelled(words: list[str]) -> int | Fraction | None:
+    for length in (2, 1):
+        whole = _WHOLE.get(" ".join(words[:length]))
+        if whole is not None:
+            return whole
+    total = current = 0
+    seen = False
+    for at, word in enumerate(words):
+        if word in _VALUES:
+            current += _VALUES[word]
+        elif word in _SCALES and seen:
+            current = max(current, 1) * _SCALES[word]
+            if word != "hundred":
+                total, current = total + current, 0
+        elif word != "and" or not seen or words[at - 1] not in _SCALES:
+            break
+        seen = True
+    return total + current if seen else None
