@@ -26,7 +26,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from cotkd.rationales.extract import MARKERS, extract
-from cotkd.rationales.text import Reading
+from cotkd.rationales.text import Reading, clean
 from cotkd.teachers.base import Chat, Engine, Message, Request, Teacher
 from cotkd.teachers.generation import Generation
 from cotkd.teachers.sampling import Sampling
@@ -137,7 +137,7 @@ class Judge(Verifier):
         extracted = None if found is None else found.value.spelling
         if said.finish_reason == "error":
             reason = f"judge failed: {said.error or 'no reason given'}"
-            return Verdict(status="unparsed", expected=question.answer, reason=reason)
+            return Verdict(status="unparsed", expected=clean(question.answer), reason=reason)
         words = [match[match.re.groups and 1] for match in re.finditer(self.pattern, said.text)]
         word = words[-1].lower() if words and words[-1] else ""
         status: Status = (
@@ -145,8 +145,8 @@ class Judge(Verifier):
         )
         return Verdict(
             status=status,
-            extracted=question.answer if status == "correct" else extracted,
-            expected=question.answer,
+            extracted=clean(question.answer) if status == "correct" else extracted,
+            expected=clean(question.answer),
             reason=f"judge said {word}" if status != "unparsed" else "judge gave no verdict",
         )
 

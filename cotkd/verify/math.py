@@ -34,7 +34,7 @@ from cotkd.rationales.expression import (
 )
 from cotkd.rationales.extract import MARKERS, Extraction, extract, find
 from cotkd.rationales.number import agree, parse_number
-from cotkd.rationales.text import Reading
+from cotkd.rationales.text import MAX_ANSWER, Reading, clean
 from cotkd.types import Question, Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 from cotkd.verify.math_pool import Answer, Pool, pool
@@ -108,14 +108,14 @@ class Math(Verifier):
         if expected is None:
             return self._in_words(text, gold)
         found = self._find(text)
-        shown = expected.strip("$")
+        shown = _shown(expected)
         if found is None or found.value == UNREAD:
             reason = "no answer found" if found is None else "not readable as math"
             return Verdict(status="unparsed", expected=shown, reason=reason)
         value, marker = found.value, f"marker {found.marker}"
         if ABSTAINS in (value, expected):
             status: Literal["correct", "wrong"] = "correct" if value == expected else "wrong"
-            return Verdict(status=status, extracted=value.strip("$"), expected=shown, reason=marker)
+            return Verdict(status=status, extracted=_shown(value), expected=shown, reason=marker)
         return _exactly(value, expected, marker) or _Task(expected, value, marker)
 
     def _in_words(self, text: str, gold: str) -> Verdict:
@@ -140,8 +140,14 @@ class Math(Verifier):
 
     def _compared(self, task: _Task) -> Verdict:
         answer: Answer = self._pool().ask(task.gold, task.text, self.decimals)
-        answer = {"reason": task.marker, "expected": task.gold.strip("$"), **answer}
-        return Verdict.model_validate(answer)
+        answer = {"reason": task.marker, "expected": task.gold, **answer}
+        shown = {key: _shown(answer[key]) for key in ("expected", "extracted") if key in answer}
+        return Verdict.model_validate({**answer, **shown})
+
+
+def _shown(expression: str) -> str | None:
+    """Return an expression as a verdict carries it: without dollar signs, and valid Unicode."""
+    return clean(expression.strip("$")[:MAX_ANSWER])
 
 
 def _gold(gold: str) -> str | None:

@@ -82,6 +82,15 @@ def test_what_cannot_be_read_is_never_equal(math: Verifier, text: str, gold: str
     assert math.verify(text, gold).status == "unparsed"
 
 
+def test_a_verdict_on_broken_unicode_is_valid_json(math: Verifier) -> None:
+    for text, gold in (
+        ("\\boxed{x\ud800}", "x\ud800"),
+        ("\\boxed{1}", "x^2\ud800"),
+        ("", "\ud800"),
+    ):
+        assert math.verify(text, gold).to_json()
+
+
 def test_right_answers_in_different_spelling_vote_together(math: Verifier) -> None:
     texts = [r"\boxed{\frac{2}{4}}", r"\boxed{0.5}", r"The answer is $\frac12$."]
     assert {math.verify(text, r"\frac{1}{2}").extracted for text in texts} == {"0.5"}
