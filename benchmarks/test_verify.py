@@ -6,6 +6,7 @@ them; otherwise the gold solutions of MicroGSM with an answer line.
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,14 @@ def test_numeric(benchmark, pairs: Pairs) -> None:
 
 
 def test_steps(benchmark, pairs: Pairs) -> None:
-    benchmark(lambda: [verify_steps(text) for text, _ in pairs])
+    """Annotated and written equations; nothing is remembered from one round to the next."""
+    from cotkd.verify import steps
+
+    benchmark.pedantic(
+        lambda: [verify_steps(text) for text, _ in pairs],
+        setup=lambda: steps._check.cache_clear(),
+        rounds=5,
+    )
     _rate(benchmark, len(pairs))
 
 
@@ -68,3 +76,49 @@ def test_math_verify(benchmark, pairs: Pairs) -> None:
 
     benchmark.pedantic(run, rounds=3)
     _rate(benchmark, len(some))
+
+
+def test_math_workers_against_one_math_verify_process(pairs: Pairs, benchmark) -> None:
+    """Symbolic comparison of every tenth text, as LaTeX that no short cut decides."""
+    from math_verify import parse
+    from math_verify import verify as agree
+
+    from cotkd.types import Question
+    from cotkd.verify import verifier_of
+    from cotkd.verify.math_pool import close_pools
+
+    texts = [rf"{text} \boxed{{\frac{{{_digits(gold)}}}{{7}}\sqrt{{2}}}}" for text, gold in pairs]
+    golds = [rf"$\frac{{{2 * int(_digits(gold))}}}{{7\sqrt{{2}}}}$" for _, gold in pairs]
+    texts, golds = texts[::10], golds[::10]
+    questions = [Question(id="", text="", answer=gold) for gold in golds]
+
+    def alone() -> None:
+        for text, gold in zip(texts, golds, strict=True):
+            agree(
+                parse(gold, parsing_timeout=None),
+                parse(text, parsing_timeout=None),
+                timeout_seconds=None,
+            )
+
+    seconds = {}
+    alone()  # its grammar is warm, like that of the workers
+    start = time.perf_counter()
+    alone()
+    seconds[0] = time.perf_counter() - start
+    for workers in (1, 2):
+        verifier = verifier_of({"kind": "math", "workers": workers})
+        verifier.verify_all(texts[:20], questions[:20])
+        start = time.perf_counter()
+        verdicts = verifier.verify_all(texts, questions)
+        seconds[workers] = time.perf_counter() - start
+        assert {verdict.status for verdict in verdicts} == {"correct"}
+        close_pools()
+    ratios = {workers: seconds[0] / seconds[workers] for workers in (1, 2)}
+    print(f"math: {len(texts) / seconds[0]:.0f} texts/s alone, times {ratios}")
+    benchmark.extra_info.update({f"times_{w}": ratio for w, ratio in ratios.items()})
+    benchmark.pedantic(lambda: None)
+    assert ratios[2] >= 0.9 * 2 * 0.8  # the rest is noise of a shared machine
+
+
+def _digits(gold: str) -> str:
+    return "".join(char for char in gold.partition(".")[0] if char.isdigit()) or "1"

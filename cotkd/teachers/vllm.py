@@ -29,7 +29,7 @@ from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.thinking import split_thinking
 from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare, silence
-from cotkd.teachers.vllm_loop import EngineLoop
+from cotkd.teachers.vllm_loop import EngineLoop, Refusal
 from cotkd.teachers.vllm_weights import Weights, read_weights
 
 OWN: dict[str, str] = {
@@ -219,14 +219,14 @@ class VllmEngine(Engine):
         from cotkd.teachers.decoding.text import decode_completions
 
         if any(sampling.stop):
-            return ["" if _refused(one) else one.outputs[0].text for one in outputs]
-        ids = [() if _refused(one) else one.outputs[0].token_ids for one in outputs]
+            return ["" if isinstance(one, Refusal) else one.outputs[0].text for one in outputs]
+        ids = [() if isinstance(one, Refusal) else one.outputs[0].token_ids for one in outputs]
         with self._text:
             return decode_completions(self._tokenizer, prompts, ids)
 
     def _generation(self, request: Request, output: Any, text: str) -> Generation:
-        if _refused(output):
-            return failed(f"vllm refuses the request: {output}")
+        if isinstance(output, Refusal):
+            return failed(f"vllm refuses the request: {output.reason}")
         one = output.outputs[0]
         if one.finish_reason not in ("stop", "length"):
             return failed(f"vllm broke the request off: {one.finish_reason}")
@@ -265,8 +265,8 @@ class VllmEngine(Engine):
         found: list[list[float]] = [[] for _ in tails]
         outputs = self._loop.run_batch(joined, [wanted] * len(joined))
         for row, ids, output in zip(rows, joined, outputs, strict=True):
-            if _refused(output):
-                raise EngineError(f"vllm refuses to score a text: {output}")
+            if isinstance(output, Refusal):
+                raise EngineError(f"vllm refuses to score a text: {output.reason}")
             known = list(zip(ids, output.prompt_logprobs, strict=True))[len(heads[row]) :]
             found[row] = [place[token].logprob for token, place in known]
         return found
@@ -290,10 +290,6 @@ class VllmEngine(Engine):
 
 def _pairs(keys: Any, values: Sequence[list[int]]) -> dict[Any, list[int]]:
     return dict(zip(keys, values, strict=True))
-
-
-def _refused(output: Any) -> bool:
-    return isinstance(output, ValueError)
 
 
 def _too_long(tokens: int, context: int) -> Generation:
@@ -325,7 +321,7 @@ def _load(model: str, arguments: dict[str, Any]) -> Any:
             return LLM(**arguments)
     except TypeError as error:
         raise SettingError(f"teacher.options: {_first_line(error)}") from None
-    except (ValueError, RuntimeError, OSError, KeyError, ImportError) as error:
+    except Exception as error:  # noqa: BLE001  (vLLM's own errors have no common base over versions)
         reason, advice = _first_line(error), ""
         if "emory" in reason or "KV cache" in reason:
             advice = (

@@ -13,9 +13,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from cotkd.errors import EngineError
+
+
+class Refusal(NamedTuple):
+    """What vLLM finds wrong with a request."""
+
+    reason: str
 
 
 class _Batch:
@@ -41,6 +47,7 @@ class EngineLoop:
     def __init__(self, llm: Any) -> None:
         self._engine: Any = llm.llm_engine
         self._inbox: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._open: set[_Batch] = set()
         self._under_way: dict[str, tuple[_Batch, int]] = {}
         self._started = 0
         self._gate = Lock()
@@ -51,7 +58,7 @@ class EngineLoop:
     def run_batch(self, prompts: Sequence[Sequence[int]], parameters: Sequence[Any]) -> list[Any]:
         """Return one finished `RequestOutput` for each prompt, given as token ids.
 
-        In place of one that vLLM refuses stands the `ValueError` with its reason.
+        In place of one that vLLM refuses stands a `Refusal`.
 
         Raises:
             EngineError: the engine has stopped.
@@ -78,9 +85,10 @@ class EngineLoop:
                     if output.finished:
                         batch, place = self._under_way.pop(output.request_id)
                         batch.add(place, output)
+                        if not batch.missing:
+                            self._open.discard(batch)
         except Exception as error:  # noqa: BLE001  (whatever it died of)
-            first = (str(error) or type(error).__name__).strip().splitlines()[0]
-            reason = f"vllm: the engine died: {first}"
+            reason = f"vllm: the engine died: {_first_line(error)}"
         self._give_up(reason)
 
     def _receive(self) -> bool:
@@ -88,6 +96,7 @@ class EngineLoop:
         for batch in self._waiting():
             if batch is None:
                 return False
+            self._open.add(batch)
             for place in range(len(batch.prompts)):
                 self._begin(batch, place)
         return True
@@ -98,8 +107,10 @@ class EngineLoop:
         inputs = {"type": "token", "prompt_token_ids": batch.prompts[place]}
         try:
             own_name = self._engine.add_request(name, inputs, batch.parameters[place])
-        except ValueError as error:
-            batch.add(place, error)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+            batch.add(place, Refusal(_first_line(error)))
         else:
             self._under_way[name] = (batch, place)
             self._spare(own_name)
@@ -122,9 +133,20 @@ class EngineLoop:
         self._engine = None  # so that its memory is free
         with self._gate:
             self._end = reason
-            batches = {id(batch): batch for batch, _ in self._under_way.values()}
             while not self._inbox.empty():
                 if (batch := self._inbox.get()) is not None:
-                    batches[id(batch)] = batch
-        for batch in batches.values():
-            batch.future.set_exception(EngineError(reason))
+                    self._open.add(batch)
+        for batch in self._open:
+            if not batch.future.done():
+                batch.future.set_exception(EngineError(reason))
+        self._open.clear()
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether vLLM found fault with a request, rather than broke."""
+    names = {parent.__name__ for parent in type(error).__mro__}
+    return isinstance(error, ValueError) or "VLLMClientError" in names
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

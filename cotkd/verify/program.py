@@ -27,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
@@ -123,6 +124,7 @@ def run(code: str, seconds: float, memory: int) -> Outcome:
 def _outcome(process: subprocess.Popen[bytes], seconds: float) -> Outcome:
     """Read what the process says, and end it with all it started."""
     late = threading.Event()
+    start = time.monotonic()
 
     def end() -> None:
         late.set()
@@ -138,7 +140,9 @@ def _outcome(process: subprocess.Popen[bytes], seconds: float) -> Outcome:
         timer.join()
         _kill(process)
     code = process.wait()
-    if late.is_set() or code == -signal.SIGXCPU:
+    # At the limit of processor time a kernel sends SIGXCPU, some send SIGKILL at once.
+    spent = code < 0 and time.monotonic() - start >= 0.9 * seconds
+    if late.is_set() or spent or code == -signal.SIGXCPU:
         return Outcome(None, "time limit")
     if len(said) > MAX_OUTPUT:
         return Outcome(None, "too much output")

@@ -48,7 +48,9 @@ def confine(seconds: float, memory: int) -> None:
         resource.RLIMIT_CORE: 0,
     }
     for name, limit in limits.items():
-        resource.setrlimit(name, (limit, limit))
+        # One second more until the kernel kills: the signal at the first limit says why.
+        hard = limit + (name == resource.RLIMIT_CPU)
+        resource.setrlimit(name, (limit, hard))
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)
     with contextlib.suppress(ValueError, OSError):

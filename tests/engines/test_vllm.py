@@ -22,6 +22,7 @@ from cotkd.teachers.sample import sample
 from cotkd.teachers.sampling import Sampling, sample_seed
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.teachers.vllm import VllmTeacher
+from cotkd.teachers.vllm_loop import Refusal
 
 pytestmark = [pytest.mark.vllm, pytest.mark.usefixtures("vllm")]
 
@@ -176,7 +177,7 @@ def test_what_vllm_refuses_leaves_the_others_alone(engine):
     beyond_the_vocabulary = [10**6]
     parameters = engine._parameters(SAMPLING, [1, 2])
     refused, made = engine._loop.run_batch([beyond_the_vocabulary, [5, 6]], parameters)
-    assert isinstance(refused, ValueError)
+    assert isinstance(refused, Refusal)
     assert made.outputs[0].finish_reason in ("stop", "length")
 
 

@@ -15,7 +15,7 @@ from cotkd.teachers.base import load_teacher
 from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.transformers import load_model
 from cotkd.teachers.vllm import VllmTeacher
-from cotkd.teachers.vllm_loop import EngineLoop
+from cotkd.teachers.vllm_loop import EngineLoop, Refusal
 from cotkd.teachers.vllm_weights import read_weights
 from tests.tiny import build_tokenizer, save, tiny_llama, tiny_t5
 
@@ -207,6 +207,10 @@ def test_tied_weights_are_counted_once():
     assert read_weights(Path(locate_model("microgsm-teacher"))).parameters == model.num_parameters()
 
 
+class VLLMClientError(Exception):
+    """As vLLM's own: no `ValueError`."""
+
+
 class Echo:
     """Takes requests as vLLM's engine does and ends the oldest `width` of them with every step."""
 
@@ -218,7 +222,9 @@ class Echo:
 
     def add_request(self, name, prompt, parameters):
         if not prompt["prompt_token_ids"]:
-            raise ValueError("The prompt is empty")
+            raise VLLMClientError("The prompt is empty")
+        if prompt["prompt_token_ids"] == [-1]:
+            raise RuntimeError("the pipe is broken")
         self._queue.append((name, prompt["prompt_token_ids"], parameters))
 
     def step(self):
@@ -246,9 +252,9 @@ def test_a_request_that_is_refused_leaves_the_others_alone():
     loop = EngineLoop(Echo())
     first, second, third = loop.run_batch([[1], [], [2]], [None] * 3)
     assert (first.ids, third.ids) == ([1], [2])
-    assert isinstance(second, ValueError)
+    assert isinstance(second, Refusal)
     (alone,) = loop.run_batch([[]], [None])
-    assert isinstance(alone, ValueError)
+    assert isinstance(alone, Refusal)
     assert loop.run_batch([], []) == []
     loop.close()
 
@@ -263,6 +269,13 @@ def test_a_dead_engine_ends_every_batch_with_its_reason():
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(ask, range(4)))
     ask(5)
+    loop.close()
+
+
+def test_an_engine_that_dies_while_it_takes_requests_ends_their_batch():
+    loop = EngineLoop(Echo())
+    with pytest.raises(EngineError, match=r"died: the pipe is broken$"):
+        loop.run_batch([[-1], [1]], [None] * 2)
     loop.close()
 
 

@@ -38,12 +38,15 @@ def batches(name: str, layout: Layout, step: tuple[int, ...] = STEP) -> tuple[An
 
 
 def gradient(name: str, accumulation: int, processes: int) -> tuple[float, list[Any]]:
-    """Return loss and gradient of one step, all processes computed one after the other."""
+    """Return loss and gradient of one step, all processes computed one after the other.
+
+    In double precision: what differs then is the layout, not the rounding of a processor's kernels.
+    """
     total = 0.0
     model: Any = None
     for process in range(processes):
         fresh, planned = batches(name, Layout(accumulation, processes, process))
-        model = model or fresh
+        model = model or fresh.double()
         assert len(planned) == accumulation
         for i in range(len(planned)):
             batch = planned[i]
@@ -59,12 +62,11 @@ def gradient(name: str, accumulation: int, processes: int) -> tuple[float, list[
 @pytest.mark.parametrize("name", ["llama", "t5", "bart"])
 def test_loss_and_gradient_do_not_depend_on_the_layout(name: str) -> None:
     loss, gradients = gradient(name, *LAYOUTS[0])
-    largest = max(each.abs().max() for each in gradients).item()
     for layout in LAYOUTS[1:]:
         other, others = gradient(name, *layout)
         assert other == pytest.approx(loss, abs=1e-5)
         for one, another in zip(gradients, others, strict=True):
-            torch.testing.assert_close(one, another, rtol=0, atol=1e-5 * max(1, largest))
+            torch.testing.assert_close(one, another, rtol=0, atol=1e-5)
 
 
 def test_every_example_of_a_step_is_computed_once() -> None:
