@@ -150,11 +150,12 @@ def test_a_stop_string_ends_a_text_and_is_no_part_of_it(engine, requests):
     assert all("####" not in one.text for one in made)
     unstopped = engine.complete(requests[:64], SAMPLING)
     shortened = [
-        one.text == other.text.partition("####")[0] and one.tokens < other.tokens
+        one.text == other.text.partition("####")[0] and one.tokens <= other.tokens
         for one, other in zip(made, unstopped, strict=True)
         if "####" in other.text and one.finish_reason == "stop"
     ]
     assert len(shortened) > 5
+    print(f"{sum(shortened)} of {len(shortened)} texts are cut where the stop string begins")
     assert sum(shortened) >= 0.9 * len(shortened)
 
 
