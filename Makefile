@@ -8,7 +8,7 @@ RUN     ?= runs/demo
 VLLM_VENV ?= .venv-vllm
 VLLM_BIN   = $(VLLM_VENV)/bin
 
-.PHONY: demo test test-engines check install bench clean help
+.PHONY: demo test test-engines soak check install bench clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -59,6 +59,14 @@ test-engines: $(VLLM_BIN)/.installed  ## the engines that need vLLM, on the CPU,
 	  OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 TORCHDYNAMO_DISABLE=1 \
 	  $(VLLM_BIN)/python -m pytest -q -m vllm $$file || exit 1; \
 	done
+
+# What `make test` does in small: 50 kills of each engine, 2,000 requests with faults, 200,000 texts of a fuzzer.
+soak: $(BIN)/.dev $(VLLM_BIN)/.installed  ## kills, faults and hostile texts, for half an hour
+	COTKD_KILLS=50 OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q -s \
+	  tests/teachers/test_kill.py tests/teachers/openai/test_faults.py
+	COTKD_KILLS=50 OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 TORCHDYNAMO_DISABLE=1 \
+	  $(VLLM_BIN)/python -m pytest -q -s -m vllm tests/engines/test_vllm_kill.py
+	$(BIN)/python -m tests.verify.fuzz --texts 200000
 
 check: $(BIN)/.dev           ## lint, types, layers
 	$(BIN)/ruff check .

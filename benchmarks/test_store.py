@@ -1,5 +1,11 @@
-"""The store: rows appended in durable batches, and a large shard opened again."""
+"""The store: rows appended in durable batches, a large shard opened again, a large run resumed."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from cotkd.store.shard import Shard
@@ -46,3 +52,72 @@ def test_open(benchmark, tmp_path: Path) -> None:
             return len(shard)
 
     assert benchmark.pedantic(reopen, rounds=3) == 200_000
+
+
+def test_resume_a_large_run(benchmark, tmp_path: Path) -> None:
+    """`cotkd sample` on a run of a million rows whose last question is missing.
+
+    Set `COTKD_BENCH_ROWS` for another number. Wall time from the start of the command to the first
+    request that the server sees, and the peak memory of the command.
+    """
+    from tests.teachers.openai.fault_server import FaultServer
+
+    count = int(os.environ.get("COTKD_BENCH_ROWS", "1000000")) // 4
+    _questions(tmp_path / "questions.jsonl", count)
+    with FaultServer() as server:
+        command = [
+            *("/usr/bin/env", sys.executable, "-m", "cotkd", "sample", "--no-cache"),
+            *("--questions", tmp_path / "questions.jsonl", "--samples", "4"),
+            *("--teacher.kind", "openai", "--teacher.model", "toy"),
+            *("--teacher.base_url", server.url, "--out", tmp_path / "run"),
+        ]
+        _run([*command, "--budget.tokens", "1"])
+        (path,) = (tmp_path / "run" / "samples").glob("*.jsonl")
+        _fill(path, count)
+        server.times.clear()
+        start = time.monotonic()
+        peak = _run(command)
+        seconds = server.times[0] - start
+    assert _lines(path) == 4 * count
+    print(f"resumed {4 * count} rows in {seconds:.1f} s with {peak} MB")
+    benchmark.extra_info.update(seconds=seconds, peak_mb=peak)
+    benchmark.pedantic(lambda: None)
+
+
+def _questions(path: Path, count: int) -> None:
+    with path.open("w") as file:
+        for number in range(count):
+            text = f"Ann has {number} boxes with 12 eggs each. How many eggs has she in all?"
+            row = {"id": f"gsm8k-train-{number:07}", "question": text, "answer": str(12 * number)}
+            file.write(json.dumps(row) + "\n")
+
+
+def _fill(path: Path, count: int) -> None:
+    """Write all samples of all questions but the last, as the run would have."""
+    first = json.loads(path.read_text().partition("\n")[0])
+    with path.open("w") as file:
+        for number in range(count - 1):
+            for index in range(4):
+                key = {"question_id": f"gsm8k-train-{number:07}", "sample_index": index}
+                file.write(json.dumps({**first, **key, "text": TEXT}) + "\n")
+
+
+def _run(command: list[object]) -> int:
+    """Run a command and return its peak memory in MB."""
+    program = (
+        "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
+        "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024);"
+        "sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, command)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = re.search(r"^peak (\d+)$", done.stdout, re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)

@@ -5,10 +5,9 @@
                           judge=judge)
         tally = sampler.run()
 
-Samples are asked for in waves. The batch plan of a wave is made over all its requests before the
-first of them, a finished batch is durable, and what a wave asks for depends only on the rows of the
-waves before it: run it again after any interruption, and the rows are those of a run that was left
-alone.
+Samples are asked for in waves. Batches are planned over fixed stretches of a wave, a finished batch
+is durable, and what a wave asks for depends only on the rows of the waves before it: run it again
+after any interruption, and the rows are those of a run that was left alone.
 """
 
 from __future__ import annotations
@@ -34,6 +33,9 @@ from cotkd.teachers.stream import Requests, Stream
 from cotkd.types import Completion, Key, Question
 
 log = logging.getLogger(__name__)
+
+STRETCH = 16_384
+"""Samples of a wave over which batches are planned together; another number, other batches."""
 
 Judge = Callable[[Question, Completion], str | None]
 """Names the reasoning of a right sample, so that distinct ones can be counted; None if wrong."""
@@ -253,15 +255,7 @@ class Sampler:
             missing = self._reuse(stream, requests, missing, rows, stage)
         if not missing:
             return True
-        if not stream.engine.whole_batches:
-            requests, missing = Requests(stream, [slots[at] for at in missing]), []
-        plan = stream.engine.batches(requests, stream.sampling)
-        wanting = set(missing)
-        batches = (
-            [requests[at] for at in batch]
-            for batch in plan
-            if not wanting or not wanting.isdisjoint(batch)
-        )
+        batches = self._batches(stream, slots, rows)
 
         def stop() -> bool:
             return self._meter.reached is not None
@@ -273,6 +267,26 @@ class Sampler:
             if self._cache is not None and not stream.engine.fixed_text:
                 self._cache.add((row, wanted(self._request(stream, row))) for row in made)
         return all(requests.key(at) in rows for at in range(len(requests)))
+
+    def _batches(
+        self, stream: Stream, slots: Sequence[tuple[Question, int]], rows: Rows
+    ) -> Iterator[list[Request]]:
+        """Yield the batches in which samples are missing; whole ones where texts depend on them.
+
+        They are planned for one stretch at a time, when the one before has been handed out: a long
+        run that goes on need not plan again what it has finished.
+        """
+        for start in range(0, len(slots), STRETCH):
+            stretch = slots[start : start + STRETCH]
+            missing = [at for at, slot in enumerate(stretch) if stream.key(*slot) not in rows]
+            if not missing:
+                continue
+            if not stream.engine.whole_batches:
+                stretch, missing = [stretch[at] for at in missing], []
+            requests, wanting = Requests(stream, stretch), set(missing)
+            for batch in stream.engine.batches(requests, stream.sampling):
+                if not wanting or not wanting.isdisjoint(batch):
+                    yield [requests[at] for at in batch]
 
     def _open(self, stream: Stream, stage: int) -> Rows:
         """Return where a stream's rows are; the first time, count those of earlier starts."""

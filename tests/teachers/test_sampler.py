@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cotkd.errors import SettingError
 from cotkd.store.memory import HeldRows
+from cotkd.teachers import sampler as sampler_module
 from cotkd.teachers.elicitation import AnswerConditioned, Elicitation, Plain
 from cotkd.teachers.generation import failed
 from cotkd.teachers.pool import PoolEngine, PoolTeacher, member_of
@@ -109,6 +110,28 @@ class BackOff(Plain):
     @property
     def stages(self):
         return (Plain(), AnswerConditioned())
+
+
+def test_batches_are_planned_for_one_stretch_at_a_time_and_never_for_a_finished_one(monkeypatch):
+    monkeypatch.setattr(sampler_module, "STRETCH", 16)
+    planned = []
+
+    class Planning(ScriptedEngine):
+        def batches(self, requests, sampling):
+            planned.append([request.question.id for request in requests])
+            return super().batches(requests, sampling)
+
+    def asked(questions, rows=None):
+        return sample(questions, Planning(draw, batch_size=5), n=4, shard=rows)
+
+    undisturbed = asked(QUESTIONS)
+    assert [len(stretch) for stretch in planned] == [16, 16, 16]
+    kept = HeldRows()
+    kept.append(undisturbed[:21])
+    kept.append(undisturbed[40:])
+    planned.clear()
+    assert asked(QUESTIONS, kept) == undisturbed
+    assert [stretch[0] for stretch in planned] == ["q4", "q8"]
 
 
 def test_a_back_off_is_asked_only_for_questions_without_a_right_sample():

@@ -377,6 +377,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--slow", type=float, default=3.0)
+    parser.add_argument("--faults", type=lambda names: names.split(","), default=FAULTS)
     with FaultServer(**vars(parser.parse_args())) as server:
         server.keep_bodies = False
         print(server.url, flush=True)
