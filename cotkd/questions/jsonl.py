@@ -28,6 +28,8 @@ from cotkd.types import Question
 _QUESTION_FIELDS = ("question", "text")
 _CARRIED = ("choices", "rationale", "steps", "source", "split", "meta")
 
+_NAMES = set(Question.model_fields)
+
 log = logging.getLogger(__name__)
 
 
@@ -140,9 +142,12 @@ def _question(
         "answer": solution.answer,
     }
     try:
-        return Question.model_validate(values)
+        question = Question.model_validate(values)
     except ValidationError as error:
         raise _BadRow(shortened(describe(error, Question))) from None
+    # One set for all of them: a set for each would take as much memory as the question.
+    object.__setattr__(question, "__pydantic_fields_set__", _NAMES)
+    return question
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -23,7 +24,10 @@ def fingerprint(value: Any, *, length: int = 12) -> str:
         TypeError: A value has no JSON form.
     """
     assert 1 <= length <= 64, f"a SHA-256 has 64 digits, asked for {length}"
-    return hashlib.sha256(_canonical(value).encode()).hexdigest()[:length]
+    digest = hashlib.sha256()
+    for part in _parts(value):
+        digest.update(part.encode())
+    return digest.hexdigest()[:length]
 
 
 def stream_id(teacher: str, elicitation: Any, condition: str | None, sampling: Any) -> str:
@@ -38,10 +42,19 @@ def stream_id(teacher: str, elicitation: Any, condition: str | None, sampling: A
     return fingerprint([teacher, elicitation, condition, sampling])
 
 
+def _parts(value: Any) -> Iterator[str]:
+    """Yield the canonical text in pieces: that of many rows never stands in memory as a whole."""
+    if not isinstance(value, list):
+        yield _canonical(value)
+        return
+    yield "["
+    for number, item in enumerate(value):
+        yield "," + _canonical(item) if number else _canonical(item)
+    yield "]"
+
+
 def _canonical(value: Any) -> str:
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain
-    )
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -52,3 +65,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(value, key=_canonical)
     raise TypeError(f"a {type(value).__name__} has no fingerprint: pass plain values or settings")
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_plain
+)

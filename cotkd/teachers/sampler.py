@@ -16,6 +16,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Protocol
 
 from pydantic import Field
@@ -29,7 +30,7 @@ from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.pool import member_of
 from cotkd.teachers.progress import SamplingProgress
 from cotkd.teachers.sampling import Sampling
-from cotkd.teachers.stream import Requests, Stream
+from cotkd.teachers.stream import Requests, Slots, Stream, Wave
 from cotkd.types import Completion, Key, Question
 
 log = logging.getLogger(__name__)
@@ -161,7 +162,7 @@ class Sampler:
             what = "adaptive sampling" if adaptive else f"elicitation {elicitation.kind!r}"
             raise SettingError(f"{what} needs a judge that tells right samples")
         self._right = _Right(judge) if needed and judge is not None else None
-        self._asked: list[tuple[Stream, list[tuple[Question, int]]]] = []
+        self._asked: list[tuple[Stream, Slots]] = []
         self._opened: dict[str, Rows] = {}
         self.tally = Tally()
 
@@ -230,32 +231,30 @@ class Sampler:
 
     def _allot(
         self, stage: int, questions: Sequence[Question], wave: range
-    ) -> Iterator[tuple[Stream, list[tuple[Question, int]]]]:
+    ) -> Iterator[tuple[Stream, Slots]]:
         """Share the samples of a wave out among the members of a pool."""
         streams = self._streams[stage]
-        slots: list[list[tuple[Question, int]]] = [[] for _ in streams]
         if len(streams) == 1:
-            slots[0] = [(question, index) for question in questions for index in wave]
-        else:
-            places = {question.id: place for place, question in enumerate(self._questions)}
-            for question in questions:
-                for index in wave:
-                    number = places[question.id] * self._n + index
-                    slots[member_of(number, self._shares)].append((question, index))
+            return iter([(streams[0], Wave(questions, wave))] if questions else [])
+        slots: list[list[tuple[Question, int]]] = [[] for _ in streams]
+        places = {question.id: place for place, question in enumerate(self._questions)}
+        for question in questions:
+            for index in wave:
+                number = places[question.id] * self._n + index
+                slots[member_of(number, self._shares)].append((question, index))
         return ((stream, own) for stream, own in zip(streams, slots, strict=True) if own)
 
-    def _ask(self, stream: Stream, slots: list[tuple[Question, int]], stage: int) -> bool:
+    def _ask(self, stream: Stream, slots: Slots, stage: int) -> bool:
         """Make what is missing of one stream's samples; return whether all are there."""
         rows = self._open(stream, stage)
-        requests = Requests(stream, slots)
-        missing = [at for at in range(len(slots)) if requests.key(at) not in rows]
+        missing = [at for at, slot in enumerate(slots) if stream.key(*slot) not in rows]
         self.tally.there += len(slots) - len(missing)
         self._bar.advance(len(slots) - len(missing))
         if missing and self._cache is not None and not stream.engine.fixed_text:
-            missing = self._reuse(stream, requests, missing, rows, stage)
+            missing = self._reuse(stream, slots, missing, rows, stage)
         if not missing:
             return True
-        batches = self._batches(stream, slots, rows)
+        batches = self._batches(stream, slots, missing)
 
         def stop() -> bool:
             return self._meter.reached is not None
@@ -266,26 +265,25 @@ class Sampler:
             self.tally.made += len(made)
             if self._cache is not None and not stream.engine.fixed_text:
                 self._cache.add((row, wanted(self._request(stream, row))) for row in made)
-        return all(requests.key(at) in rows for at in range(len(requests)))
+        return all(stream.key(*slots[at]) in rows for at in missing)
 
     def _batches(
-        self, stream: Stream, slots: Sequence[tuple[Question, int]], rows: Rows
+        self, stream: Stream, slots: Slots, missing: Sequence[int]
     ) -> Iterator[list[Request]]:
         """Yield the batches in which samples are missing; whole ones where texts depend on them.
 
         They are planned for one stretch at a time, when the one before has been handed out: a long
         run that goes on need not plan again what it has finished.
         """
-        for start in range(0, len(slots), STRETCH):
-            stretch = slots[start : start + STRETCH]
-            missing = [at for at, slot in enumerate(stretch) if stream.key(*slot) not in rows]
-            if not missing:
-                continue
+        for number, numbers in groupby(missing, lambda at: at // STRETCH):
+            wanting = {at - number * STRETCH for at in numbers}
+            stretch = slots[number * STRETCH : (number + 1) * STRETCH]
             if not stream.engine.whole_batches:
-                stretch, missing = [stretch[at] for at in missing], []
-            requests, wanting = Requests(stream, stretch), set(missing)
+                stretch = [stretch[at] for at in sorted(wanting)]
+                wanting = set(range(len(stretch)))
+            requests = Requests(stream, stretch)
             for batch in stream.engine.batches(requests, stream.sampling):
-                if not wanting or not wanting.isdisjoint(batch):
+                if not wanting.isdisjoint(batch):
                     yield [requests[at] for at in batch]
 
     def _open(self, stream: Stream, stage: int) -> Rows:
@@ -303,11 +301,11 @@ class Sampler:
         return self._opened[stream.name]
 
     def _reuse(
-        self, stream: Stream, requests: Requests, missing: Sequence[int], rows: Rows, stage: int
+        self, stream: Stream, slots: Slots, missing: Sequence[int], rows: Rows, stage: int
     ) -> list[int]:
         """Take over what other runs have sampled; return what is still missing."""
         assert self._cache is not None
-        needed = {requests.key(at): wanted(requests[at]) for at in missing}
+        needed = {stream.key(*slots[at]): wanted(stream.request(*slots[at])) for at in missing}
         found = self._cache.find(stream.name, needed)
         if found:
             log.info("%d samples reused from earlier runs", len(found))
@@ -315,7 +313,7 @@ class Sampler:
             self._judge(found, stage)
             self.tally.reused += len(found)
             self._bar.advance(len(found))
-        return [at for at in missing if requests.key(at) not in rows]
+        return [at for at in missing if stream.key(*slots[at]) not in rows]
 
     def _keep(self, rows: Rows, made: Sequence[Completion], stage: int) -> None:
         rows.append(made)

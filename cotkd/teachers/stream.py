@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 from cotkd.store.fingerprint import fingerprint, stream_id
@@ -156,6 +156,41 @@ class Stream:
         )
 
 
+Slots = Sequence[tuple[Question, int]]
+"""Questions with the number of a sample of each."""
+
+
+class Wave(Slots):
+    """The same sample numbers of all questions, question by question, made when looked at.
+
+    Args:
+        questions: Whose samples.
+        indices: The numbers of the samples.
+    """
+
+    def __init__(self, questions: Sequence[Question], indices: range) -> None:
+        self._questions = questions
+        self._indices = indices
+
+    @overload
+    def __getitem__(self, number: int) -> tuple[Question, int]: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[tuple[Question, int]]: ...
+    def __getitem__(self, number: int | slice) -> tuple[Question, int] | list[tuple[Question, int]]:
+        if isinstance(number, slice):
+            return [self[at] for at in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        place, index = divmod(number, len(self._indices))
+        return self._questions[place], self._indices[index]
+
+    def __iter__(self) -> Iterator[tuple[Question, int]]:
+        return ((question, index) for question in self._questions for index in self._indices)
+
+    def __len__(self) -> int:
+        return len(self._questions) * len(self._indices)
+
+
 class Requests(Sequence[Request]):
     """The requests of a wave, made when they are looked at: a million of them take no memory.
 
@@ -164,7 +199,7 @@ class Requests(Sequence[Request]):
         slots: Question and sample number of each.
     """
 
-    def __init__(self, stream: Stream, slots: Sequence[tuple[Question, int]]) -> None:
+    def __init__(self, stream: Stream, slots: Slots) -> None:
         self._stream = stream
         self._slots = slots
 
