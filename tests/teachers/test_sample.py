@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError, EngineError, SettingError, SettingsChanged
+from cotkd.store.rows import read_rows
 from cotkd.store.run import RunDirectory
 from cotkd.store.shard import Shard
 from cotkd.teachers.elicitation import AnswerConditioned, Elicitation
@@ -17,6 +18,7 @@ from cotkd.teachers.sample import sample, stream_of
 from cotkd.teachers.sampling import Sampling, sample_seed
 from cotkd.teachers.scripted import ScriptedEngine
 from cotkd.types import Completion, Question
+from tests.store.test_shard import files_limited_to
 
 QUESTIONS = [Question(id=f"q{i}", text=f"What is {i}+1?", answer=str(i + 1)) for i in range(7)]
 
@@ -93,6 +95,18 @@ def test_finished_batches_are_kept_and_not_asked_again(tmp_path):
         rest = Fails(at=None)
         sample(QUESTIONS, teacher(rest), shard=shard)
         assert rest.calls == 28 - 8
+
+
+def test_a_full_disk_ends_the_run_with_one_line_and_it_goes_on_when_there_is_room(tmp_path):
+    undisturbed = sample(QUESTIONS, teacher(), n=4)
+    with pytest.raises(DataError, match="free some space") as error, files_limited_to(2_000):
+        sample(QUESTIONS, teacher(), n=4, out=tmp_path / "run")
+    assert "\n" not in str(error.value)
+    (path,) = (tmp_path / "run" / "samples").glob("*.jsonl")
+    kept = list(read_rows(path, Completion))
+    assert 0 < len(kept) < len(undisturbed)
+    assert sample(QUESTIONS, teacher(), n=4, out=tmp_path / "run") == undisturbed
+    assert len(list(read_rows(path, Completion))) == len(undisturbed)
 
 
 def test_a_batch_of_which_some_rows_are_there_is_made_again_whole(tmp_path):
