@@ -4,8 +4,9 @@ The key is the ordered list of equations, without white space and with numbers s
 
     "16 - 3 = <<16-3=13>>13 …"  and  "She eats three: <<16 - 3 = 13.0>>13 …"  are the same
 
-Chains without annotations would all share the empty list, so their key is the list of their
-numbers, and of their words where there are no numbers.
+Without annotations the equations are those that the text writes out ("3 * 4 = 12"). Chains of no
+equation would all share the empty list, so their key is the list of their numbers, and of their
+words where there are no numbers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cotkd.filters.base import Filter, Scope
 from cotkd.rationales.number import NUMBER, plain, read
 from cotkd.rationales.steps import equations
 from cotkd.rationales.text import MAX_TEXT
+from cotkd.rationales.written import written_equations
 from cotkd.types import Key, Question, Rationale
 
 _DIGITS = re.compile(r"\d[\d,]*\.?\d*|\.\d+", re.ASCII)
@@ -53,8 +55,12 @@ class Distinct(Filter):
     def key(self, text: str) -> tuple[str, ...]:
         """Return what is compared: `equations`, `numbers` or `text`, and the list of them."""
         text = text[:MAX_TEXT]
-        if found := equations(text):
-            return ("equations", *(self._canonical(equation.key) for equation in found))
+        found = [equation.key for equation in equations(text)] or [
+            "=".join("".join(side.expression.split()) for side in written.sides)
+            for written in written_equations(text)
+        ]
+        if found:
+            return ("equations", *map(self._canonical, found))
         numbers = [read(match) for match in NUMBER.finditer(plain(text))]
         if numbers:
             return ("numbers", *("" if n is None else n.spelling for n in numbers))

@@ -2,9 +2,9 @@
 
     words to a question: 40, 44, 52, 130     median 44     130 is three times as long: too verbose
 
-A length is counted in words (between white space), characters, or steps (lines; sentences where the
-text is one paragraph). It is not counted in tokens, which differ from one tokenizer to the next,
-and of which a completion has more than its rationale: answer statement, thinking. The median is
+A length is counted in words (between white space), characters, steps (lines; sentences where the
+text is one paragraph) or tokens of a named model, since they differ from one to the next; those of
+a completion are more than those of its rationale: answer statement, thinking. The median is
 that of all rationales that a selection begins with; each row carries its share of it as a score
 such as `words_to_median`.
 """
@@ -12,18 +12,21 @@ such as `words_to_median`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from statistics import median_low
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from cotkd.filters.base import Filter, Scope
 from cotkd.rationales.steps import steps
+from cotkd.teachers.checkpoints import load_tokenizer
+from cotkd.teachers.decoding.text import encode_continuations
 from cotkd.types import Key, Question, Rationale
 
-Unit = Literal["words", "characters", "steps"]
+Unit = Literal["words", "characters", "steps", "tokens"]
 
-_COUNT: dict[Unit, Callable[[str], int]] = {
+_COUNT: dict[str, Callable[[str], int]] = {
     "words": lambda text: len(text.split()),
     "characters": len,
     "steps": lambda text: len(steps(text)),
@@ -39,6 +42,8 @@ class Length(Filter):
     kind: Literal["length"] = "length"
     unit: Unit = "words"
     """What is counted."""
+    tokenizer: str | None = None
+    """Model whose tokens are counted, by folder or name; for unit `tokens` alone."""
     least: int = Field(1, ge=0)
     """Smallest length that is kept."""
     most: int | None = Field(None, ge=1)
@@ -52,6 +57,11 @@ class Length(Filter):
             raise ValueError(f"least {self.least} is more than most {self.most}")
         if self.band is not None and not 0 <= self.band[0] <= 1 <= self.band[1]:
             raise ValueError(f"band {list(self.band)} does not hold the median, 1")
+        if (self.unit == "tokens") != (self.tokenizer is not None):
+            raise ValueError(
+                f"unit {self.unit!r} with tokenizer {self.tokenizer!r}: tokens are those"
+                " of a model, so give both or neither"
+            )
         return self
 
     @property
@@ -91,6 +101,8 @@ class Length(Filter):
         return {key: reason for key, reason in reasons if reason is not None}
 
     def _length(self, row: Rationale) -> int:
+        if self.tokenizer is not None:
+            return len(encode_continuations(_tokenizer(self.tokenizer), [row.text])[0])
         return _COUNT[self.unit](row.text)
 
     def _fault(self, length: int, share: float) -> str | None:
@@ -101,6 +113,11 @@ class Length(Filter):
         if self.band is None or self.band[0] <= share <= self.band[1]:
             return None
         return "terse for its question" if share < self.band[0] else "verbose for its question"
+
+
+@cache
+def _tokenizer(model: str) -> Any:
+    return load_tokenizer(model)
 
 
 def _share(length: int, median: int) -> float:

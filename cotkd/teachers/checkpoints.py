@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cotkd.config import unknown
 from cotkd.errors import EngineError, MissingDependency, SettingError
@@ -46,6 +47,23 @@ def locate_model(name: str) -> str:
     if not _could_be_on_the_hub(name):
         raise SettingError(f"{unknown('model', name, EMBEDDED)}; no such folder either")
     return _from_hub(name)
+
+
+def load_tokenizer(name: str) -> Any:
+    """Return the tokenizer of the model `name`.
+
+    Raises:
+        SettingError: no such model.
+        EngineError: it is there, but its tokenizer cannot be loaded.
+    """
+    from transformers import AutoTokenizer
+
+    place = locate_model(name)
+    try:
+        return AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise EngineError(f"{name}: its tokenizer cannot be loaded: {reason}") from None
 
 
 def _could_be_on_the_hub(name: str) -> bool:

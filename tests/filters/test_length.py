@@ -36,6 +36,22 @@ def test_bounds(text: str, settings: dict[str, Any], reason: str | None) -> None
     assert Length.parse(settings).drop([row], {}) == ({} if reason is None else {row.key: reason})
 
 
+def test_tokens_are_those_of_the_named_model() -> None:
+    from cotkd.teachers.transformers import load_model
+
+    _, tokenizer = load_model("microgsm-teacher", dtype="float32", device="cpu")
+    count = len(tokenizer(LINES, add_special_tokens=False)["input_ids"])
+    for most, kept in ((count, True), (count - 1, False)):
+        settings = {"unit": "tokens", "tokenizer": "microgsm-teacher", "most": most}
+        assert (Length.parse(settings).drop([rationale(LINES)], {}) == {}) == kept
+
+
+@pytest.mark.parametrize("settings", [{"unit": "tokens"}, {"tokenizer": "microgsm-teacher"}])
+def test_tokens_need_a_model_and_other_units_take_none(settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match="give both or neither"):
+        Length.parse(settings)
+
+
 def test_the_band_is_about_the_median_of_the_question() -> None:
     words = [40, 44, 52, 130, 10]
     rows = [rationale("so " * count, sample=at) for at, count in enumerate(words)]
