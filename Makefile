@@ -60,10 +60,12 @@ test-engines: $(VLLM_BIN)/.installed  ## the engines that need vLLM, on the CPU,
 	  $(VLLM_BIN)/python -m pytest -q -m vllm $$file || exit 1; \
 	done
 
-# What `make test` does in small: 50 kills of each engine, 2,000 requests with faults, 200,000 texts of a fuzzer.
+# What `make test` does in small: 50 kills of each engine, 2,000 requests with faults, 200,000 texts of a
+# fuzzer; and a Ray cluster of two workers, one of which is killed.
 soak: $(BIN)/.dev $(VLLM_BIN)/.installed  ## kills, faults and hostile texts, for half an hour
 	COTKD_KILLS=50 OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -q -s \
 	  tests/teachers/test_kill.py tests/teachers/openai/test_faults.py
+	COTKD_REQUIRE=ray $(BIN)/python -m pytest -q tests/teachers/test_ray.py
 	COTKD_KILLS=50 OMP_NUM_THREADS=$(THREADS) HF_HUB_OFFLINE=1 TORCHDYNAMO_DISABLE=1 \
 	  $(VLLM_BIN)/python -m pytest -q -s -m vllm tests/engines/test_vllm_kill.py
 	$(BIN)/python -m tests.verify.fuzz --texts 200000
