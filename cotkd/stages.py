@@ -118,12 +118,14 @@ def collect(
     budget: Budget | None = None,
     cache: bool = True,
     wrong: Path | None = None,
+    conditions: Mapping[str, str] | None = None,
 ) -> tuple[Sampler, Tally]:
     """Ask the teacher for rationales, into the directory's `samples/`.
 
     Returns the sampler, whose `rows()` are what was asked for, and what it did; the manifest adds
     that up over all starts. A budget that is reached is no error here: see `Tally.stopped`.
-    `wrong` is a run directory whose wrong answers are held against the right ones.
+    `wrong` is a run directory whose wrong answers are held against the right ones; `conditions` are
+    the answers that prompts state, by question id.
     """
     by_id = {question.id: question for question in questions}
     sampler = Sampler(
@@ -134,6 +136,7 @@ def collect(
         sampling=sampling,
         elicitation=elicitation,
         seed=seed,
+        conditions=conditions,
         adaptive=adaptive,
         judge=judge_of(verifier),
         wrong=wrong_answers(wrong, by_id, verifier) if wrong else None,
@@ -294,20 +297,67 @@ def fit(
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        answer = student_answers(candidate, method, evaluation.max_tokens)
-        scores = measure(answer, {"dev": dev}, read=method.answer_format.answer_part)
-        return scores["dev"].accuracy
+        return measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens)["dev"].accuracy
 
     result = train(student, examples, training, out=folder / name, dev=score if dev else None)
     return Arm(name, method, student, result)
 
 
-def student_answers(student: Student, method: Method, max_tokens: int) -> Answerer:
+def measure_head(
+    student: Student,
+    method: Method,
+    suites: Mapping[str, Suite],
+    max_tokens: int,
+    *,
+    head: str | None = None,
+    out: Path | None = None,
+    label: str = "student",
+) -> dict[str, SuiteScore]:
+    """Score one head of a student on suites, by default its main one."""
+    answer = student_answers(student, method, max_tokens, head)
+    read = method.format_of(head).answer_part
+    return measure(answer, suites, out=out, label=label, read=read)
+
+
+def measure_heads(
+    student: Student,
+    method: Method,
+    suites: Mapping[str, Suite],
+    max_tokens: int,
+    *,
+    out: Path | None = None,
+    label: str = "student",
+) -> dict[str, dict[str, SuiteScore]]:
+    """Score every head of a student: the main one as `student`, others as `student:explain`."""
+    labels = {
+        head: f"{label}:{head}" if number else label for number, head in enumerate(method.heads)
+    }
+    return {
+        name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
+        for head, name in labels.items()
+    }
+
+
+def student_answers(
+    student: Student, method: Method, max_tokens: int, head: str | None = None
+) -> Answerer:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    architecture = student.architecture
+    opening = method.opening(architecture, head)
 
     def answer(questions: Sequence[Question]) -> list[str]:
-        prompts = [method.prompt(question, student.architecture) for question in questions]
-        return [g.text for g in student.generate(prompts, max_tokens=max_tokens)]
+        prompts = [method.prompt(question, architecture, head) for question in questions]
+        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening)
+        texts = [reply.text for reply in replies]
+        second = {
+            place: prompt
+            for place, (question, text) in enumerate(zip(questions, texts, strict=True))
+            if (prompt := method.follow_up(question, text, architecture, head)) is not None
+        }
+        answers = student.generate(list(second.values()), max_tokens=max_tokens) if second else []
+        for place, reply in zip(second, answers, strict=True):
+            texts[place] = method.join(texts[place], reply.text)
+        return texts
 
     return answer
 

@@ -31,6 +31,7 @@ class TokenizedExample(NamedTuple):
     weight: float
     group: str | None
     truncated: bool
+    question: str = ""
 
     @property
     def length(self) -> int:
@@ -128,6 +129,7 @@ def _assemble(
         weight=example.weight,
         group=example.group,
         truncated=len(kept) < len(target),
+        question=example.question_id,
     )
 
 

@@ -53,6 +53,12 @@ class Student:
         """Number of weights that training changes."""
         return sum(w.numel() for w in self.model.parameters() if w.requires_grad)
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Tasks with an adapter of their own; empty where all weights serve all tasks."""
+        adapters = tuple(getattr(self.model, "peft_config", {}))
+        return adapters if len(adapters) > 1 else ()
+
     def generate(
         self,
         prompts: Sequence[str],
@@ -61,6 +67,7 @@ class Student:
         sampling: Sampling | None = None,
         seeds: Sequence[int] | None = None,
         batch_tokens: int = 16384,
+        opening: str = "",
     ) -> list[Generation]:
         """Continue each prompt, greedily unless `sampling` says otherwise; results in order.
 
@@ -70,6 +77,7 @@ class Student:
             sampling: Temperature, top-p and the like.
             seeds: One seed per prompt; needed where tokens are drawn.
             batch_tokens: Size of a batch, which changes speed and memory but no text.
+            opening: What an encoder–decoder is made to begin with; it is not in the results.
         """
         from cotkd.teachers.decoding import generate
 
@@ -83,6 +91,7 @@ class Student:
             sampling=sampling,
             seeds=seeds,
             batch_tokens=batch_tokens,
+            opening=opening,
         )
 
     def save(self, path: Path, *, merge: bool = True) -> Path:

@@ -57,3 +57,16 @@ def add_lora(model: PreTrainedModel, settings: Lora) -> Any:
         except ValueError as error:
             reason = str(error).splitlines()[0]
             raise SettingError(f"lora.targets={settings.targets!r}: {reason}") from None
+
+
+def choose_adapter(model: Any, name: str) -> None:
+    """Compute with the adapter `name` from now on; all adapters stay trainable.
+
+    `set_adapter` of peft would freeze the others, whose gradients of an earlier pass then never
+    reach the optimizer.
+    """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    for module in model.modules():
+        if isinstance(module, BaseTunerLayer):
+            module._active_adapter = [name]

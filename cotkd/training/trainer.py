@@ -26,8 +26,9 @@ from cotkd.students.load import Student, check_tokenizer
 from cotkd.training.callbacks import Bar, Rhythm
 from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
 from cotkd.training.data import Layout, PlannedBatches, side_lengths, trained_tokens
+from cotkd.training.forward import can_pack
 from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
-from cotkd.training.plan import Step, padded_tokens, plan_steps
+from cotkd.training.plan import Step, plan_steps
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
 from cotkd.training.source import ExampleSource, examples_for
@@ -79,14 +80,14 @@ def train(
         finished = _finished(student, out, name)
         if finished is not None:
             return finished
-        layout = Layout(settings.accumulation, args.world_size, args.process_index)
+        layout = _layout(student, settings, args.world_size, args.process_index)
         batches = _batches(student, tokenized, steps, layout)
         bar = Bar(f"training {student.name}", len(steps))
         rhythm = Rhythm(settings, len(steps), scored=scored, saved=out is not None)
         hooks = [rhythm, bar]
         loop = Loop(student, batches, settings, args=args, identity=name, dev=dev, callbacks=hooks)
         seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
-        result = _result(loop, tokenized, steps, settings, seconds)
+        result = _result(loop, batches, tokenized, steps, seconds)
         if loop.is_world_process_zero() and out is not None:
             _write(student, result, out, name)
         loop.accelerator.wait_for_everyone()
@@ -104,7 +105,24 @@ def _plan(
     )
     lengths = side_lengths(tokenized, student.architecture)
     groups = [example.group for example in tokenized]
-    return tokenized, plan_steps(lengths, settings, groups=groups)
+    tasks = [example.task for example in tokenized]
+    questions = [example.question for example in tokenized]
+    return tokenized, plan_steps(
+        lengths, settings, groups=groups, tasks=tasks, questions=questions
+    )
+
+
+def _layout(student: Student, settings: Training, processes: int, process: int) -> Layout:
+    """Return how steps are computed: packed only where the student keeps examples apart."""
+    rows = settings.rows
+    if rows != "bucketed" and not can_pack(student.model):
+        if rows == "packed":
+            raise SettingError(
+                f"rows='packed': student {student.name!r} does not keep examples apart that share "
+                "a row: use 'bucketed'"
+            )
+        rows = "bucketed"
+    return Layout(settings.accumulation, processes, process, rows, student.heads)
 
 
 def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> float:
@@ -129,14 +147,14 @@ def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> f
 
 def _result(
     loop: Loop,
+    batches: PlannedBatches,
     examples: Sequence[TokenizedExample],
     steps: Sequence[Step],
-    settings: Training,
     seconds: float,
 ) -> TrainingResult:
     seen = [i for step in steps for i in step]
-    lengths = side_lengths(examples, loop.student.architecture)
     processed = sum(examples[i].length for i in seen)
+    own = sum(examples[i].length for piece in batches.pieces for i in piece)
     history = loop.state.log_history
     scores = [(row["step"], row[SCORE]) for row in history if SCORE in row]
     best = max(scores, key=lambda score: score[1], default=None)
@@ -147,12 +165,12 @@ def _result(
         steps=len(steps),
         examples=len(examples),
         truncated=sum(example.truncated for example in examples),
-        padding=1 - processed / sum(padded_tokens(step, lengths) for step in steps),
+        padding=1 - own / max(1, batches.computed_tokens()),
         best_step=len(steps) if best is None else best[0],
         best_score=None if best is None else best[1],
         losses=tuple((row["step"], row["loss"]) for row in history if "loss" in row),
         scores=tuple(scores),
-        precision=resolve_precision(settings),
+        precision=resolve_precision(loop.settings),
         seconds=seconds,
     )
 

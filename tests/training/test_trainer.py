@@ -57,8 +57,10 @@ def test_pieces_of_a_step_change_no_loss(name: str) -> None:
         changes = {"batch_size": 8, "epochs": 2, "log_every": 1, "learning_rate": 1e-4}
         result = train(learner, rows, settings(accumulation=pieces, **changes))
         losses.append([loss for _, loss in result.losses])
-    assert losses[1] == pytest.approx(losses[0], abs=1e-5)
-    assert losses[2] == pytest.approx(losses[0], abs=1e-5)
+    for other in losses[1:]:
+        assert other[0] == pytest.approx(losses[0][0], abs=1e-5)
+        # behind an update, AdamW has divided rounding errors of gradients near zero by themselves
+        assert other[1:] == pytest.approx(losses[0][1:], rel=1e-5)
 
 
 @names
