@@ -44,7 +44,7 @@ def test_opening_is_written_by_encoder_decoders_alone() -> None:
 
 def test_answers_before_explanations_are_read_from_their_part() -> None:
     format = Marked(template="The answer is {answer}. Explanation: {rationale}")
-    assert format.answer_part("The answer is 5. Explanation: 2+3=5 and 9") == "The answer is 5. "
+    assert format.answer_part("The answer is 5. Explanation: 2+3=5 and 9") == "The answer is 5"
 
 
 def test_rationales_that_hold_the_delimiter_are_rejected() -> None:
