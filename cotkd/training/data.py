@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils.data import Dataset
@@ -14,9 +14,6 @@ from cotkd.formats.tokenize import TokenizedExample
 from cotkd.training.layout import Pass, Rows, computed_tokens, lay_out
 from cotkd.training.plan import Sides, Step, group_units, split_step
 from cotkd.types import Architecture
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Batch = dict[str, Any]
 """Tensors of one forward pass, and the `adapter` that computes it, where tasks have their own."""

@@ -73,8 +73,7 @@ def _cost(passes: Sequence[Pass], lengths: Sequence[Sides]) -> int:
 
 def _area(each: Pass, lengths: Sequence[Sides]) -> int:
     sides = [
-        [sum(lengths[i][side] for i in row) for row in each.rows]
-        for side in range(len(lengths[0]))
+        [sum(lengths[i][side] for i in row) for row in each.rows] for side in range(len(lengths[0]))
     ]
     return len(each.rows) * sum(map(max, sides))
 

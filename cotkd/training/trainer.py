@@ -107,9 +107,7 @@ def _plan(
     groups = [example.group for example in tokenized]
     tasks = [example.task for example in tokenized]
     questions = [example.question for example in tokenized]
-    return tokenized, plan_steps(
-        lengths, settings, groups=groups, tasks=tasks, questions=questions
-    )
+    return tokenized, plan_steps(lengths, settings, groups=groups, tasks=tasks, questions=questions)
 
 
 def _layout(student: Student, settings: Training, processes: int, process: int) -> Layout:

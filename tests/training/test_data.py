@@ -79,9 +79,10 @@ def test_loss_and_gradient_do_not_depend_on_the_layout(name: str) -> None:
 def test_loss_and_gradient_are_those_of_plain_forward_passes(name: str) -> None:
     """An independent reference: each example alone, the whole output, the equation of the loss."""
     model, planned = batches(name, Layout())
+    model.double()
     rows = planned._examples
     counts = {task: sum(row.trained_tokens for row in rows if row.task == task) for task in "ab"}
-    total = torch.zeros(())
+    total = torch.zeros((), dtype=torch.float64)
     for row in rows:
         target = torch.tensor([row.target])
         if model.config.is_encoder_decoder:
