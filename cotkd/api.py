@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.flags import override
+from cotkd.measurement import load_suite, measure_head
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run_seeds
 from cotkd.recipe import check, find_recipe, resolve
-from cotkd.stages import load_suite, measure_head
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student

@@ -38,25 +38,21 @@ from cotkd.filters.base import Filter
 from cotkd.filters.decontaminate import Decontaminate
 from cotkd.filters.select import Selection
 from cotkd.filters.within import Within
-from cotkd.methods.answer_only import AnswerOnly
-from cotkd.methods.base import Asking, Method, by_question
-from cotkd.methods.fine_tune_cot import FineTuneCot
-from cotkd.questions.load import QuestionsConfig, load_questions
-from cotkd.report import write_report
-from cotkd.stages import (
-    Arm,
+from cotkd.measurement import (
     EvaluationConfig,
-    StudentConfig,
     Suite,
-    collect,
-    curate,
-    fit,
     load_suite,
     measure,
     measure_heads,
     teacher_answers,
     verifier_for,
 )
+from cotkd.methods.answer_only import AnswerOnly
+from cotkd.methods.base import Asking, Method, by_question
+from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.report import write_report
+from cotkd.stages import Arm, StudentConfig, collect, curate, fit
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory

@@ -1,32 +1,27 @@
-"""The stages that work alone as well as in a run: collect, curate, fit, measure.
+"""The stages that work alone as well as in a run: collect, curate, fit; `measurement` is the last.
 
 Each takes rows and settings, writes its own part of a run directory, and returns rows.
 
     samples/STREAM.jsonl
     rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   tokens.jsonl   filter.json
                examples/ARM.jsonl                   ARM/ (the trained model)
-    evaluation/ARM/SUITE.jsonl
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Literal
 
 from cotkd.config import Config
 from cotkd.errors import DataError
-from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import evaluate
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
+from cotkd.measurement import EvaluationConfig, load_suite, measure_head
 from cotkd.methods.base import Method
-from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
@@ -36,18 +31,15 @@ from cotkd.teachers.base import Engine
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.cache import default_cache
 from cotkd.teachers.elicitation import Elicitation
-from cotkd.teachers.sample import sample
 from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Drop, Question, Rationale, TokenValues, Verdict
-from cotkd.verify import Verifier, verifier_of
+from cotkd.types import Completion, Drop, Question, Rationale, TokenValues
+from cotkd.verify import Verifier
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
     from cotkd.training.result import TrainingResult
-
-Answerer = Callable[[Sequence[Question]], list[str]]
 
 
 class StudentConfig(Config):
@@ -59,26 +51,6 @@ class StudentConfig(Config):
     """Train low-rank adapters instead of all weights; null for none."""
 
 
-class EvaluationConfig(Config):
-    """What the student is measured on; a test split decides nothing in a run."""
-
-    suites: tuple[str, ...] = ("microgsm",)
-    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
-    dev: str | None = None
-    """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
-    max_tokens: int = Field(256, ge=1)
-    """Most tokens that a student may write per answer."""
-    teacher: bool = True
-    """Measure the teacher on the same questions, greedily."""
-
-
-class Suite(NamedTuple):
-    """An evaluation suite: its questions and the verifier that its answers ask for."""
-
-    questions: list[Question]
-    verifier: Verifier
-
-
 @dataclass
 class Arm:
     """One trained model: `student` or `baseline`."""
@@ -87,21 +59,6 @@ class Arm:
     method: Method
     student: Student
     training: TrainingResult
-
-
-def verifier_for(questions: QuestionsConfig) -> Verifier:
-    """Return the verifier that a question set asks for; numeric for a file."""
-    source = locate(questions).source
-    return verifier_of("numeric" if source is None else source.verifier)
-
-
-def load_suite(spec: str) -> tuple[str, Suite]:
-    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
-
-    A name without a split means the test split, never the split that is trained on.
-    """
-    name, config = suite_of(spec)
-    return name, Suite(load_questions(config), verifier_for(config))
 
 
 def collect(
@@ -301,100 +258,3 @@ def fit(
 
     result = train(student, examples, training, out=folder / name, dev=score if dev else None)
     return Arm(name, method, student, result)
-
-
-def measure_head(
-    student: Student,
-    method: Method,
-    suites: Mapping[str, Suite],
-    max_tokens: int,
-    *,
-    head: str | None = None,
-    out: Path | None = None,
-    label: str = "student",
-) -> dict[str, SuiteScore]:
-    """Score one head of a student on suites, by default its main one."""
-    answer = student_answers(student, method, max_tokens, head)
-    read = method.format_of(head).answer_part
-    return measure(answer, suites, out=out, label=label, read=read)
-
-
-def measure_heads(
-    student: Student,
-    method: Method,
-    suites: Mapping[str, Suite],
-    max_tokens: int,
-    *,
-    out: Path | None = None,
-    label: str = "student",
-) -> dict[str, dict[str, SuiteScore]]:
-    """Score every head of a student: the main one as `student`, others as `student:explain`."""
-    labels = {
-        head: f"{label}:{head}" if number else label for number, head in enumerate(method.heads)
-    }
-    return {
-        name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
-        for head, name in labels.items()
-    }
-
-
-def student_answers(
-    student: Student, method: Method, max_tokens: int, head: str | None = None
-) -> Answerer:
-    """Return a callable that answers questions greedily, as the student was trained to be asked."""
-    architecture = student.architecture
-    opening = method.opening(architecture, head)
-
-    def answer(questions: Sequence[Question]) -> list[str]:
-        prompts = [method.prompt(question, architecture, head) for question in questions]
-        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening)
-        texts = [reply.text for reply in replies]
-        second = {
-            place: prompt
-            for place, (question, text) in enumerate(zip(questions, texts, strict=True))
-            if (prompt := method.follow_up(question, text, architecture, head)) is not None
-        }
-        answers = student.generate(list(second.values()), max_tokens=max_tokens) if second else []
-        for place, reply in zip(second, answers, strict=True):
-            texts[place] = method.join(texts[place], reply.text)
-        return texts
-
-    return answer
-
-
-def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:
-    """Return a callable that answers questions greedily, asked as for its rationales."""
-
-    def answer(questions: Sequence[Question]) -> list[str]:
-        greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
-        rows = sample(questions, engine, n=1, sampling=greedy, elicitation=elicitation)
-        return [row.text for row in rows]
-
-    return answer
-
-
-def measure(
-    answer: Answerer,
-    suites: Mapping[str, Suite],
-    *,
-    out: Path | None = None,
-    label: str = "student",
-    read: Callable[[str], str] = str,
-) -> dict[str, SuiteScore]:
-    """Answer every suite and score the answers.
-
-    Args:
-        answer: Returns one text per question.
-        suites: What is asked, with the verifier of each.
-        out: The run's `evaluation/`; a suite that is there already is not asked again.
-        label: Who answers.
-        read: Returns the part of a text in which the final answer is looked for.
-    """
-    scores: dict[str, SuiteScore] = {}
-    for name, suite in suites.items():
-
-        def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
-            return verifier.verify_question(read(text), question)
-
-        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
-    return scores

@@ -54,9 +54,10 @@ def sample(arguments: Sequence[str]) -> None:
     """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
     from cotkd.cli.sampling import print_tally
     from cotkd.cli.settings import SampleSettings
+    from cotkd.measurement import verifier_for
     from cotkd.pipeline import lasting
     from cotkd.questions.load import load_questions
-    from cotkd.stages import collect, verifier_for
+    from cotkd.stages import collect
     from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
 
@@ -169,7 +170,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.stages import load_suite, measure_heads
+    from cotkd.measurement import load_suite, measure_heads
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
