@@ -42,8 +42,15 @@ def learner(name: str) -> Student:
 def tasks(architecture: str, count: int = 4) -> list[Example]:
     """Return a rationale and an answer example for each of some questions, weights 0.3 and 1.7."""
     explain = [
-        row.model_copy(update={"task": "explain", "weight": 0.3, "group": None})
-        for row in examples(count, architecture)
+        row.model_copy(
+            update={
+                "task": "explain",
+                "weight": 0.3,
+                "target": row.target + " Nothing else is asked." * number,
+                "answer_span": None,
+            }
+        )
+        for number, row in enumerate(examples(count, architecture))
     ]
     answer = [
         row.model_copy(

@@ -62,6 +62,12 @@ def test_loss_and_gradient_are_those_of_plain_forward_passes(name: str) -> None:
     assert_same(outcome(name), plain, within=1e-6)  # weights travel in float32
 
 
+def test_these_steps_are_really_packed() -> None:
+    packed = passes(batches("llama", Layout(2, rows="packed")))
+    assert any("position_ids" in batch for batch in packed)
+    assert not any("position_ids" in batch for batch in passes(batches("llama", Layout(2))))
+
+
 @pytest.mark.parametrize("rows", ["bucketed", "packed"])
 def test_every_example_of_a_step_is_computed_once(rows: Any) -> None:
     trained = sum(len(batch["labels"]) for batch in passes(batches("llama", Layout())))
