@@ -1,5 +1,7 @@
 """One process of a training that a test starts: `worker.py OUT [STEP]`, ended hard at STEP.
 
+Without STEP it first writes the gradient of one step of several tasks to `OUT/NAME.gradient`.
+
 After the last file is written the process leaves by `os._exit`: with gloo, tearing the group down
 sometimes aborts a process that has done its work.
 """
@@ -10,10 +12,15 @@ import os
 import sys
 from pathlib import Path
 
+import torch
+from safetensors.torch import save_file
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
 from cotkd.students.load import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.training.arms import examples, student
+from tests.training.steps import Outcome, learner, tasks
 
 SETTINGS = Training(
     precision="float32",
@@ -26,6 +33,7 @@ SETTINGS = Training(
 )
 COUNT = 20
 NAMES = ("llama", "t5")
+FAMILIES = ("llama", "t5", "bart")
 
 
 def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
@@ -43,10 +51,41 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
     return learner
 
 
+def first_step(name: str, accumulation: int = 1) -> Outcome:
+    """Return loss and gradient, as the optimizer gets it, of a step of eight rows of two tasks."""
+    of = learner(name)
+    gradients: dict[str, torch.Tensor] = {}
+
+    def record(*_: object) -> None:
+        for key, weight in of.model.named_parameters():
+            gradients[key] = weight.grad.detach().clone()
+
+    hook = register_optimizer_step_pre_hook(record)
+    try:
+        settings = Training(
+            precision="float32",
+            epochs=1,
+            batch_size=8,
+            accumulation=accumulation,
+            max_grad_norm=0,
+            log_every=1,
+        )
+        result = train(of, tasks(of.architecture), settings)
+    finally:
+        hook.remove()
+    assert result.steps == 1
+    return Outcome(result.losses[0][1], gradients)
+
+
 def main() -> None:
     """Train a student of each architecture into `OUT/NAME`."""
     out = Path(sys.argv[1])
     die_at = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    for name in FAMILIES if die_at is None else ():
+        step = first_step(name)
+        if os.environ.get("RANK", "0") == "0":
+            loss = {"loss": torch.tensor(step.loss, dtype=torch.float64)}
+            save_file(step.gradients | loss, out / f"{name}.gradient")
     for name in NAMES:
         run(name, out / name, die_at=die_at)
     sys.stdout.flush()
