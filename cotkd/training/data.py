@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from cotkd.formats.collate import collate
 from cotkd.formats.tokenize import TokenizedExample
+from cotkd.training.agreement import compared, compared_tokens
 from cotkd.training.layout import Pass, Rows, computed_tokens, lay_out
 from cotkd.training.plan import Sides, Step, group_units, split_step
 from cotkd.types import Architecture
@@ -40,8 +41,9 @@ class PlannedBatches(Dataset[list[Batch]]):
     """Item k is micro-batch k of this process, `layout.accumulation` of them to a step.
 
     Beside the tensors of `collate` a pass holds, for each trained token, the `weight` of its
-    example and the `count` of trained tokens of its task in the whole step. The counts are known
-    from the plan, so that processes need not tell each other.
+    example and the `count` of trained tokens of its task in the whole step, and the `pairs` of
+    tokens to be predicted alike, whose weights are divided by their number in the whole step. The
+    counts are known from the plan, so that processes need not tell each other.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class PlannedBatches(Dataset[list[Batch]]):
         self.pieces: list[Step] = []
         """Examples of each micro-batch of this process."""
         self._counts: list[Counter[str]] = []
+        self._compared: list[int] = []
         self._lengths = side_lengths(examples, architecture)
         groups = [example.group for example in examples]
         parts = layout.accumulation * layout.processes
@@ -69,6 +72,7 @@ class PlannedBatches(Dataset[list[Batch]]):
             pieces = split_step(step, parts, self._lengths, groups=groups)
             self.pieces += pieces[layout.process :: layout.processes]
             self._counts += [trained_tokens(examples, step)] * layout.accumulation
+            self._compared += [compared_tokens([examples[i] for i in step])] * layout.accumulation
 
     def __len__(self) -> int:
         """Return the number of micro-batches of this process."""
@@ -83,7 +87,7 @@ class PlannedBatches(Dataset[list[Batch]]):
         piece, counts = self.pieces[index], self._counts[index]
         passes = self._passes(piece or (0,))
         return [
-            self._batch(chosen, each, adapter, counts, idle=not piece)
+            self._batch(chosen, each, adapter, counts, pairs=self._compared[index], idle=not piece)
             for chosen, each, adapter in passes
         ]
 
@@ -124,6 +128,7 @@ class PlannedBatches(Dataset[list[Batch]]):
         adapter: str | None,
         counts: Counter[str],
         *,
+        pairs: int,
         idle: bool,
     ) -> Batch:
         rows = [self._examples[i] for i in chosen]
@@ -137,6 +142,10 @@ class PlannedBatches(Dataset[list[Batch]]):
         owner = batch.pop("owner")
         batch["weight"] = torch.tensor([0.0 if idle else row.weight for row in rows])[owner]
         batch["count"] = torch.tensor([float(counts[row.task]) for row in rows])[owner]
+        if pairs and not idle:
+            left, right, weights = compared(rows, owner, present=each.examples)
+            batch["pairs"] = torch.tensor([left, right], dtype=torch.int64)
+            batch["pair_weight"] = torch.tensor(weights) / pairs
         return batch if adapter is None else batch | {"adapter": adapter}
 
 

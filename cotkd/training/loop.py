@@ -25,7 +25,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from cotkd.losses import token_cross_entropy, token_mean
+from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
 from cotkd.students.load import Student, quiet
 from cotkd.students.lora import choose_adapter
 from cotkd.training.checkpoints import mark_complete, save_weights
@@ -130,10 +130,14 @@ class Loop(Trainer):
         places, labels, weight, count = (
             inputs.pop(name) for name in ("places", "labels", "weight", "count")
         )
+        pairs, pair_weight = (inputs.pop(name, None) for name in ("pairs", "pair_weight"))
         with self._autocast:
             logits = trained_logits(model, inputs, places)
         per_token = token_cross_entropy(logits.unsqueeze(1), labels.unsqueeze(1))
-        loss = token_mean(per_token, count=count, weight=weight) * self.args.world_size
+        loss = token_mean(per_token, count=count, weight=weight)
+        if pairs is not None:
+            loss = loss + (symmetric_kl(logits[pairs[0]], logits[pairs[1]]) * pair_weight).sum()
+        loss = loss * self.args.world_size
         return loss + self._untouched() if adapter is not None else loss
 
     def _untouched(self) -> Tensor:

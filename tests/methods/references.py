@@ -33,7 +33,7 @@ def terms(kind: str, decoder: bool) -> Terms:
     if kind == "answer_only":
         kept = {row.question_id for row in BOTH}
         return [(1, [Row(q.text + end, q.answer) for q in QUESTIONS.values() if q.id in kept])]
-    if kind == "fine_tune_cot":
+    if kind in ("fine_tune_cot", "mcc_kd"):
         return [(1, [Row(q.text + end, f"{r.text} --> {q.answer}") for q, r in pairs])]
     if kind == "step_by_step":
         label = [Row(f"predict: {text}{end}", answer) for text, answer in answers]
@@ -81,18 +81,40 @@ def _li(kind: str, rows: list[tuple[str, str, str]]) -> Terms:
 def reference(kind: str, learner: Student) -> float:
     """Return the sum of weighted means over each term's own trained tokens."""
     decoder = learner.architecture == "decoder"
-    return sum(
+    means = sum(
         weight * _mean([_losses(row, learner) for row in rows])
         for weight, rows in terms(kind, decoder)
     )
+    return means + (_divergence(learner, decoder) if kind == "mcc_kd" else 0.0)
+
+
+def _divergence(learner: Student, decoder: bool) -> float:
+    """Return the mean divergence of the answer's tokens after both rationales of each question."""
+    after: dict[str, list[torch.Tensor]] = {}
+    for rationale in RATIONALES:
+        asked = QUESTIONS[rationale.question_id]
+        reads = asked.text + (" ###" if decoder else "")
+        row = Row(reads, f"{rationale.text} --> {asked.answer}", asked.answer)
+        after.setdefault(asked.id, []).append(_logits(row, learner)[0][:-1].log_softmax(-1))
+    both = [torch.cat(sides).double() for sides in zip(*after.values(), strict=True)]
+    p, q = both
+    there = (p.exp() * (p - q)).sum(-1)
+    back = (q.exp() * (q - p)).sum(-1)
+    return float((there + back).mean() / 2)
 
 
 def _mean(losses: list[torch.Tensor]) -> float:
     return float(torch.cat(losses).double().mean())
 
 
-@torch.no_grad()
 def _losses(row: Row, learner: Student) -> torch.Tensor:
+    logits, ids = _logits(row, learner)
+    return -logits.log_softmax(-1).gather(-1, ids.unsqueeze(-1))[:, 0]
+
+
+@torch.no_grad()
+def _logits(row: Row, learner: Student) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the predictions of the trained tokens, and these tokens."""
     tokenizer, decoder = learner.tokenizer, learner.architecture == "decoder"
     text = " " + row.writes if decoder else row.writes
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
@@ -103,6 +125,6 @@ def _losses(row: Row, learner: Student) -> torch.Tensor:
         logits = logits[:, prompt.shape[1] - 1 : -1]
     else:
         logits = learner.model(input_ids=prompt, labels=target).logits
-    losses = -logits.log_softmax(-1).gather(-1, target.unsqueeze(-1))[0, :, 0]
     start = 0 if row.trained is None else len(text) - len(row.trained)
-    return losses[[stop > start for _, stop in encoded["offset_mapping"]] + [True]]
+    trained = [stop > start for _, stop in encoded["offset_mapping"]] + [True]
+    return logits[0, trained], target[0, trained]
