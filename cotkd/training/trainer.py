@@ -10,6 +10,7 @@ several processes: `torchrun --nproc-per-node 2 script.py`.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -33,6 +34,8 @@ from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
 from cotkd.training.source import ExampleSource, examples_for
 from cotkd.types import Example
+
+log = logging.getLogger(__name__)
 
 _DEFAULTS = Training()
 _RESULT = "training.json"
@@ -97,12 +100,16 @@ def train(
 def _plan(
     student: Student, examples: Sequence[Example], settings: Training
 ) -> tuple[list[TokenizedExample], list[Step]]:
+    max_length, max_side = _limits(student, settings)
     tokenized = tokenize_examples(
         examples,
         student.tokenizer,
         architecture=student.architecture,
-        max_length=_max_length(student, settings),
+        max_length=max_length,
+        max_side=max_side,
     )
+    if cut := sum(example.truncated for example in tokenized):
+        log.warning("%d of %d rationales are cut, their answers are whole", cut, len(tokenized))
     lengths = side_lengths(tokenized, student.architecture)
     groups = [example.group for example in tokenized]
     tasks = [example.task for example in tokenized]
@@ -191,12 +198,13 @@ def _batches(
     )
 
 
-def _max_length(student: Student, settings: Training) -> int | None:
-    """Return the longest row: what the settings say, within the positions that the model has."""
+def _limits(student: Student, settings: Training) -> tuple[int | None, int | None]:
+    """Return the longest row and the longest side that settings and the model's positions allow."""
     positions = getattr(student.model.config, "max_position_embeddings", None)
-    if student.architecture == "encoder-decoder" or positions is None:
-        return settings.max_length
-    return min(positions, settings.max_length or positions)
+    if student.architecture == "encoder-decoder":
+        return settings.max_length, positions
+    both = [limit for limit in (settings.max_length, positions) if limit is not None]
+    return min(both, default=None), None
 
 
 @contextmanager

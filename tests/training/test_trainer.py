@@ -132,13 +132,31 @@ def test_counts_are_exact_and_a_budget_holds_for_arms_of_other_lengths() -> None
     assert 0 <= whole.padding < 1
 
 
-def test_truncated_examples_are_counted() -> None:
-    learner = student()
-    rows = examples(6)
+@names
+def test_truncated_examples_are_counted_and_told(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    learner = student(name)
+    rows = examples(6, learner.architecture)
     lengths = [tokens(learner, [row]) for row in rows]
     limit = sorted(lengths)[3]
     result = train(learner, rows, settings(epochs=1, max_length=limit))
     assert result.truncated == sum(length > limit for length in lengths) > 0
+    assert f"{result.truncated} of 6 rationales are cut" in caplog.text
+
+
+def test_no_side_of_an_encoder_decoder_exceeds_its_positions() -> None:
+    rows = examples(4, "encoder-decoder")
+    sides = tokenize_examples(rows, student().tokenizer, architecture="encoder-decoder")
+    longest = max(max(len(row.prompt), len(row.target)) for row in sides)
+    assert (
+        train(student("bart", max_position_embeddings=longest), rows, settings(epochs=1)).truncated
+        == 0
+    )
+    short = student("bart", max_position_embeddings=longest - 2)
+    assert train(short, rows, settings(epochs=1)).truncated > 0
+    with pytest.raises(DataError, match="does not fit positions of a side=9: its prompt has"):
+        train(student("bart", max_position_embeddings=9), rows, settings(epochs=1))
 
 
 class Interrupted(Exception):
