@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field
 
 from cotkd.config import Config
+from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import evaluate
+from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
+from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
 from cotkd.teachers.elicitation import Elicitation, Plain
 from cotkd.teachers.sample import sample
@@ -126,6 +129,71 @@ def student_answers(
         return texts
 
     return answer
+
+
+def explaining(
+    student: Student, method: Method, max_tokens: int, verifier: Verifier
+) -> Callable[[Sequence[Question]], list[Said]]:
+    """Return a callable that has questions answered, by the main head, and explained.
+
+    A main head that writes no rationale is explained by the first other one that does. Questions
+    with an answer that cannot be read are left out, as are all where no head explains.
+    """
+    heads = [head for head, format in method.heads.items() if format.explains]
+
+    def said(questions: Sequence[Question]) -> list[Said]:
+        if not heads:
+            return []
+        main = next(iter(method.heads))
+        texts = student_answers(student, method, max_tokens)(questions)
+        reasons = texts
+        if heads[0] != main:
+            reasons = student_answers(student, method, max_tokens, heads[0])(questions)
+        read = method.answer_format.answer_part
+        rows = []
+        for question, text, reason in zip(questions, texts, reasons, strict=True):
+            answer = verifier.verify_question(read(text), question).extracted
+            if answer is not None:
+                why = reasoning_of(reason, verifier.locate(reason))
+                rows.append(Said(question, why, answer))
+        return rows
+
+    return said
+
+
+def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
+    """Return a callable that has a student answer after given reasoning in place of its own.
+
+    None where the answer of its main head does not come after a rationale.
+    """
+    architecture = student.architecture
+    format = method.answer_format
+    by_call = method.follow_up(_ANY, "", architecture) is not None
+    if not by_call and format.before_answer("") is None:
+        return None
+
+    def prompt(question: Question, rationale: str) -> str:
+        if by_call:
+            return method.follow_up(question, rationale, architecture) or ""
+        asked = method.prompt(question, architecture)
+        if architecture == "encoder-decoder":
+            return asked
+        return asked + after_input(format.before_answer(rationale) or "", architecture)
+
+    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
+        prompts = [prompt(*each) for each in zip(questions, rationales, strict=True)]
+        if by_call or architecture == "decoder":
+            return [one.text for one in student.generate(prompts, max_tokens=max_tokens)]
+        lead, texts = method.opening(architecture), []
+        for asked, rationale in zip(prompts, rationales, strict=True):
+            begun = f"{lead} {format.before_answer(rationale)}".strip()
+            texts += student.generate([asked], max_tokens=max_tokens, opening=begun)
+        return [one.text for one in texts]
+
+    return conclude
+
+
+_ANY = Question(id="any", text="any", answer="any")
 
 
 def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:

@@ -82,6 +82,13 @@ class Marked(Format):
         first = self._gaps[0][1] == "answer"
         return text.partition(self._between)[0] if first and self._between else text
 
+    def before_answer(self, rationale: str) -> str | None:
+        """Return the template up to the answer, None where no rationale comes before that."""
+        if [name for _, name in self._gaps] != ["rationale", "answer"]:
+            return None
+        (start, _), (between, _) = self._gaps
+        return f"{start}{rationale.strip()}{between}".rstrip()
+
     def rejects(self, rationale: Rationale) -> str | None:
         """Return "empty rationale" or "holds the delimiter", None for a usable rationale."""
         if not self.explains:
