@@ -9,6 +9,7 @@ Each takes rows and settings, writes its own part of a run directory, and return
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from cotkd.errors import DataError
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
-from cotkd.measurement import EvaluationConfig, load_suite, measure_head
+from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
 from cotkd.methods.base import Method
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from cotkd.training.result import TrainingResult
 
 
+log = logging.getLogger(__name__)
+
+
 class StudentConfig(Config):
     """The base model that is fine-tuned."""
 
@@ -49,6 +53,8 @@ class StudentConfig(Config):
     """An embedded name, a folder, or a hub name; decoder or encoder–decoder."""
     lora: Lora | None = None
     """Train low-rank adapters instead of all weights; null for none."""
+    markers: tuple[str, ...] = ()
+    """Task markers added to the tokenizer as one token each, e.g. `<predict>`."""
 
 
 @dataclass
@@ -230,6 +236,24 @@ def read_kept(folder: Path) -> tuple[dict[str, Question], list[Rationale]]:
     return questions, [row for row in rationales if row.key not in dropped]
 
 
+def _check_heads(method: Method, tasks: Sequence[str], kept: Sequence[Rationale]) -> None:
+    """Raise `DataError` where what is reported of the student would not have been trained."""
+    if not tasks:
+        raise DataError(
+            f"method {method.kind} made no example of {len(kept)} rationales: look at their text, "
+            "or relax method.filters"
+        )
+    for number, (name, head) in enumerate(method.heads.items()):
+        if (task := getattr(head, "task", None)) is None or task in tasks:
+            continue
+        if number == 0:
+            raise DataError(
+                f"method {method.kind} made no example of the task {task!r}, which the student is "
+                "measured by: give it a weight, or report another head by method.main"
+            )
+        log.warning("head %r of the student has no training example", name)
+
+
 def fit(
     name: str,
     method: Method,
@@ -241,20 +265,25 @@ def fit(
     evaluation: EvaluationConfig,
     folder: Path,
 ) -> Arm:
-    """Train one arm on the method's examples of the kept rationales."""
-    from cotkd.students.load import load_student
+    """Train one arm on the method's examples of the kept rationales.
+
+    The checkpoint is the one whose heads are right most often, on average, on the development
+    questions: that of the main head alone would be drawn by lot where it has nothing to learn.
+    """
+    from cotkd.students.load import architecture_of, load_student
     from cotkd.training.trainer import train
 
-    student = load_student(base.model, lora=base.lora)
-    examples = method.examples(questions, kept, architecture=student.architecture)
-    if not examples:
-        raise DataError(f"method {method.kind} made no example of {len(kept)} rationales")
+    examples = method.examples(questions, kept, architecture=architecture_of(base.model))
+    tasks = tuple(dict.fromkeys(example.task for example in examples))
+    _check_heads(method, tasks, kept)
+    student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     write_rows(folder / "examples" / f"{name}.jsonl", examples)
     dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        return measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens)["dev"].accuracy
+        heads = measure_heads(candidate, method, {"dev": dev}, evaluation.max_tokens)
+        return sum(suites["dev"].accuracy for suites in heads.values()) / len(heads)
 
     result = train(student, examples, training, out=folder / name, dev=score if dev else None)
     return Arm(name, method, student, result)
