@@ -113,17 +113,24 @@ def student_answers(
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
     architecture = student.architecture
     opening = method.opening(architecture, head)
+    task = getattr(method.format_of(head), "task", None)
 
     def answer(questions: Sequence[Question]) -> list[str]:
         prompts = [method.prompt(question, architecture, head) for question in questions]
-        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening)
+        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening, task=task)
         texts = [reply.text for reply in replies]
         second = {
             place: prompt
             for place, (question, text) in enumerate(zip(questions, texts, strict=True))
             if (prompt := method.follow_up(question, text, architecture, head)) is not None
         }
-        answers = student.generate(list(second.values()), max_tokens=max_tokens) if second else []
+        answers = (
+            student.generate(
+                list(second.values()), max_tokens=max_tokens, task=method.follow_up_task
+            )
+            if second
+            else []
+        )
         for place, reply in zip(second, answers, strict=True):
             texts[place] = method.join(texts[place], reply.text)
         return texts

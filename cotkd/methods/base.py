@@ -88,6 +88,11 @@ class Method(Choice):
         """Return the second prompt after the student's first reply; None where there is none."""
         return None
 
+    @property
+    def follow_up_task(self) -> str | None:
+        """Return the task of the second prompt, whose adapter answers it where tasks have one."""
+        return None
+
     def join(self, reply: str, answer: str) -> str:
         """Return both replies as the one text that is read and kept."""
         return reply + answer

@@ -91,6 +91,11 @@ class Cascod(Method):
         """Return the prompt of the second call, which holds the student's own rationale."""
         return self.conclude.input(self._reasoned(question, reply), architecture)
 
+    @property
+    def follow_up_task(self) -> str:
+        """The task of concluding."""
+        return self.conclude.task
+
     def join(self, reply: str, answer: str) -> str:
         """Return rationale and answer as one text."""
         return f"{reply.strip()}{self.conclude.suffix} {answer.strip()}"

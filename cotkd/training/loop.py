@@ -28,7 +28,8 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
 from cotkd.students.load import Student, quiet
 from cotkd.students.lora import choose_adapter
-from cotkd.training.checkpoints import mark_complete, save_weights
+from cotkd.students.writing import writing
+from cotkd.training.checkpoints import mark_complete, restore_weights, save_weights
 from cotkd.training.data import Batch, PlannedBatches
 from cotkd.training.forward import trained_logits
 from cotkd.training.optimizer import build_optimizer
@@ -36,6 +37,8 @@ from cotkd.training.schedule import rate_factor
 from cotkd.training.settings import Training
 
 SCORE = "eval_dev"
+ADAPTERS = "trainable.safetensors"
+"""In a checkpoint: the weights of all adapters."""
 
 
 class Loop(Trainer):
@@ -71,6 +74,7 @@ class Loop(Trainer):
         self.settings = settings
         self._identity = identity
         self._dev = dev
+        self._adapted = hasattr(student.model, "peft_config")
         self._autocast = torch.autocast(
             args.device.type,
             dtype=torch.bfloat16,
@@ -174,12 +178,21 @@ class Loop(Trainer):
         """Return None: the plan knows the counts of all processes."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        with quiet():
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        with quiet(), writing(folder):
             super()._save_checkpoint(model, trial)
+        if self._adapted and self.is_world_process_zero():
+            save_weights(self.model, folder / ADAPTERS)
         self.accelerator.wait_for_everyone()
         if self.is_world_process_zero():
-            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             mark_complete(folder, self._identity)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Read weights back; of adapters only one would stay trainable if peft read them."""
+        if self._adapted:
+            restore_weights(self.model, Path(resume_from_checkpoint) / ADAPTERS)
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
 
 def resolve_precision(settings: Training) -> str:

@@ -26,6 +26,7 @@ from cotkd.store.rows import read_json, write_json
 from cotkd.students.load import Student, check_tokenizer
 from cotkd.training.callbacks import Bar, Rhythm
 from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
+from cotkd.training.checks import check_tasks
 from cotkd.training.data import Layout, PlannedBatches, side_lengths, trained_tokens
 from cotkd.training.forward import can_pack
 from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
@@ -71,6 +72,10 @@ def train(
     """
     _refuse_single_process_launch()
     check_tokenizer(student)
+    if student.members:
+        raise SettingError(
+            f"student {student.name!r} has a model for each task: train them one by one"
+        )
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
@@ -108,6 +113,7 @@ def _plan(
         max_length=max_length,
         max_side=max_side,
     )
+    check_tasks(student, examples, tokenized)
     if cut := sum(example.truncated for example in tokenized):
         log.warning("%d of %d rationales are cut, their answers are whole", cut, len(tokenized))
     lengths = side_lengths(tokenized, student.architecture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from pathlib import Path
@@ -17,6 +18,7 @@ from cotkd.students.lora import Lora, add_lora
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from cotkd.types import Example
+from tests.disk import full_disk
 from tests.training.arms import examples, student, weights
 from tests.training.steps import assert_same
 from tests.training.worker import first_step
@@ -357,6 +359,40 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
     with pytest.raises(SettingError, match="use `torchrun"):
         train(student(), examples(), settings())
+
+
+@pytest.mark.parametrize("every", [None, 1])
+def test_a_full_disk_is_one_line_and_leaves_no_student(every: int | None, tmp_path: Path) -> None:
+    with (
+        full_disk(2000),
+        pytest.raises(DataError, match=r"cannot write .*: free some space") as caught,
+    ):
+        train(student(), examples(), settings(save_every=every), out=tmp_path / "s")
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "s").exists()
+    assert not list(tmp_path.rglob("complete.json"))
+    train(student(), examples(), settings(save_every=every), out=tmp_path / "s")
+    assert (tmp_path / "s" / "training.json").exists()
+
+
+def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None:
+    train(student("llama"), examples(), settings(), out=tmp_path / "s")
+    with pytest.raises(SettingsChanged, match="holds a student trained from another base"):
+        train(student("t5"), examples(8, "encoder-decoder"), settings(), out=tmp_path / "s")
+
+
+@names
+def test_a_padding_token_tied_to_the_end_token_changes_nothing(name: str) -> None:
+    """What is trained is known by place, never by looking for the padding token."""
+    losses = []
+    for pad in ("<pad>", "</s>"):
+        learner = student(name)
+        tokenizer = copy.deepcopy(learner.tokenizer)
+        tokenizer.pad_token = pad
+        learner = Student(name, learner.model, tokenizer)
+        rows = examples(8, learner.architecture)
+        losses.append(dict(train(learner, rows, settings(log_every=1)).losses))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
 
 def test_model_settings_are_as_before() -> None:
