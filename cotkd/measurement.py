@@ -98,13 +98,16 @@ def measure_heads(
     label: str = "student",
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`."""
-    labels = {
-        head: f"{label}:{head}" if number else label for number, head in enumerate(method.heads)
-    }
     return {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
-        for head, name in labels.items()
+        for head, name in labels_of(method, label).items()
     }
+
+
+def labels_of(method: Method, label: str) -> dict[str, str]:
+    """Return what each head's scores are called: `student`, and `student:explain` and the like."""
+    heads = enumerate(method.heads)
+    return {head: f"{label}:{head}" if number else label for number, head in heads}
 
 
 def student_answers(
@@ -176,6 +179,7 @@ def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclu
     architecture = student.architecture
     format = method.answer_format
     by_call = method.follow_up(_ANY, "", architecture) is not None
+    task = method.follow_up_task if by_call else getattr(format, "task", None)
     if not by_call and format.before_answer("") is None:
         return None
 
@@ -190,11 +194,12 @@ def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclu
     def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
         prompts = [prompt(*each) for each in zip(questions, rationales, strict=True)]
         if by_call or architecture == "decoder":
-            return [one.text for one in student.generate(prompts, max_tokens=max_tokens)]
+            replies = student.generate(prompts, max_tokens=max_tokens, task=task)
+            return [one.text for one in replies]
         lead, texts = method.opening(architecture), []
         for asked, rationale in zip(prompts, rationales, strict=True):
             begun = f"{lead} {format.before_answer(rationale)}".strip()
-            texts += student.generate([asked], max_tokens=max_tokens, opening=begun)
+            texts += student.generate([asked], max_tokens=max_tokens, opening=begun, task=task)
         return [one.text for one in texts]
 
     return conclude
