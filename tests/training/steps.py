@@ -30,6 +30,8 @@ class Outcome(NamedTuple):
 
     loss: float
     gradients: Gradients
+    layer_calls: int = 0
+    """How often parts of a layer were computed, where that was counted."""
 
 
 def learner(name: str) -> Student:

@@ -46,9 +46,9 @@ def assert_close(a: dict[str, Any], b: dict[str, Any], *, within: float) -> None
 def test_training_lowers_the_loss(name: str) -> None:
     learner = student(name)
     rows = examples(8, learner.architecture)
-    result = train(learner, rows, settings(epochs=20, log_every=1))
+    result = train(learner, rows, settings(epochs=8, log_every=1, learning_rate=1e-2))
     assert result.losses[-1][1] < 0.8 * result.losses[0][1]
-    assert result.steps == len(result.losses) == 40
+    assert result.steps == len(result.losses) == 16
 
 
 @names
@@ -178,12 +178,11 @@ def interrupting(at: int) -> Any:
     return score
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
-@pytest.mark.parametrize("name", ["llama", "t5"])
+@pytest.mark.parametrize(("name", "optimizer"), [("llama", "adamw"), ("t5", "muon")])
 def test_resumed_training_equals_an_undisturbed_one(
     name: str, optimizer: str, tmp_path: Path
 ) -> None:
-    changes = {"save_every": 2, "epochs": 4, "eval_every": 3, "optimizer": optimizer}
+    changes = {"save_every": 2, "epochs": 3, "eval_every": 3, "optimizer": optimizer}
     dropout = {"attention_dropout": 0.1} if name == "llama" else {"dropout_rate": 0.1}
 
     def run(out: Path, dev: Any) -> tuple[Student, Any]:
@@ -296,17 +295,18 @@ def test_adapters_leave_the_base_weights_alone_and_merge_on_saving(tmp_path: Pat
     torch.testing.assert_close(merged, learner.model(input_ids=ids).logits, atol=1e-4, rtol=1e-4)
 
 
-def test_bfloat16_arithmetic_leaves_float32_weights_and_nearly_the_same_loss() -> None:
-    exact, rough = (
-        train(student(), examples(), settings(precision=precision, log_every=1, epochs=1))
-        for precision in ("float32", "bfloat16")
-    )
-    learner = student()
-    train(learner, examples(), settings(precision="bfloat16"))
-    assert {weight.dtype for weight in weights(learner).values()} == {torch.float32}
-    assert rough.precision == "bfloat16"
-    assert rough.losses[0][1] == pytest.approx(exact.losses[0][1], rel=0.02)
-    assert rough.losses[0][1] != exact.losses[0][1]
+@names
+def test_bfloat16_arithmetic_leaves_float32_weights_and_nearly_the_same_loss(name: str) -> None:
+    losses = []
+    for precision in ("float32", "bfloat16"):
+        learner = student(name)
+        rows = examples(4, learner.architecture)
+        result = train(learner, rows, settings(precision=precision, log_every=1, epochs=1))
+        assert result.precision == precision
+        assert {weight.dtype for weight in weights(learner).values()} == {torch.float32}
+        losses.append(result.losses[0][1])
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    assert losses[1] != losses[0]
 
 
 def test_a_source_makes_its_examples_from_the_student() -> None:
@@ -317,13 +317,11 @@ def test_a_source_makes_its_examples_from_the_student() -> None:
     assert train(student(), Own(), settings(epochs=1)).examples == 4
 
 
-def test_activation_checkpointing_changes_nothing() -> None:
-    trained = []
-    for on in (False, True):
-        learner = student()
-        train(learner, examples(), settings(gradient_checkpointing=on))
-        trained.append(weights(learner))
-    assert_close(*trained, within=1e-6)
+@names
+def test_activation_checkpointing_computes_again_and_changes_nothing(name: str) -> None:
+    plain, twice = (first_step(name, gradient_checkpointing=on) for on in (False, True))
+    assert_same(plain, twice, within=1e-9)
+    assert twice.layer_calls > plain.layer_calls > 0
 
 
 def test_trackers_get_their_files(tmp_path: Path) -> None:
@@ -391,7 +389,7 @@ def test_a_padding_token_tied_to_the_end_token_changes_nothing(name: str) -> Non
         tokenizer.pad_token = pad
         learner = Student(name, learner.model, tokenizer)
         rows = examples(8, learner.architecture)
-        losses.append(dict(train(learner, rows, settings(log_every=1)).losses))
+        losses.append(dict(train(learner, rows, settings(log_every=1, epochs=1)).losses))
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
 

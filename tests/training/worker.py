@@ -9,8 +9,10 @@ sometimes aborts a process that has done its work.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -51,7 +53,7 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
     return learner
 
 
-def first_step(name: str, accumulation: int = 1) -> Outcome:
+def first_step(name: str, **changes: Any) -> Outcome:
     """Return loss and gradient, as the optimizer gets it, of a step of eight rows of two tasks."""
     of = learner(name)
     gradients: dict[str, torch.Tensor] = {}
@@ -60,21 +62,18 @@ def first_step(name: str, accumulation: int = 1) -> Outcome:
         for key, weight in of.model.named_parameters():
             gradients[key] = weight.grad.detach().clone()
 
-    hook = register_optimizer_step_pre_hook(record)
+    calls: list[int] = []
+    norms = [m for key, m in of.model.named_modules() if re.search(r"\.1\..*norm$", key)]
+    hooks = [register_optimizer_step_pre_hook(record)]
+    hooks += [norm.register_forward_hook(lambda *_: calls.append(1)) for norm in norms]
+    settings = {"precision": "float32", "epochs": 1, "batch_size": 8, "max_grad_norm": 0}
     try:
-        settings = Training(
-            precision="float32",
-            epochs=1,
-            batch_size=8,
-            accumulation=accumulation,
-            max_grad_norm=0,
-            log_every=1,
-        )
-        result = train(of, tasks(of.architecture), settings)
+        result = train(of, tasks(of.architecture), settings, log_every=1, **changes)
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
     assert result.steps == 1
-    return Outcome(result.losses[0][1], gradients)
+    return Outcome(result.losses[0][1], gradients, len(calls))
 
 
 def main() -> None:
