@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from cotkd.students.load import Student
+from cotkd.students.lora import Lora, add_lora
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.training.arms import examples, student
@@ -35,7 +36,8 @@ SETTINGS = Training(
 )
 COUNT = 20
 NAMES = ("llama", "t5")
-FAMILIES = ("llama", "t5", "bart")
+FAMILIES = ("llama", "t5", "bart", "adapters")
+"""The last one is a decoder with an adapter for each task."""
 
 
 def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
@@ -55,12 +57,16 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
 
 def first_step(name: str, **changes: Any) -> Outcome:
     """Return loss and gradient, as the optimizer gets it, of a step of eight rows of two tasks."""
-    of = learner(name)
+    of = learner("llama" if name == "adapters" else name)
+    if name == "adapters":
+        adapted = add_lora(of.model, Lora(rank=2, per_task=True), ("answer", "explain"))
+        of = Student(name, adapted.double(), of.tokenizer)
     gradients: dict[str, torch.Tensor] = {}
 
     def record(*_: object) -> None:
         for key, weight in of.model.named_parameters():
-            gradients[key] = weight.grad.detach().clone()
+            if weight.requires_grad:
+                gradients[key] = weight.grad.detach().clone()
 
     calls: list[int] = []
     norms = [m for key, m in of.model.named_modules() if re.search(r"\.1\..*norm$", key)]
