@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.methods.__main__ import append, finished, main, read
+from benchmarks.methods.arms import Arm, accuracy, compare, holm
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
-from benchmarks.methods.table import Arm, accuracy, compare, holm, write_table
+from benchmarks.methods.table import write_table
 from cotkd.methods.base import Method
+
+LAS = {"scott": 0.4, "fine_tune_cot": 0.1}
 
 
 def row(variant: str, seed: int, status: str, *, explain: str | None = None, ids: str = "x"):
@@ -29,7 +32,9 @@ def row(variant: str, seed: int, status: str, *, explain: str | None = None, ids
         "size": Size()._asdict(),
         "heads": heads,
         "names": {"student": "answer"},
-        "faithfulness": {"simulated": {"las": None, "gain": 0.5, "leak_rate": 1.0}},
+        "faithfulness": {
+            "simulated": {"las": LAS.get(variant), "gain": 0.5, "leak_rate": 1.0},
+        },
     }
 
 
@@ -105,12 +110,15 @@ def test_the_table_has_a_line_for_every_head(tmp_path: Path) -> None:
     for seed in (0, 1):
         append(results, row("fine_tune_cot", seed, "ccww"))
         append(results, row("answer_only", seed, "cwww"))
+        append(results, row("scott", seed, "ccww"))
         append(results, row("mt_cot", seed, "wwww", explain="cccw"))
     main(["table", "--results", str(results), "--table", str(table)])
     text = table.read_text()
     lines = {line.split(" | ")[0].strip("| ") for line in text.splitlines() if " | " in line}
     assert {"fine_tune_cot", "mt_cot, answer", "mt_cot, explain"} <= lines
     assert "| Ho et al. 2023: several rationales above answers alone |" in text
+    assert "LAS of SCOTT above that of plain rationales | microgsm-student | number |" in text
+    assert "+30.0 [+30.0, +30.0] | reappears |" in text
     assert "c0ffee" in text
     write_table(results, table)
     assert table.read_text() == text
