@@ -2,11 +2,13 @@
 
 import math
 import re
+from importlib.resources import files
 
 import pytest
 
 from cotkd.formats.tokenize import tokenize_examples
 from cotkd.methods.base import Method, by_question, counterfactuals
+from cotkd.recipe import find_recipe, resolve
 from cotkd.students.load import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
@@ -137,3 +139,19 @@ def test_questions_without_rationales_are_left_out_in_question_order() -> None:
     rows = [rationale(3), rationale(1), rationale(3, 1)]
     grouped = [(q.id, [r.sample_index for r in own]) for q, own in by_question(QUESTIONS, rows)]
     assert grouped == [("q1", [0]), ("q3", [0, 1])]
+
+
+@pytest.mark.parametrize("model", ["microgsm-student", "microgsm-student-t5"])
+def test_every_method_has_a_recipe_for_both_architectures(model: str) -> None:
+    """It says paper, command and what to expect, and its baseline spends as many tokens."""
+    for kind in KINDS:
+        if kind == "answer_only":  # the baseline of fine_tune_cot
+            continue
+        recipe = find_recipe(kind)
+        config = resolve(recipe, [("student.model", model)])
+        assert config.method.kind == kind
+        assert config.baseline is not None
+        assert config.training.processed_tokens
+        text = (files("cotkd") / "recipes" / f"{kind}.yaml").read_text()
+        assert f"cotkd run {kind}" in text
+        assert Method.of(kind).paper.split("arXiv:")[1][:10] in text
