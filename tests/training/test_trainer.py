@@ -45,8 +45,8 @@ def assert_close(a: dict[str, Any], b: dict[str, Any], *, within: float) -> None
 @names
 def test_training_lowers_the_loss(name: str) -> None:
     learner = student(name)
-    rows = examples(8, learner.architecture)
-    result = train(learner, rows, settings(epochs=8, log_every=1, learning_rate=1e-2))
+    changes = settings(epochs=8, log_every=1, learning_rate=1e-2)
+    result = train(learner, examples(8, learner.architecture), changes)
     assert result.losses[-1][1] < 0.8 * result.losses[0][1]
     assert result.steps == len(result.losses) == 16
 
@@ -79,12 +79,10 @@ def test_first_loss_is_the_token_mean_of_a_plain_forward_pass(name: str) -> None
 
 def test_padding_and_order_change_no_gradient() -> None:
     """The same eight examples in one step, whatever order they are given in."""
-    trained = []
-    for rows in (examples(8), examples(8)[::-1]):
-        learner = student()
+    learners = student(), student()
+    for learner, rows in zip(learners, (examples(8), examples(8)[::-1]), strict=True):
         train(learner, rows, settings(batch_size=8, epochs=1))
-        trained.append(weights(learner))
-    assert_close(*trained, within=1e-6)
+    assert_close(*map(weights, learners), within=1e-6)
 
 
 def test_weight_scales_a_task_and_zero_weight_is_no_training() -> None:
