@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.flags import override
+from cotkd.measurement import load_suite, measure_head
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run_seeds
 from cotkd.recipe import check, find_recipe, resolve
-from cotkd.stages import load_suite, measure, student_answers
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
@@ -64,6 +64,7 @@ def evaluate(
     suites: str | Sequence[str] = "microgsm",
     *,
     method: str | Method = "fine_tune_cot",
+    head: str | None = None,
     max_tokens: int = 256,
     out: str | Path | None = None,
 ) -> dict[str, SuiteScore]:
@@ -73,6 +74,7 @@ def evaluate(
         student: A loaded student, or the name or folder of one.
         suites: Suite ids; `"microgsm,microgsm-steps[:200]"` names two.
         method: What the student was trained with: decides how it is asked and read.
+        head: What the student is asked for, e.g. `explain`; None takes the method's main head.
         max_tokens: Most tokens per answer.
         out: Folder for the predictions; a suite that is there already is not asked again.
 
@@ -84,9 +86,11 @@ def evaluate(
     one = student if isinstance(student, Student) else load_student(student)
     names = suites.split(",") if isinstance(suites, str) else suites
     chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
-    return measure(
-        student_answers(one, chosen, max_tokens),
+    return measure_head(
+        one,
+        chosen,
         dict(load_suite(name) for name in names),
+        max_tokens,
+        head=head,
         out=Path(out) if out is not None else None,
-        read=chosen.answer_format.answer_part,
     )

@@ -15,6 +15,7 @@ something to import.
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import importlib.metadata
 import pkgutil
@@ -159,8 +160,12 @@ def plain(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
+@functools.cache
 def load_package(package: str) -> None:
-    """Import every module of `package` and the plug-ins registered for it, so classes register."""
+    """Import every module of `package` and the plug-ins registered for it, so classes register.
+
+    Once in a process: reading what is installed takes far longer than parsing a setting.
+    """
     module = importlib.import_module(package)
     for info in pkgutil.iter_modules(module.__path__, package + "."):
         importlib.import_module(info.name)

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from cotkd.config import Config
 from cotkd.errors import BudgetReached, DataError, SettingError, SettingsChanged
-from cotkd.evaluation.compare import compare_arms
+from cotkd.evaluation.compare import PAIRS, compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
     DataCounts,
@@ -37,25 +37,22 @@ from cotkd.evaluation.vote import vote
 from cotkd.filters.base import Filter
 from cotkd.filters.decontaminate import Decontaminate
 from cotkd.filters.select import Selection
-from cotkd.methods.answer_only import AnswerOnly
-from cotkd.methods.base import Method
-from cotkd.methods.fine_tune_cot import FineTuneCot
-from cotkd.questions.load import QuestionsConfig, load_questions
-from cotkd.report import write_report
-from cotkd.stages import (
-    Arm,
+from cotkd.filters.within import Within
+from cotkd.measurement import (
     EvaluationConfig,
-    StudentConfig,
     Suite,
-    collect,
-    curate,
-    fit,
     load_suite,
     measure,
-    student_answers,
+    measure_heads,
     teacher_answers,
     verifier_for,
 )
+from cotkd.methods.answer_only import AnswerOnly
+from cotkd.methods.base import Asking, Method, by_question
+from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.report import write_report
+from cotkd.stages import Arm, StudentConfig, collect, curate, fit
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
@@ -116,6 +113,8 @@ class State:
     directory: RunDirectory
     questions: dict[str, Question]
     completions: list[Completion] = field(default_factory=list)
+    streams: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Streams on disk by the method's name for them."""
     rationales: list[Rationale] = field(default_factory=list)
     selection: Selection | None = None
     arms: list[Arm] = field(default_factory=list)
@@ -187,30 +186,44 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
 
 
 def _collect(state: State, engine: Engine) -> None:
-    """Ask the teacher for rationales: `samples/`."""
+    """Ask the teacher for rationales, stream after stream: `samples/`."""
     config = state.config
-    with state.timed("sample", f"{len(state.questions)} questions x {config.samples}"):
-        sampler, tally = collect(
-            list(state.questions.values()),
-            engine,
-            state.directory,
-            samples=config.samples,
-            sampling=config.sampling,
-            elicitation=config.method.elicitation,
-            seed=config.seed,
-            verifier=state.verifier,
-            adaptive=config.adaptive,
-            budget=config.budget,
-            cache=config.cache,
-            wrong=config.wrong,
-        )
-        state.completions = sampler.rows()
-    if tally.stopped:
-        raise BudgetReached(
-            f"sampling stopped at the budget of {tally.stopped} with {len(state.completions)} "
-            f"samples, all kept in {state.directory.path}: the same command with a larger budget "
-            "goes on from there"
-        )
+    state.streams, completions = {}, []
+    for asking in config.method.streams:
+        what = f"{len(state.questions)} questions x {config.samples} {asking.name}".strip()
+        with state.timed("sample", what):
+            sampler, tally = collect(
+                list(state.questions.values()),
+                engine,
+                state.directory,
+                samples=config.samples,
+                sampling=config.sampling,
+                elicitation=asking.elicitation,
+                seed=config.seed,
+                verifier=state.verifier,
+                adaptive=config.adaptive,
+                budget=config.budget,
+                cache=config.cache,
+                wrong=config.wrong,
+                conditions=_told(asking, state.questions),
+            )
+            rows = sampler.rows()
+        completions += rows
+        state.streams[asking.name] = frozenset(row.stream for row in rows)
+        if tally.stopped:
+            raise BudgetReached(
+                f"sampling stopped at the budget of {tally.stopped} with {len(completions)} "
+                f"samples, all kept in {state.directory.path}: the same command with a larger "
+                "budget goes on from there"
+            )
+    state.completions = completions
+
+
+def _told(asking: Asking, questions: Mapping[str, Question]) -> dict[str, str] | None:
+    """Return the answers that the prompts of a stream state; None leaves it to the elicitation."""
+    if asking.told is None:
+        return None
+    return {question.id: asking.told(question) for question in questions.values()}
 
 
 def _curate(state: State, engine: Engine, number: int) -> None:
@@ -222,7 +235,7 @@ def _curate(state: State, engine: Engine, number: int) -> None:
             state.completions,
             state.questions,
             verifier=state.verifier,
-            filters=[_for_run(chosen, config) for chosen in config.method.filters],
+            filters=_filters(state),
             folder=folder,
             scorer=engine if "score" in engine.abilities else None,
             reasoning=config.method.elicitation.reasoning,
@@ -234,6 +247,17 @@ def _curate(state: State, engine: Engine, number: int) -> None:
             f"none of {funnel.input} rationales survived the filters ({reasons}): "
             f"look at {folder / 'rationales.jsonl'}, or relax method.filters"
         )
+
+
+def _filters(state: State) -> list[Filter]:
+    """Return the filters of each stream, which see no other rationales, then the method's."""
+    method = state.config.method
+    own: list[Filter] = [
+        Within.around(asking.name, state.streams[asking.name], _for_run(chosen, state.config))
+        for asking in method.streams
+        for chosen in asking.filters
+    ]
+    return [*own, *(_for_run(chosen, state.config) for chosen in method.filters)]
 
 
 def _for_run(chosen: Filter, config: RunConfig) -> Filter:
@@ -277,12 +301,14 @@ def _measure(state: State, engine: Engine) -> None:
     _warn_of_leaks(state.questions, suites)
     out = state.directory.evaluation
     for arm in state.arms:
-        answer = student_answers(arm.student, arm.method, settings.max_tokens)
-        read = arm.method.answer_format.answer_part
         with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
-            state.scores[arm.name] = measure(answer, suites, out=out, label=arm.name, read=read)
+            state.scores |= measure_heads(
+                arm.student, arm.method, suites, settings.max_tokens, out=out, label=arm.name
+            )
     if settings.teacher:
-        answer = teacher_answers(engine, config.method.elicitation, config.sampling.max_tokens)
+        answer = teacher_answers(
+            engine, state.config.method.elicitation, config.sampling.max_tokens
+        )
         with state.timed("evaluate", f"teacher on {len(suites)} suites"):
             state.scores["teacher"] = measure(answer, suites, out=out, label="teacher")
 
@@ -315,7 +341,9 @@ def _conclude(state: State, engine: Engine) -> Results:
         scores=state.scores,
         training={arm.name: _training(arm) for arm in state.arms},
         comparisons=compare_arms(
-            state.directory.evaluation, suites=list(state.scores[state.arms[0].name])
+            state.directory.evaluation,
+            suites=list(state.scores[state.arms[0].name]),
+            pairs=[*PAIRS, *_head_pairs(state)],
         ),
         seconds=state.directory.seconds,
         tokens=Tokens(
@@ -324,6 +352,12 @@ def _conclude(state: State, engine: Engine) -> Results:
         ),
         sampling=_sampling(state),
     )
+
+
+def _head_pairs(state: State) -> list[tuple[str, str]]:
+    """Return the comparisons of the student's other heads with the baseline."""
+    first = state.arms[0]
+    return [(f"{first.name}:{head}", "baseline") for head in list(first.method.heads)[1:]]
 
 
 def _sampling(state: State) -> SamplingRecord:
@@ -339,6 +373,7 @@ def count(
 ) -> DataCounts:
     """Return the funnel in numbers."""
     statuses = Counter(rationale.verdict.status for rationale in rationales)
+    factual = [row for _, own in by_question(questions, rationales) for row in own]
     return DataCounts(
         questions=len(questions),
         sampled=len(rationales),
@@ -347,7 +382,7 @@ def count(
         unparsed=statuses["unparsed"],
         kept=len(selection.kept),
         dropped=selection.funnel.dropped,
-        vote=vote(rationales),
+        vote=vote(factual),
     )
 
 

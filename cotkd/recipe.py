@@ -19,9 +19,9 @@ import yaml
 from cotkd.config import unknown
 from cotkd.errors import SettingError, UserError
 from cotkd.flags import override
+from cotkd.measurement import load_suite
 from cotkd.pipeline import RunConfig
 from cotkd.questions.load import load_questions
-from cotkd.stages import load_suite
 from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 from cotkd.types import Architecture
 

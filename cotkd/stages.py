@@ -1,32 +1,28 @@
-"""The stages that work alone as well as in a run: collect, curate, fit, measure.
+"""The stages that work alone as well as in a run: collect, curate, fit; `measurement` is the last.
 
 Each takes rows and settings, writes its own part of a run directory, and returns rows.
 
     samples/STREAM.jsonl
     rounds/000/questions.jsonl   rationales.jsonl   dropped.jsonl   tokens.jsonl   filter.json
                examples/ARM.jsonl                   ARM/ (the trained model)
-    evaluation/ARM/SUITE.jsonl
 """
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Literal
 
 from cotkd.config import Config
 from cotkd.errors import DataError
-from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import evaluate
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
+from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
 from cotkd.methods.base import Method
-from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
@@ -36,18 +32,18 @@ from cotkd.teachers.base import Engine
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.cache import default_cache
 from cotkd.teachers.elicitation import Elicitation
-from cotkd.teachers.sample import sample
 from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Drop, Question, Rationale, TokenValues, Verdict
-from cotkd.verify import Verifier, verifier_of
+from cotkd.types import Completion, Drop, Question, Rationale, TokenValues
+from cotkd.verify import Verifier
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
     from cotkd.training.result import TrainingResult
 
-Answerer = Callable[[Sequence[Question]], list[str]]
+
+log = logging.getLogger(__name__)
 
 
 class StudentConfig(Config):
@@ -57,26 +53,8 @@ class StudentConfig(Config):
     """An embedded name, a folder, or a hub name; decoder or encoder–decoder."""
     lora: Lora | None = None
     """Train low-rank adapters instead of all weights; null for none."""
-
-
-class EvaluationConfig(Config):
-    """What the student is measured on; a test split decides nothing in a run."""
-
-    suites: tuple[str, ...] = ("microgsm",)
-    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
-    dev: str | None = None
-    """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
-    max_tokens: int = Field(256, ge=1)
-    """Most tokens that a student may write per answer."""
-    teacher: bool = True
-    """Measure the teacher on the same questions, greedily."""
-
-
-class Suite(NamedTuple):
-    """An evaluation suite: its questions and the verifier that its answers ask for."""
-
-    questions: list[Question]
-    verifier: Verifier
+    markers: tuple[str, ...] = ()
+    """Task markers added to the tokenizer as one token each, e.g. `<predict>`."""
 
 
 @dataclass
@@ -87,21 +65,6 @@ class Arm:
     method: Method
     student: Student
     training: TrainingResult
-
-
-def verifier_for(questions: QuestionsConfig) -> Verifier:
-    """Return the verifier that a question set asks for; numeric for a file."""
-    source = locate(questions).source
-    return verifier_of("numeric" if source is None else source.verifier)
-
-
-def load_suite(spec: str) -> tuple[str, Suite]:
-    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
-
-    A name without a split means the test split, never the split that is trained on.
-    """
-    name, config = suite_of(spec)
-    return name, Suite(load_questions(config), verifier_for(config))
 
 
 def collect(
@@ -118,12 +81,14 @@ def collect(
     budget: Budget | None = None,
     cache: bool = True,
     wrong: Path | None = None,
+    conditions: Mapping[str, str] | None = None,
 ) -> tuple[Sampler, Tally]:
     """Ask the teacher for rationales, into the directory's `samples/`.
 
     Returns the sampler, whose `rows()` are what was asked for, and what it did; the manifest adds
     that up over all starts. A budget that is reached is no error here: see `Tally.stopped`.
-    `wrong` is a run directory whose wrong answers are held against the right ones.
+    `wrong` is a run directory whose wrong answers are held against the right ones; `conditions` are
+    the answers that prompts state, by question id.
     """
     by_id = {question.id: question for question in questions}
     sampler = Sampler(
@@ -134,6 +99,7 @@ def collect(
         sampling=sampling,
         elicitation=elicitation,
         seed=seed,
+        conditions=conditions,
         adaptive=adaptive,
         judge=judge_of(verifier),
         wrong=wrong_answers(wrong, by_id, verifier) if wrong else None,
@@ -270,6 +236,24 @@ def read_kept(folder: Path) -> tuple[dict[str, Question], list[Rationale]]:
     return questions, [row for row in rationales if row.key not in dropped]
 
 
+def _check_heads(method: Method, tasks: Sequence[str], kept: Sequence[Rationale]) -> None:
+    """Raise `DataError` where what is reported of the student would not have been trained."""
+    if not tasks:
+        raise DataError(
+            f"method {method.kind} made no example of {len(kept)} rationales: look at their text, "
+            "or relax method.filters"
+        )
+    for number, (name, head) in enumerate(method.heads.items()):
+        if (task := getattr(head, "task", None)) is None or task in tasks:
+            continue
+        if number == 0:
+            raise DataError(
+                f"method {method.kind} made no example of the task {task!r}, which the student is "
+                "measured by: give it a weight, or report another head by method.main"
+            )
+        log.warning("head %r of the student has no training example", name)
+
+
 def fit(
     name: str,
     method: Method,
@@ -281,70 +265,25 @@ def fit(
     evaluation: EvaluationConfig,
     folder: Path,
 ) -> Arm:
-    """Train one arm on the method's examples of the kept rationales."""
-    from cotkd.students.load import load_student
+    """Train one arm on the method's examples of the kept rationales.
+
+    The checkpoint is the one whose heads are right most often, on average, on the development
+    questions: that of the main head alone would be drawn by lot where it has nothing to learn.
+    """
+    from cotkd.students.load import architecture_of, load_student
     from cotkd.training.trainer import train
 
-    student = load_student(base.model, lora=base.lora)
-    examples = method.examples(questions, kept, architecture=student.architecture)
-    if not examples:
-        raise DataError(f"method {method.kind} made no example of {len(kept)} rationales")
+    examples = method.examples(questions, kept, architecture=architecture_of(base.model))
+    tasks = tuple(dict.fromkeys(example.task for example in examples))
+    _check_heads(method, tasks, kept)
+    student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     write_rows(folder / "examples" / f"{name}.jsonl", examples)
     dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        answer = student_answers(candidate, method, evaluation.max_tokens)
-        scores = measure(answer, {"dev": dev}, read=method.answer_format.answer_part)
-        return scores["dev"].accuracy
+        heads = measure_heads(candidate, method, {"dev": dev}, evaluation.max_tokens)
+        return sum(suites["dev"].accuracy for suites in heads.values()) / len(heads)
 
     result = train(student, examples, training, out=folder / name, dev=score if dev else None)
     return Arm(name, method, student, result)
-
-
-def student_answers(student: Student, method: Method, max_tokens: int) -> Answerer:
-    """Return a callable that answers questions greedily, as the student was trained to be asked."""
-
-    def answer(questions: Sequence[Question]) -> list[str]:
-        prompts = [method.prompt(question, student.architecture) for question in questions]
-        return [g.text for g in student.generate(prompts, max_tokens=max_tokens)]
-
-    return answer
-
-
-def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:
-    """Return a callable that answers questions greedily, asked as for its rationales."""
-
-    def answer(questions: Sequence[Question]) -> list[str]:
-        greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
-        rows = sample(questions, engine, n=1, sampling=greedy, elicitation=elicitation)
-        return [row.text for row in rows]
-
-    return answer
-
-
-def measure(
-    answer: Answerer,
-    suites: Mapping[str, Suite],
-    *,
-    out: Path | None = None,
-    label: str = "student",
-    read: Callable[[str], str] = str,
-) -> dict[str, SuiteScore]:
-    """Answer every suite and score the answers.
-
-    Args:
-        answer: Returns one text per question.
-        suites: What is asked, with the verifier of each.
-        out: The run's `evaluation/`; a suite that is there already is not asked again.
-        label: Who answers.
-        read: Returns the part of a text in which the final answer is looked for.
-    """
-    scores: dict[str, SuiteScore] = {}
-    for name, suite in suites.items():
-
-        def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
-            return verifier.verify_question(read(text), question)
-
-        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
-    return scores

@@ -167,6 +167,11 @@ class Example(Row):
     """Character ranges of `target` that are trained; None trains all of it and the end token."""
     answer_span: tuple[int, int] | None = None
     """Character range of `target` that truncation never cuts; None: it may cut from the end."""
+    agreement: tuple[int, int] | None = None
+    """Character range of `target` that the examples of a group are to predict alike; the same text
+    in all of them."""
+    agreement_weight: float = Field(0.0, ge=0, allow_inf_nan=False)
+    """Weight of their divergence there, beside the loss of the tokens."""
 
 
 class Prediction(Row):

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from cotkd.errors import DataError, SettingsChanged
+from cotkd.measurement import EvaluationConfig
 from cotkd.pipeline import RunConfig, run, run_seeds
 from cotkd.questions.load import QuestionsConfig
-from cotkd.stages import EvaluationConfig, StudentConfig
+from cotkd.stages import StudentConfig
 from cotkd.store.rows import read_rows
 from cotkd.teachers.base import Request
 from cotkd.teachers.scripted import ScriptedTeacher

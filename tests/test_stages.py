@@ -7,7 +7,8 @@ import pytest
 
 from cotkd.errors import DataError, SettingError
 from cotkd.filters.correct import Correct
-from cotkd.stages import curate, judge_of, load_suite, read_kept, wrong_answers
+from cotkd.measurement import load_suite
+from cotkd.stages import curate, judge_of, read_kept, wrong_answers
 from cotkd.store.run import RunDirectory
 from cotkd.types import Completion, Question
 from cotkd.verify import verifier_of

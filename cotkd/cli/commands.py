@@ -54,9 +54,10 @@ def sample(arguments: Sequence[str]) -> None:
     """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
     from cotkd.cli.sampling import print_tally
     from cotkd.cli.settings import SampleSettings
+    from cotkd.measurement import verifier_for
     from cotkd.pipeline import lasting
     from cotkd.questions.load import load_questions
-    from cotkd.stages import collect, verifier_for
+    from cotkd.stages import collect
     from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
 
@@ -169,7 +170,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.stages import load_suite, measure, student_answers
+    from cotkd.measurement import load_suite, measure_heads
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -186,17 +187,11 @@ def evaluate(arguments: Sequence[str]) -> None:
     student = load_student(model)
     with RunDirectory.open(out, config.dump()) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student
-        answer = student_answers(student, config.method, config.max_tokens)
-        scores = measure(
-            answer,
-            suites,
-            out=directory.evaluation,
-            read=config.method.answer_format.answer_part,
+        scores = measure_heads(
+            student, config.method, suites, config.max_tokens, out=directory.evaluation
         )
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
-    results = Results(
-        method=config.method.kind, models={"student": record}, scores={"student": scores}
-    )
+    results = Results(method=config.method.kind, models={"student": record}, scores=scores)
     write_json(out / "results.json", results.dump())
     _summary(results, out, report=False)
 

@@ -14,9 +14,10 @@ from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
 from cotkd.filters.select import select
+from cotkd.measurement import verifier_for
 from cotkd.pipeline import count
 from cotkd.questions.load import load_questions
-from cotkd.stages import curate_parts, verifier_for
+from cotkd.stages import curate_parts
 from cotkd.store.rows import read_json, write_json
 from cotkd.store.run import RunDirectory
 from cotkd.types import Question

@@ -11,10 +11,11 @@ from pydantic import Field
 from cotkd.config import Config
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
+from cotkd.measurement import EvaluationConfig
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
-from cotkd.stages import EvaluationConfig, StudentConfig
+from cotkd.stages import StudentConfig
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.elicitation import Elicitation, Plain

@@ -8,8 +8,10 @@
 Counterfactual training (SCOTT) learns that another rationale leads to another answer; a rationale
 that does not support the wrong answer which it was asked for teaches the contrary. A rationale
 supports its answer, the `condition` that the teacher was told, where no annotated step is wrong and
-the last step arrives at it. Of one question the first such rationale to the gold answer goes with
-the first to a wrong one, the second with the second; those left over are dropped.
+the last step arrives at it. Few teachers find sound arithmetic to a wrong number, and those of the
+paper were not asked to: with `counterfactual_steps: any` arriving is enough. Of one question the
+first such rationale to the gold answer goes with the first to a wrong one, the second with the
+second; those left over are dropped.
 
 Rationales to wrong answers have the verdict `wrong`: leave out `correct` before this filter.
 """
@@ -36,6 +38,8 @@ class CounterfactualPair(Filter):
     kind: Literal["counterfactual_pair"] = "counterfactual_pair"
     uncheckable: Literal["keep", "drop"] = "drop"
     """What happens to rationales of which no last step can be read, such as yes/no questions."""
+    counterfactual_steps: Literal["sound", "any"] = "sound"
+    """Whether a rationale to a wrong answer may hold a wrong step, as long as it arrives there."""
 
     def drop(
         self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
@@ -45,18 +49,19 @@ class CounterfactualPair(Filter):
         right: dict[str, list[Key]] = {}
         wrong: dict[str, list[Key]] = {}
         for row in rationales:
-            fault = self._fault(row)
+            told_gold = _told_gold(row, questions)
+            fault = self._fault(row, sound=told_gold or self.counterfactual_steps == "sound")
             if fault is not None:
                 dropped[row.key] = fault
                 continue
-            side = right if _told_gold(row, questions) else wrong
+            side = right if told_gold else wrong
             side.setdefault(row.question_id, []).append(row.key)
         return dropped | _unpaired(right, wrong)
 
-    def _fault(self, row: Rationale) -> str | None:
+    def _fault(self, row: Rationale, *, sound: bool) -> str | None:
         if row.condition is None:
             return "no answer was given"
-        if any(check.status == "wrong" for check in verify_steps(row.text)):
+        if sound and any(check.status == "wrong" for check in verify_steps(row.text)):
             return "wrong step"
         value, told = last_value(row.text), parse_number(row.condition)
         if value is None or told is None:

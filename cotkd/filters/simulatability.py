@@ -152,10 +152,18 @@ class LeakageAdjusted(NamedTuple):
 
 def leakage_adjusted(rationales: Iterable[Rationale]) -> LeakageAdjusted:
     """Return the LAS of rationales that `simulatability` has weighed; others are left out."""
+    return adjusted(
+        (row.scores["gain"], bool(row.scores["leaks"]))
+        for row in rationales
+        if "leaks" in row.scores
+    )
+
+
+def adjusted(gains: Iterable[tuple[float, bool]]) -> LeakageAdjusted:
+    """Return the LAS of rationales given the gain of each, and whether it leaks."""
     groups: dict[bool, list[float]] = {True: [], False: []}
-    for row in rationales:
-        if "leaks" in row.scores:
-            groups[bool(row.scores["leaks"])].append(row.scores["gain"])
+    for gain, leaks in gains:
+        groups[leaks].append(gain)
     leaking, rest = (sum(group) / len(group) if group else None for group in groups.values())
     count = sum(map(len, groups.values()))
     return LeakageAdjusted(

@@ -43,6 +43,19 @@ class Format(Choice):
         """Return the part of what a student wrote in which the final answer is looked for."""
         return text
 
+    @property
+    def explains(self) -> bool:
+        """Whether the target holds a rationale."""
+        return False
+
+    def before_answer(self, rationale: str) -> str | None:
+        """Return what stands before the answer in a target of this reasoning.
+
+        None where the answer does not come after a rationale.
+        """
+        del rationale
+        return None
+
     def rejects(self, rationale: Rationale) -> str | None:
         """Return why `rationale` cannot be written in this format; None where it can."""
         del rationale

@@ -35,6 +35,15 @@ class RationaleAnswer(Format):
         """Return what stands before the delimiter where the answer comes first, else all of it."""
         return text.partition(self.delimiter)[0] if self.order == "answer_first" else text
 
+    @property
+    def explains(self) -> bool:
+        """Yes."""
+        return True
+
+    def before_answer(self, rationale: str) -> str | None:
+        """Return rationale and delimiter, None where the answer comes first."""
+        return f"{rationale.strip()} {self.delimiter}" if self.order == "rationale_first" else None
+
     def rejects(self, rationale: Rationale) -> str | None:
         """Return "empty rationale" or "holds the delimiter", None for a usable rationale."""
         if not rationale.text.strip():

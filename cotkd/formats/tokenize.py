@@ -9,6 +9,7 @@ are its ids at inference: no merge across the boundary, nothing re-tokenised.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,10 @@ class TokenizedExample(NamedTuple):
     weight: float
     group: str | None
     truncated: bool
+    question: str = ""
+    agreement: tuple[int, ...] = ()
+    """Places in `target` that the examples of a group predict alike."""
+    agreement_weight: float = 0.0
 
     @property
     def length(self) -> int:
@@ -49,16 +54,17 @@ def tokenize_examples(
     *,
     architecture: Architecture,
     max_length: int | None = None,
+    max_side: int | None = None,
 ) -> list[TokenizedExample]:
     """Return `examples` as ids, in order.
 
-    Where prompt and target exceed `max_length` together, target tokens outside the answer span are
-    cut, the last ones first; the prompt never is, since it must be what the student reads at
-    inference. `truncated` says so, row by row.
+    Where prompt and target exceed `max_length` together, or one of them `max_side`, target tokens
+    outside the answer span are cut, the last ones first; the prompt never is, since it must be what
+    the student reads at inference. `truncated` says so, row by row.
 
     Raises:
-        DataError: there are no examples, an input or target is empty, prompt and answer alone
-            exceed `max_length`, or no trained token is left.
+        DataError: there are no examples, an input or target is empty, a weight is no number, prompt
+            and answer alone exceed a limit, or no trained token is left.
         SettingError: the tokenizer has no end token, or cannot tell where in a text a token lies.
     """
     if not examples:
@@ -68,7 +74,7 @@ def tokenize_examples(
     end = _end_id(tokenizer, examples)
     inputs = [example.input for example in examples]
     prompts = encode_prompts(tokenizer, inputs, architecture=architecture)
-    located = any(example.loss_spans or example.answer_span for example in examples)
+    located = any(e.loss_spans or e.answer_span or e.agreement for e in examples)
     encoded = tokenizer(
         [example.target for example in examples],
         add_special_tokens=False,
@@ -77,7 +83,27 @@ def tokenize_examples(
     )
     offsets = encoded["offset_mapping"] if located else [()] * len(examples)
     rows = zip(examples, prompts, encoded["input_ids"], offsets, strict=True)
-    return [_assemble(*row, end=end, max_length=max_length) for row in rows]
+    limits = _Limits(max_length, max_side)
+    return [_assemble(*row, end=end, limits=limits) for row in rows]
+
+
+class _Limits(NamedTuple):
+    """The longest row, and the longest of each side where prompt and target are rows apart."""
+
+    row: int | None
+    side: int | None
+
+    def room(self, prompt: int) -> int | None:
+        """Return how many target tokens fit behind, or beside, a prompt of this length."""
+        rooms = [] if self.row is None else [self.row - prompt]
+        if self.side is not None:
+            rooms.append(self.side if prompt <= self.side else 0)
+        return min(rooms, default=None)
+
+    def __str__(self) -> str:
+        """Return them as the user knows them."""
+        names = {"max_length": self.row, "positions of a side": self.side}
+        return ", ".join(f"{name}={value}" for name, value in names.items() if value is not None)
 
 
 def _end_id(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> int:
@@ -86,7 +112,9 @@ def _end_id(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> 
             f"the tokenizer of {tokenizer.name_or_path!r} has no end-of-sequence token: "
             "set tokenizer.eos_token, or the student never learns to stop"
         )
-    if not tokenizer.is_fast and any(e.loss_spans or e.answer_span for e in examples):
+    if not tokenizer.is_fast and any(
+        e.loss_spans or e.answer_span or e.agreement for e in examples
+    ):
         raise SettingError(
             f"{type(tokenizer).__name__} cannot locate tokens in a text: use a fast tokenizer"
         )
@@ -100,11 +128,9 @@ def _assemble(
     offsets: Sequence[tuple[int, int]],
     *,
     end: int,
-    max_length: int | None,
+    limits: _Limits,
 ) -> TokenizedExample:
-    if not prompt or not target:
-        side = "target" if prompt else "input"
-        raise DataError(f"example {example.example_id!r} has an empty {side}")
+    _check(example, prompt, target)
     target = [*target, end]
     length = len(example.target)
     if example.loss_spans is None:
@@ -112,12 +138,13 @@ def _assemble(
     else:
         trained = _covered(offsets, example.loss_spans, length)
     kept = list(range(len(target)))
-    if max_length is not None and len(prompt) + len(target) > max_length:
+    room = limits.room(len(prompt))
+    if room is not None and len(target) > room:
         spans = () if example.answer_span is None else (example.answer_span,)
         protected = _covered(offsets, spans, length) if spans else [False] * len(target)
-        kept = _fit(protected, max_length - len(prompt))
+        kept = _fit(protected, room)
         if not any(trained[i] for i in kept):
-            raise DataError(_too_long(example, len(prompt), sum(protected), max_length))
+            raise DataError(_too_long(example, len(prompt), sum(protected), limits))
     if not any(trained):
         raise DataError(f"example {example.example_id!r}: its loss spans cover no token")
     return TokenizedExample(
@@ -128,7 +155,30 @@ def _assemble(
         weight=example.weight,
         group=example.group,
         truncated=len(kept) < len(target),
+        question=example.question_id,
+        agreement=_agreement(example, offsets, kept, trained),
+        agreement_weight=example.agreement_weight,
     )
+
+
+def _agreement(
+    example: Example, offsets: Sequence[tuple[int, int]], kept: list[int], trained: list[bool]
+) -> tuple[int, ...]:
+    if example.agreement is None or example.agreement_weight == 0:
+        return ()
+    inside = _covered(offsets, [example.agreement], len(example.target) + 1)
+    return tuple(at for at, i in enumerate(kept) if inside[i] and trained[i])
+
+
+def _check(example: Example, prompt: list[int], target: list[int]) -> None:
+    if not prompt or not target:
+        side = "target" if prompt else "input"
+        raise DataError(f"example {example.example_id!r} has an empty {side}")
+    if not (math.isfinite(example.weight) and example.weight >= 0):
+        raise DataError(
+            f"example {example.example_id!r} has weight {example.weight}: "
+            "a weight is a number, zero or more"
+        )
 
 
 def _covered(
@@ -148,8 +198,8 @@ def _fit(protected: list[bool], room: int) -> list[int]:
     return sorted([i for i, is_protected in enumerate(protected) if is_protected] + others[:spare])
 
 
-def _too_long(example: Example, prompt: int, answer: int, max_length: int) -> str:
+def _too_long(example: Example, prompt: int, answer: int, limits: _Limits) -> str:
     return (
-        f"example {example.example_id!r} does not fit max_length={max_length}: its prompt has "
-        f"{prompt} tokens and its answer {answer}, and neither is ever cut: raise max_length"
+        f"example {example.example_id!r} does not fit {limits}: its prompt has {prompt} tokens and "
+        f"its answer {answer}, and neither is ever cut: raise max_length, or drop the example"
     )

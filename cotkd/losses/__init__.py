@@ -7,6 +7,7 @@ Position t of the logits predicts label t:
 """
 
 from cotkd.losses.cross_entropy import IGNORED, token_cross_entropy
+from cotkd.losses.divergence import symmetric_kl
 from cotkd.losses.reduce import token_mean
 
-__all__ = ["IGNORED", "token_cross_entropy", "token_mean"]
+__all__ = ["IGNORED", "symmetric_kl", "token_cross_entropy", "token_mean"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -16,13 +17,15 @@ def token_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     collator, not here.
 
     Args:
-        logits: [batch, time, vocabulary], any floating dtype; the softmax is taken in float32.
+        logits: [batch, time, vocabulary], any floating dtype; the softmax is taken in float32, of
+            float64 logits in float64.
         labels: [batch, time] token ids, `IGNORED` where nothing is trained.
 
     Returns:
-        [batch, time] in float32; exactly zero, with exactly zero gradient, at ignored positions.
+        [batch, time] in that dtype; exactly zero, with exactly zero gradient, at ignored positions.
     """
+    exact = logits.to(torch.promote_types(logits.dtype, torch.float32))
     per_token = functional.cross_entropy(
-        logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="none"
+        exact.flatten(0, 1), labels.flatten(), ignore_index=IGNORED, reduction="none"
     )
     return per_token.view_as(labels)

@@ -31,11 +31,13 @@ def token_mean(
         weight: [batch] weight of each row, 1 if None.
 
     Returns:
-        A float32 scalar, summed in float32; zero for a batch without a trained token.
+        A scalar, summed in float32 or in the wider dtype of the losses; zero for a batch without a
+        trained token.
     """
     if mask is not None:
         per_token = per_token.masked_fill(~mask.bool(), 0.0)
-    rows = per_token.float().sum(dim=1)
+    dtype = torch.promote_types(per_token.dtype, torch.float32)
+    rows = per_token.to(dtype).sum(dim=1)
     if weight is not None:
         rows = rows * weight
     divisor = torch.as_tensor(count, dtype=rows.dtype, device=rows.device).clamp(min=1)

@@ -33,9 +33,9 @@ class AnswerOnly(Method):
     """Questions trained on: those with a rationale that survived the filters, or all."""
 
     @property
-    def answer_format(self) -> Format:
-        """The format of training."""
-        return self.format
+    def heads(self) -> dict[str, Format]:
+        """The one head."""
+        return {"answer": self.format}
 
     def examples(
         self,

@@ -2,19 +2,36 @@
 
 The pipeline, the trainer and the evaluator know nothing about papers; they are handed what a
 `Method` returns. All hooks are pure functions of rows.
+
+Most methods ask the teacher in one way and train one head. One with more says so here:
+
+    streams    factual, counterfactual     each its own way of asking, its own filters
+    heads      answer, explain             each its own prompt and target; the first is the main one
+    follow_up                              a second question to the student after its first reply
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from cotkd.config import Choice
 from cotkd.filters.base import Filter
 from cotkd.formats.base import Format
 from cotkd.teachers.elicitation import Elicitation, Plain
-from cotkd.types import Architecture, Example, Question, Rationale
+from cotkd.types import Architecture, Example, Question, Rationale, Verdict
+
+
+class Asking(NamedTuple):
+    """One of the ways in which a method asks the teacher: a stream of rationales by name."""
+
+    name: str
+    elicitation: Elicitation
+    filters: tuple[Filter, ...] = ()
+    """Applied to the rationales of this stream alone, before the method's `filters`."""
+    told: Callable[[Question], str] | None = None
+    """The answer that the prompt states; None leaves it to the elicitation."""
 
 
 class Method(Choice):
@@ -31,9 +48,19 @@ class Method(Choice):
     """Which rationales become data, applied in this order."""
 
     @property
+    def streams(self) -> tuple[Asking, ...]:
+        """The ways in which the teacher is asked; one by default."""
+        return (Asking("", self.elicitation),)
+
+    @property
     @abstractmethod
+    def heads(self) -> dict[str, Format]:
+        """What the student can be asked for, by name; the first is its answer."""
+
+    @property
     def answer_format(self) -> Format:
-        """The format in which the student is asked at test time."""
+        """The format of the main head."""
+        return next(iter(self.heads.values()))
 
     @abstractmethod
     def examples(
@@ -45,9 +72,34 @@ class Method(Choice):
     ) -> list[Example]:
         """Return the training examples made of the kept `rationales` and their `questions`."""
 
-    def prompt(self, question: Question, architecture: Architecture) -> str:
+    def prompt(
+        self, question: Question, architecture: Architecture, head: str | None = None
+    ) -> str:
         """Return what the student is given at test time: the input string of training."""
-        return self.answer_format.input(question, architecture)
+        return self.format_of(head).input(question, architecture)
+
+    def opening(self, architecture: Architecture, head: str | None = None) -> str:
+        """Return what an encoder–decoder is made to begin its reply with; empty for decoders."""
+        return ""
+
+    def follow_up(
+        self, question: Question, reply: str, architecture: Architecture, head: str | None = None
+    ) -> str | None:
+        """Return the second prompt after the student's first reply; None where there is none."""
+        return None
+
+    @property
+    def follow_up_task(self) -> str | None:
+        """Return the task of the second prompt, whose adapter answers it where tasks have one."""
+        return None
+
+    def join(self, reply: str, answer: str) -> str:
+        """Return both replies as the one text that is read and kept."""
+        return reply + answer
+
+    def format_of(self, head: str | None) -> Format:
+        """Return the format of a head, by default the main one."""
+        return self.answer_format if head is None else self.heads[head]
 
     def rounds(self) -> Iterator[int]:
         """Yield the number of each round of sampling and training; one by default."""
@@ -55,12 +107,56 @@ class Method(Choice):
 
 
 def by_question(
-    questions: Mapping[str, Question], rationales: Sequence[Rationale]
+    questions: Mapping[str, Question], rationales: Iterable[Rationale]
 ) -> Iterator[tuple[Question, list[Rationale]]]:
-    """Yield each question that has rationales, in question order, with its rationales in order."""
+    """Yield each question that has rationales, in question order, with its rationales in order.
+
+    Rationales to a wrong answer are left out: only `counterfactuals` returns them.
+    """
+    rows = [row for row in rationales if not _to_another_answer(row, questions)]
+    return _grouped(questions, rows)
+
+
+def counterfactuals(
+    questions: Mapping[str, Question], rationales: Iterable[Rationale]
+) -> dict[str, list[Rationale]]:
+    """Return the rationales that the teacher wrote for a wrong answer, by question id."""
+    rows = [row for row in rationales if _to_another_answer(row, questions)]
+    return {question.id: own for question, own in _grouped(questions, rows)}
+
+
+def gold_solution(question: Question) -> list[Rationale]:
+    """Return the question's own solution as a rationale; none where it has none."""
+    if not question.rationale:
+        return []
+    gold = Verdict(status="correct", extracted=question.answer, expected=question.answer)
+    return [
+        Rationale(
+            question_id=question.id,
+            stream="gold",
+            sample_index=0,
+            text=question.rationale,
+            answer=question.answer,
+            verdict=gold,
+            teacher="gold",
+            elicitation="gold",
+        )
+    ]
+
+
+def _grouped(
+    questions: Mapping[str, Question], rationales: Iterable[Rationale]
+) -> Iterator[tuple[Question, list[Rationale]]]:
     groups: dict[str, list[Rationale]] = {}
     for rationale in rationales:
         groups.setdefault(rationale.question_id, []).append(rationale)
     for question_id, question in questions.items():
         if question_id in groups:
             yield question, groups[question_id]
+
+
+def _to_another_answer(row: Rationale, questions: Mapping[str, Question]) -> bool:
+    question = questions.get(row.question_id)
+    if row.condition is None or question is None:
+        return False
+    return row.condition.strip() != question.answer.strip()

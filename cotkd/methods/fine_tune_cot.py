@@ -10,7 +10,8 @@ right, and the target ends in the *gold* answer string.
 
 Differs from the paper: decoder batches are padded on the right, behind an attention mask; the
 checkpoint is chosen on a development split, never on the test set; several samples with the same
-equations may be reduced to one (`distinct`), which the paper does not do.
+equations may be reduced to one (`distinct`), which the paper does not do; `trained_on: all` keeps
+the questions without a surviving rationale, which the paper drops for its method alone.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method, by_question, gold_solution
 from cotkd.teachers.elicitation import Elicitation, ZeroShotCot
 from cotkd.types import Architecture, Example, Question, Rationale
 
@@ -40,10 +41,14 @@ class FineTuneCot(Method):
     format: RationaleAnswer = RationaleAnswer()
     """How rationale and answer are written, and in which order."""
 
+    trained_on: Literal["kept", "all"] = "kept"
+    """Questions trained on: those with a rationale that survived the filters, or all; then the gold
+    solution of a question, where it has one, stands in for a rationale."""
+
     @property
-    def answer_format(self) -> Format:
-        """The format of training."""
-        return self.format
+    def heads(self) -> dict[str, Format]:
+        """The one head."""
+        return {"answer": self.format}
 
     def examples(
         self,
@@ -53,8 +58,11 @@ class FineTuneCot(Method):
         architecture: Architecture,
     ) -> list[Example]:
         """Return one example per kept rationale."""
+        own = {question.id: rows for question, rows in by_question(questions, rationales)}
+        if self.trained_on == "all":
+            own = {q.id: own.get(q.id) or gold_solution(q) for q in questions.values()}
         return [
             example
-            for question, own in by_question(questions, rationales)
-            for example in self.format.examples(question, own, architecture)
+            for question in questions.values()
+            for example in self.format.examples(question, own.get(question.id, []), architecture)
         ]

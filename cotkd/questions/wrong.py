@@ -103,6 +103,8 @@ def _numbers(answer: str, drawn: random.Random) -> Iterator[str]:
     zeros = len(fraction) - len(places)
     digits = (found["whole"] or "").replace(",", "") + places
     head, tail = digits[:-_DIGITS], digits[-_DIGITS:]
+    # places and further digits need their zeros, a shorter whole number has none: 112 -> 99
+    width = len(tail) if head or places or digits.startswith("0") else 0
     value = int(tail or "0")
     spread = max(2, value // SPREAD)
     seen = {value}
@@ -111,7 +113,7 @@ def _numbers(answer: str, drawn: random.Random) -> Iterator[str]:
         if other in seen or other < min(value, 1) or len(head + str(other)) > len(digits) > _DIGITS:
             continue
         seen.add(other)
-        spelt = _spelt(head + str(other).zfill(len(tail)), len(places), found)
+        spelt = _spelt(head + str(other).zfill(width), len(places), found)
         yield answer[: found.start()] + spelt + answer[found.end() - zeros :]
 
 

@@ -73,13 +73,18 @@ def _cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
-def score_table(results: Results) -> Table:
-    """Return accuracy by suite and arm, each with its interval, n and unparsed answers."""
-    names = arms(results)
+def score_table(results: Results, *, further: bool = False) -> Table:
+    """Return accuracy by suite and arm, each with its interval, n and unparsed answers.
+
+    With `further`, that of the arms' further heads (`student:explain`) instead.
+    """
+    names = [arm for arm in arms(results) if (":" in arm) == further]
     rows = []
     for suite in suites(results):
         scores = [results.scores[arm].get(suite) for arm in names]
-        first = next(score for score in scores if score is not None)
+        first = next((score for score in scores if score is not None), None)
+        if first is None:
+            continue
         rows.append((suite, denominator(first.n, first.seeds), *map(_score, scores)))
     unparsed = ", ".join(
         f"{arm} {count(sum(score.unparsed for score in results.scores[arm].values()))}"
@@ -139,6 +144,8 @@ def results_tables(results: Results) -> Iterator[RichTable]:
     """Yield the tables of a run for a terminal; none for a run without scores."""
     if suites(results):
         yield score_table(results).rich()
+        if any(":" in arm for arm in arms(results)):
+            yield score_table(results, further=True).rich()
     if results.comparisons:
         yield difference_table(results).rich()
 

@@ -72,8 +72,12 @@ def duration(seconds: float) -> str:
 
 
 def by_arm(arm: str) -> tuple[int, str]:
-    """Return the sort key of an arm: student, baseline, teacher, then others by name."""
-    return (ARMS.index(arm) if arm in ARMS else len(ARMS), arm)
+    """Return the sort key of an arm: student, baseline, teacher, then others by name.
+
+    Further heads of an arm, `student:explain`, come after it.
+    """
+    first = arm.partition(":")[0]
+    return (ARMS.index(first) if first in ARMS else len(ARMS), arm)
 
 
 def arms(results: Results) -> list[str]:

@@ -10,14 +10,17 @@ A folder of a trained student loads like any model:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
 
-from cotkd.errors import DataError, EngineError, SettingError
-from cotkd.students.lora import Lora, add_lora
+from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
+from cotkd.students.lora import Lora, adapter_name, add_lora, choose_adapter, heads_of, merged
+from cotkd.students.markers import add_markers
+from cotkd.students.writing import one_line, writing
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
     from cotkd.teachers.generation import Generation
 
+HEADS = "heads"
+"""Folder of the models of further tasks, inside a student's."""
 DType = Literal["float32", "bfloat16", "float16"]
 
 
@@ -37,6 +42,8 @@ class Student:
     model: Any
     """A `PreTrainedModel`, or a `PeftModel` around one."""
     tokenizer: PreTrainedTokenizerBase
+    members: Mapping[str, Any] = field(default_factory=dict)
+    """Of a trained student whose tasks had adapters: models of the tasks behind the first."""
 
     @property
     def architecture(self) -> Architecture:
@@ -46,12 +53,24 @@ class Student:
     @property
     def parameters(self) -> int:
         """Number of weights, adapters included, tied ones counted once."""
-        return sum(weight.numel() for weight in self.model.parameters())
+        model = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
+        return int(model.num_parameters())
 
     @property
     def trainable(self) -> int:
         """Number of weights that training changes."""
         return sum(w.numel() for w in self.model.parameters() if w.requires_grad)
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Tasks with an adapter of their own; empty where all weights serve all tasks."""
+        return heads_of(self.model)
+
+    def for_task(self, task: str | None) -> Any:
+        """Return the model that answers prompts of a task; of the first, if that has none."""
+        if self.heads:
+            choose_adapter(self.model, task if task in self.heads else self.heads[0])
+        return self.model if task is None else self.members.get(task, self.model)
 
     def generate(
         self,
@@ -61,6 +80,8 @@ class Student:
         sampling: Sampling | None = None,
         seeds: Sequence[int] | None = None,
         batch_tokens: int = 16384,
+        opening: str = "",
+        task: str | None = None,
     ) -> list[Generation]:
         """Continue each prompt, greedily unless `sampling` says otherwise; results in order.
 
@@ -70,19 +91,23 @@ class Student:
             sampling: Temperature, top-p and the like.
             seeds: One seed per prompt; needed where tokens are drawn.
             batch_tokens: Size of a batch, which changes speed and memory but no text.
+            opening: What an encoder–decoder is made to begin with; it is not in the results.
+            task: Whose prompts these are, where tasks have weights of their own.
         """
         from cotkd.teachers.decoding import generate
 
         if sampling is None:
             sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        self.model.eval()
+        model = self.for_task(task)
+        model.eval()
         return generate(
-            self.model,
+            model,
             self.tokenizer,
             prompts,
             sampling=sampling,
             seeds=seeds,
             batch_tokens=batch_tokens,
+            opening=opening,
         )
 
     def save(self, path: Path, *, merge: bool = True) -> Path:
@@ -90,8 +115,9 @@ class Student:
 
         Args:
             path: The folder; one that is there already is replaced.
-            merge: Add adapters to the weights, so that the folder needs no peft; otherwise only the
-                adapters are written.
+            merge: Add adapters to the weights, so that the folder needs no peft; where tasks have
+                adapters of their own the folder is the model of the first, and `heads/TASK` that of
+                each other one. Otherwise only the adapters are written.
 
         Raises:
             DataError: the folder cannot be written.
@@ -101,20 +127,34 @@ class Student:
         scratch = path.with_name(f".{path.name}.new")
         before = path.with_name(f".{path.name}.old")
         try:
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(parents=True)
-            with quiet():
-                _plain_model(self.model, merge=merge).save_pretrained(scratch)
-            self.tokenizer.save_pretrained(scratch)
-            if path.exists():
-                path.replace(before)
-            scratch.replace(path)
-        except OSError as error:
-            raise DataError(f"cannot save the student to {path}: {error}") from error
+            with writing(path):
+                shutil.rmtree(scratch, ignore_errors=True)
+                scratch.mkdir(parents=True)
+                for folder, model in self._parts(scratch, merge=merge):
+                    with quiet():
+                        model.save_pretrained(folder)
+                    self.tokenizer.save_pretrained(folder)
+                if path.exists():
+                    path.replace(before)
+                scratch.replace(path)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
             shutil.rmtree(before, ignore_errors=True)
         return path
+
+    def _parts(self, folder: Path, *, merge: bool) -> Iterator[tuple[Path, Any]]:
+        """Yield the folders that are written, with the model of each."""
+        adapted = hasattr(self.model, "peft_config")
+        if not (merge and adapted):
+            yield folder, self.model
+            others: Mapping[str, Any] = self.members
+            yield from ((folder / HEADS / adapter_name(task), others[task]) for task in others)
+            return
+        first, *rest = self.heads or (None,)
+        yield folder, merged(self.model, first)
+        for task in rest:
+            assert task is not None
+            yield folder / HEADS / adapter_name(task), merged(self.model, task)
 
 
 def load_student(
@@ -123,6 +163,8 @@ def load_student(
     dtype: DType = "float32",
     lora: Lora | bool | None = None,
     attention: str | None = None,
+    markers: Sequence[str] = (),
+    tasks: Sequence[str] = (),
 ) -> Student:
     """Load a student by embedded name, folder or hub name.
 
@@ -134,10 +176,13 @@ def load_student(
         attention: Attention implementation of `transformers`; None takes the fused kernel on an
             accelerator and, on a CPU, plain matrix products, which train faster at the length of a
             rationale.
+        markers: Added to the tokenizer as one token each, e.g. `<predict>`.
+        tasks: Names of the tasks, for `lora.per_task`.
 
     Raises:
         SettingError: there is no such model, its architecture is none that generates text, or its
             tokenizer has no end or padding token.
+        MissingDependency: adapters need peft, four-bit weights bitsandbytes.
         EngineError: the files are there but cannot be loaded.
     """
     import torch
@@ -145,16 +190,42 @@ def load_student(
     from cotkd.teachers.checkpoints import locate_model
 
     folder = locate_model(str(name))
-    model = _load_model(folder, dtype, attention)
+    lora = Lora() if lora is True else lora or None
+    model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
     student = Student(str(name), model, _load_tokenizer(folder))
     check_tokenizer(student)
+    if markers:
+        add_markers(model, student.tokenizer, markers)
+    members = {
+        unquote(path.name): _load_model(str(path), dtype, attention)
+        for path in sorted((Path(folder) / HEADS).glob("*/"))
+    }
     if lora:
-        lora = Lora() if lora is True else lora
-        student = Student(student.name, add_lora(model, lora), student.tokenizer)
-    if torch.cuda.is_available():
-        student.model.to("cuda")
-    student.model.eval()
+        if members:
+            raise SettingError(f"student {name}: has models for several tasks: adapt one of them")
+        model = add_lora(model, lora, tasks)
+    student = Student(student.name, model, student.tokenizer, members)
+    for each in (student.model, *members.values()):
+        if torch.cuda.is_available() and not getattr(each, "is_quantized", False):
+            each.to("cuda")
+        each.eval()
     return student
+
+
+def architecture_of(name: str | Path) -> Architecture:
+    """Return whether a student, not yet loaded, reads and writes in one stack or in two.
+
+    Raises:
+        SettingError: there is no such model, or its architecture is unknown.
+        EngineError: its configuration cannot be read.
+    """
+    from cotkd.teachers.checkpoints import locate_model
+
+    with _one_line_errors(folder := locate_model(str(name))):
+        from transformers import AutoConfig
+
+        config = AutoConfig.from_pretrained(folder)
+    return "encoder-decoder" if config.is_encoder_decoder else "decoder"
 
 
 def check_tokenizer(student: Student) -> None:
@@ -175,12 +246,13 @@ def check_tokenizer(student: Student) -> None:
         )
 
 
-def _load_model(folder: str, dtype: DType, attention: str | None) -> Any:
+def _load_model(
+    folder: str, dtype: DType, attention: str | None, *, four_bits: bool = False
+) -> Any:
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-    try:
+    with _one_line_errors(folder):
         config = AutoConfig.from_pretrained(folder)
         auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
         if type(config) not in auto._model_mapping:
@@ -188,18 +260,51 @@ def _load_model(folder: str, dtype: DType, attention: str | None) -> Any:
                 f"student {folder}: a {config.model_type!r} model writes no text: "
                 "choose a causal or an encoder-decoder language model"
             )
+        kind = getattr(torch, dtype)
         with quiet():
-            return auto.from_pretrained(
+            model, found = auto.from_pretrained(
                 folder,
-                dtype=getattr(torch, dtype),
+                dtype=kind,
                 attn_implementation=attention or _attention(config.model_type),
+                output_loading_info=True,
+                **({"quantization_config": _four_bits(kind)} if four_bits else {}),
             )
+    if lacking := sorted(found["missing_keys"]):
+        raise EngineError(
+            f"student {folder}: its weights are not those of a {config.model_type!r} model: "
+            f"{len(lacking)} are missing, such as {lacking[0]!r}"
+        )
+    return model
+
+
+def _four_bits(dtype: Any) -> Any:
+    from importlib.util import find_spec
+
+    from transformers import BitsAndBytesConfig
+
+    if find_spec("bitsandbytes") is None:
+        raise MissingDependency(
+            "lora.base=nf4: weights in four bits need bitsandbytes: pip install 'cotkd[qlora]'"
+        )
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+
+
+@contextmanager
+def _one_line_errors(folder: str) -> Iterator[None]:
+    """Tell what is wrong with a folder in one line."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
     except (ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        raise SettingError(f"student {folder}: unknown architecture ({reason})") from None
+        raise SettingError(f"student {folder}: unknown architecture ({one_line(error)})") from None
     except (OSError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
-        raise EngineError(f"student {folder} cannot be loaded: {reason}") from None
+        raise EngineError(f"student {folder} cannot be loaded: {one_line(error)}") from None
 
 
 @contextmanager
@@ -232,17 +337,9 @@ def _load_tokenizer(folder: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0]
+        reason = one_line(error)
         raise EngineError(f"student {folder}: its tokenizer cannot be loaded: {reason}") from None
 
 
 def _is_model(folder: Path) -> bool:
     return any((folder / name).exists() for name in ("config.json", "adapter_config.json"))
-
-
-def _plain_model(model: Any, *, merge: bool) -> Any:
-    if not merge or not hasattr(model, "merge_and_unload"):
-        return model
-    import copy
-
-    return copy.deepcopy(model).merge_and_unload()

@@ -17,10 +17,11 @@ from typing import Any
 
 from torch import nn
 
-from cotkd.errors import DataError, SettingsChanged
+from cotkd.errors import SettingsChanged
 from cotkd.formats.tokenize import TokenizedExample
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import read_json, write_json
+from cotkd.students.writing import writing
 from cotkd.training.settings import Training
 
 _MARK = "complete.json"
@@ -93,11 +94,10 @@ def save_weights(model: nn.Module, path: Path) -> None:
 
     scratch = path.with_suffix(".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(_trainable(model), scratch)
-        scratch.replace(path)
-    except OSError as error:
-        raise DataError(f"cannot save weights to {path}: {error}") from error
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_file(_trainable(model), scratch)
+            scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -1,41 +1,49 @@
-"""The planned batches as a data set: one item is one micro-batch of one process."""
+"""The planned batches as a data set: one item is one micro-batch of one process, in passes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils.data import Dataset
 
 from cotkd.formats.collate import collate
 from cotkd.formats.tokenize import TokenizedExample
-from cotkd.training.plan import Sides, Step, split_step
+from cotkd.training.agreement import compared, compared_tokens
+from cotkd.training.layout import Pass, Rows, computed_tokens, lay_out
+from cotkd.training.plan import Sides, Step, group_units, split_step
 from cotkd.types import Architecture
 
-if TYPE_CHECKING:
-    from torch import Tensor
+Batch = dict[str, Any]
+"""Tensors of one forward pass, and the `adapter` that computes it, where tasks have their own."""
 
 
 class Layout(NamedTuple):
-    """How the steps are computed, which changes no loss: by whom and in how many pieces."""
+    """How the steps are computed, which changes no loss: by whom, in how many pieces, in what rows.
+
+    `adapters` are tasks with an adapter of their own; their examples share no pass with others'.
+    """
 
     accumulation: int = 1
     processes: int = 1
     process: int = 0
+    rows: Rows = "bucketed"
+    adapters: tuple[str, ...] = ()
 
 
 WHOLE = Layout()
-"""One process, every step in one piece."""
+"""One process, every step in one piece, an example a row."""
 
 
-class PlannedBatches(Dataset[dict[str, "Tensor"]]):
+class PlannedBatches(Dataset[list[Batch]]):
     """Item k is micro-batch k of this process, `layout.accumulation` of them to a step.
 
-    Beside the tensors of `collate` an item holds, for each row, its `weight` and the `count` of
-    trained tokens of its task in the whole step. The counts are known from the plan, so that
-    processes need not tell each other.
+    Beside the tensors of `collate` a pass holds, for each trained token, the `weight` of its
+    example and the `count` of trained tokens of its task in the whole step, and the `pairs` of
+    tokens to be predicted alike, whose weights are divided by their number in the whole step. The
+    counts are known from the plan, so that processes need not tell each other.
     """
 
     def __init__(
@@ -52,38 +60,93 @@ class PlannedBatches(Dataset[dict[str, "Tensor"]]):
         self._architecture = architecture
         self._pad = pad
         self._decoder_start = decoder_start
-        self._pieces: list[Step] = []
+        self._layout = layout
+        self.pieces: list[Step] = []
+        """Examples of each micro-batch of this process."""
         self._counts: list[Counter[str]] = []
-        lengths = side_lengths(examples, architecture)
+        self._compared: list[int] = []
+        self._lengths = side_lengths(examples, architecture)
         groups = [example.group for example in examples]
         parts = layout.accumulation * layout.processes
         for step in steps:
-            pieces = split_step(step, parts, lengths, groups=groups)
-            self._pieces += pieces[layout.process :: layout.processes]
+            pieces = split_step(step, parts, self._lengths, groups=groups)
+            self.pieces += pieces[layout.process :: layout.processes]
             self._counts += [trained_tokens(examples, step)] * layout.accumulation
+            self._compared += [compared_tokens([examples[i] for i in step])] * layout.accumulation
 
     def __len__(self) -> int:
         """Return the number of micro-batches of this process."""
-        return len(self._pieces)
+        return len(self.pieces)
 
-    def __getitem__(self, index: int) -> dict[str, Tensor]:
-        """Return the padded tensors of one micro-batch.
+    def __getitem__(self, index: int) -> list[Batch]:
+        """Return the passes of one micro-batch.
 
         A process whose share of a step is empty computes some example with weight zero: all
         processes must take part in every exchange of gradients.
         """
-        piece, counts = self._pieces[index], self._counts[index]
-        rows = [self._examples[i] for i in piece] or [self._examples[0]]
-        batch = collate(
+        piece, counts = self.pieces[index], self._counts[index]
+        passes = self._passes(piece or (0,))
+        return [
+            self._batch(chosen, each, adapter, counts, pairs=self._compared[index], idle=not piece)
+            for chosen, each, adapter in passes
+        ]
+
+    def computed_tokens(self) -> int:
+        """Return the tokens that this process computes in all, padding included."""
+        return sum(
+            computed_tokens([each], [self._lengths[i] for i in chosen])
+            for piece in self.pieces
+            if piece
+            for chosen, each, _ in self._passes(piece)
+        )
+
+    def _passes(self, piece: Step) -> list[tuple[list[int], Pass, str | None]]:
+        """Return examples, rows and adapter of each pass."""
+        adapters = self._layout.adapters
+        parts: dict[str | None, list[int]] = {}
+        for i in piece:
+            task = self._examples[i].task
+            parts.setdefault(task if task in adapters else None, []).append(i)
+        return [
+            (chosen, each, adapter)
+            for adapter, chosen in parts.items()
+            for each in self._lay_out(chosen)
+        ]
+
+    def _lay_out(self, chosen: Sequence[int]) -> list[Pass]:
+        units = group_units([self._examples[i].group for i in chosen])
+        return lay_out(
+            [self._lengths[i] for i in chosen],
+            self._layout.rows,
+            units=[unit for unit in units if len(unit) > 1],
+        )
+
+    def _batch(
+        self,
+        chosen: Sequence[int],
+        each: Pass,
+        adapter: str | None,
+        counts: Counter[str],
+        *,
+        pairs: int,
+        idle: bool,
+    ) -> Batch:
+        rows = [self._examples[i] for i in chosen]
+        batch: Batch = collate(
             rows,
             architecture=self._architecture,
             pad=self._pad,
             decoder_start=self._decoder_start,
+            rows=each.rows,
         )
-        weights = [row.weight for row in rows] if piece else [0.0]
-        batch["weight"] = torch.tensor(weights)
-        batch["count"] = torch.tensor([float(counts[row.task]) for row in rows])
-        return batch
+        owner = batch.pop("owner")
+        batch["weight"] = torch.tensor([0.0 if idle else row.weight for row in rows])[owner]
+        batch["count"] = torch.tensor([float(counts[row.task]) for row in rows])[owner]
+        if pairs and not idle:
+            left, right, weights = compared(rows, owner, present=each.examples)
+            batch["pairs"] = torch.tensor([left, right], dtype=torch.int64)
+            batch["pair_weight"] = torch.tensor(weights) / pairs
+        return batch if adapter is None else batch | {"adapter": adapter}
 
 
 def trained_tokens(examples: Sequence[TokenizedExample], step: Sequence[int]) -> Counter[str]:

@@ -2,7 +2,8 @@
 
 What is replaced, and why:
 
-- the data: batches are planned before training starts, so that nothing depends on a sampler;
+- the data: batches are planned before training starts, so that nothing depends on a sampler, and a
+  micro-batch may be several forward passes of little padding;
 - the loss: per token, divided once by the trained tokens of the whole step. The Trainer's own
   normalisation is wrong for models that ignore `num_items_in_batch`, as the T5 family does;
 - the arithmetic: autocast around the forward pass alone, so that scoring between steps runs in the
@@ -12,7 +13,6 @@ What is replaced, and why:
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable
 from operator import itemgetter
@@ -25,15 +25,20 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from cotkd.losses import token_cross_entropy, token_mean
+from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
 from cotkd.students.load import Student, quiet
-from cotkd.training.checkpoints import mark_complete, save_weights
-from cotkd.training.data import PlannedBatches
+from cotkd.students.lora import choose_adapter
+from cotkd.students.writing import writing
+from cotkd.training.checkpoints import mark_complete, restore_weights, save_weights
+from cotkd.training.data import Batch, PlannedBatches
+from cotkd.training.forward import trained_logits
 from cotkd.training.optimizer import build_optimizer
 from cotkd.training.schedule import rate_factor
 from cotkd.training.settings import Training
 
 SCORE = "eval_dev"
+ADAPTERS = "trainable.safetensors"
+"""In a checkpoint: the weights of all adapters."""
 
 
 class Loop(Trainer):
@@ -66,11 +71,10 @@ class Loop(Trainer):
         student.model.config.use_cache = use_cache  # the Trainer switches off what it then saves
         self.remove_callback(PrinterCallback)
         self.student = student
-        self._settings = settings
+        self.settings = settings
         self._identity = identity
         self._dev = dev
-        forward = inspect.signature(_base(student.model).forward)
-        self._keeps_logits = "logits_to_keep" in forward.parameters
+        self._adapted = hasattr(student.model, "peft_config")
         self._autocast = torch.autocast(
             args.device.type,
             dtype=torch.bfloat16,
@@ -89,38 +93,67 @@ class Loop(Trainer):
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Return the optimizer that the settings name."""
         if self.optimizer is None:
-            self.optimizer = build_optimizer(model or self.model, self._settings)
+            self.optimizer = build_optimizer(model or self.model, self.settings)
         return self.optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> LambdaLR:
         """Return the learning-rate schedule of the settings."""
         if self.lr_scheduler is None:
-            steps, settings = num_training_steps, self._settings
+            steps, settings = num_training_steps, self.settings
             self.lr_scheduler = LambdaLR(
                 optimizer or self.optimizer, lambda step: rate_factor(step, steps, settings)
             )
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
+    def training_step(
+        self, model: Any, inputs: list[Batch], num_items_in_batch: Any = None
+    ) -> Tensor:
+        """Compute the passes of a micro-batch one by one; processes exchange gradients once."""
+        total = torch.zeros((), device=self.args.device)
+        for batch in inputs[:-1]:
+            with self.accelerator.no_sync(model):
+                total += super().training_step(model, batch)
+        return total + super().training_step(model, inputs[-1])
+
     def compute_loss(
         self,
         model: Any,
-        inputs: dict[str, Tensor],
+        inputs: Batch,
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return this micro-batch's share of the loss of the step.
+        """Return this pass's share of the loss of the step.
 
         Gradients are averaged over processes, so the share is scaled up by their number.
         """
-        labels, weight, count = (inputs.pop(name) for name in ("labels", "weight", "count"))
-        if self._keeps_logits:
-            inputs["logits_to_keep"] = labels.shape[1]
+        del return_outputs, num_items_in_batch
+        adapter = inputs.pop("adapter", None)
+        if adapter is not None:
+            choose_adapter(self.student.model, adapter)
+        places, labels, weight, count = (
+            inputs.pop(name) for name in ("places", "labels", "weight", "count")
+        )
+        pairs, pair_weight = (inputs.pop(name, None) for name in ("pairs", "pair_weight"))
         with self._autocast:
-            outputs = model(**inputs, use_cache=False)
-        per_token = token_cross_entropy(outputs.logits[:, -labels.shape[1] :], labels)
-        loss = token_mean(per_token, count=count, weight=weight) * self.args.world_size
-        return (loss, outputs) if return_outputs else loss
+            logits = trained_logits(model, inputs, places)
+        per_token = token_cross_entropy(logits.unsqueeze(1), labels.unsqueeze(1))
+        loss = token_mean(per_token, count=count, weight=weight)
+        if pairs is not None:
+            loss = loss + (symmetric_kl(logits[pairs[0]], logits[pairs[1]]) * pair_weight).sum()
+        loss = loss * self.args.world_size
+        return loss + self._untouched() if adapter is not None else loss
+
+    def _untouched(self) -> Tensor:
+        """Return zero, as a function of all trained weights.
+
+        Processes that wait for the gradient of every weight would wait for ever for those of the
+        adapters that a pass leaves out.
+        """
+        if self.args.world_size == 1:
+            return torch.zeros((), device=self.args.device)
+        trained = [w for w in self.student.model.parameters() if w.requires_grad]
+        return torch.stack([weight.sum() for weight in trained]).sum() * 0.0
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
         """Score the student and keep its weights if they are the best so far."""
@@ -145,16 +178,21 @@ class Loop(Trainer):
         """Return None: the plan knows the counts of all processes."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        with quiet():
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        with quiet(), writing(folder):
             super()._save_checkpoint(model, trial)
+        if self._adapted and self.is_world_process_zero():
+            save_weights(self.model, folder / ADAPTERS)
         self.accelerator.wait_for_everyone()
         if self.is_world_process_zero():
-            folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
             mark_complete(folder, self._identity)
 
-
-def _base(model: Any) -> Any:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Read weights back; of adapters only one would stay trainable if peft read them."""
+        if self._adapted:
+            restore_weights(self.model, Path(resume_from_checkpoint) / ADAPTERS)
+        else:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
 
 def resolve_precision(settings: Training) -> str:
@@ -189,6 +227,7 @@ def arguments(settings: Training, folder: Path) -> TrainingArguments:
         use_cpu=not accelerated,
         **({"ddp_backend": "gloo"} if several and not accelerated else {}),
         ddp_find_unused_parameters=False if several else None,
+        ddp_broadcast_buffers=False if several else None,
         dataloader_pin_memory=accelerated,
         remove_unused_columns=False,
     )

@@ -7,6 +7,10 @@ One pass over the examples after another is cut into steps of similar lengths, u
 budget is met. Being a function of lengths, settings and seed alone, the plan is the same in every
 process, in a resumed run and in an undisturbed one; and two students with the same budget are
 trained on the same number of tokens, up to one example.
+
+With several tasks, the examples of one question share a step: each step then holds the tasks in the
+proportion of the data, although their lengths differ. What a step costs is counted task by task,
+since rows of different lengths are never padded to each other (`training.layout`).
 """
 
 from __future__ import annotations
@@ -24,13 +28,20 @@ Unit = tuple[int, ...]
 """Examples that stay together: a group, or a single one."""
 Sides = tuple[int, ...]
 """Lengths of an example's rows: (prompt + target,) of a decoder, else (prompt, target)."""
+Shape = dict[str, tuple[int, Sides]]
+"""Of each task in a batch, the number of rows and the longest of each side."""
 
 _POOL = 32
 """Steps' worth of examples that are sorted together: a larger pool pads less and mixes less."""
 
 
 def plan_steps(
-    lengths: Sequence[Sides], settings: Training, *, groups: Sequence[str | None] | None = None
+    lengths: Sequence[Sides],
+    settings: Training,
+    *,
+    groups: Sequence[str | None] | None = None,
+    tasks: Sequence[str] | None = None,
+    questions: Sequence[str] | None = None,
 ) -> list[Step]:
     """Return the steps of the whole training, in order.
 
@@ -38,20 +49,28 @@ def plan_steps(
         lengths: Of every example, side by side as they are padded.
         settings: Budget, step size and seed.
         groups: Name of each example's group; those of one group share every step.
+        tasks: Name of each example's task; one task for all if None.
+        questions: Of each example; where there are several tasks, those of one question share a
+            step as far as it has room.
 
     Raises:
         SettingError: an example, or a group, alone exceeds a step or the whole budget.
     """
-    units = group_units(groups or [None] * len(lengths))
+    groups = groups or [None] * len(lengths)
+    tasks = tasks or [""] * len(lengths)
+    units = group_units(groups)
+    cap = _cap(lengths, tasks, units, settings)
+    if questions is not None and len(set(tasks)) > 1:
+        units = _families(units, questions, lengths, tasks, cap, settings)
+    whole_units = {i: number for number, unit in enumerate(units) for i in unit}
     cost = [sum(sides) for sides in lengths]
-    cap = _cap(lengths, units, settings)
     budget = settings.processed_tokens or max(1, round(settings.epochs * sum(cost)))
     steps: list[Step] = []
     spent = 0
-    for step in _passes(lengths, units, settings, cap):
+    for step in _passes(lengths, tasks, units, settings, cap):
         left = budget - spent
         whole = sum(cost[i] for i in step) <= left
-        kept = step if whole else _trim(step, left, cost, groups)
+        kept = step if whole else _trim(step, left, cost, [str(whole_units[i]) for i in step])
         if kept:
             steps.append(kept)
             spent += sum(cost[i] for i in kept)
@@ -83,9 +102,11 @@ def split_step(
     return [tuple(piece) for piece in pieces]
 
 
-def padded_tokens(step: Sequence[int], lengths: Sequence[Sides]) -> int:
-    """Return what one batch of these examples costs, padding included."""
-    return len(step) * sum(map(max, zip(*(lengths[i] for i in step), strict=True)))
+def padded_tokens(
+    step: Sequence[int], lengths: Sequence[Sides], tasks: Sequence[str] | None = None
+) -> int:
+    """Return what a batch of these examples costs, padding within each task included."""
+    return _size(_shape(step, lengths, tasks))
 
 
 def group_units(groups: Sequence[str | None]) -> list[Unit]:
@@ -101,13 +122,62 @@ def _units_of(step: Step, groups: Sequence[str | None] | None) -> list[Unit]:
     return [tuple(unit) for unit in members.values()]
 
 
+def _families(
+    units: Sequence[Unit],
+    questions: Sequence[str],
+    lengths: Sequence[Sides],
+    tasks: Sequence[str],
+    cap: int,
+    settings: Training,
+) -> list[Unit]:
+    """Join the units of each question, in as many parts as do not exceed a step."""
+    by_count = settings.batch_size is not None
+    together: dict[str, list[Unit]] = {}
+    for unit in units:
+        together.setdefault(questions[unit[0]], []).append(unit)
+    return [
+        part
+        for own in together.values()
+        for part in _cut(own, [_shape(unit, lengths, tasks) for unit in own], cap, by_count)
+    ]
+
+
+def _shape(unit: Sequence[int], lengths: Sequence[Sides], tasks: Sequence[str] | None) -> Shape:
+    rows: dict[str, list[Sides]] = {}
+    for i in unit:
+        rows.setdefault(tasks[i] if tasks else "", []).append(lengths[i])
+    return {
+        task: (len(sides), tuple(map(max, zip(*sides, strict=True))))
+        for task, sides in rows.items()
+    }
+
+
+def _joined(one: Shape, other: Shape) -> Shape:
+    both = dict(one)
+    for task, (count, sides) in other.items():
+        if task in both:
+            before, longest = both[task]
+            count, sides = before + count, tuple(map(max, longest, sides))
+        both[task] = (count, sides)
+    return both
+
+
+def _size(shape: Shape) -> int:
+    return sum(count * sum(sides) for count, sides in shape.values())
+
+
 def _passes(
-    lengths: Sequence[Sides], units: list[Unit], settings: Training, cap: int
+    lengths: Sequence[Sides],
+    tasks: Sequence[str],
+    units: list[Unit],
+    settings: Training,
+    cap: int,
 ) -> Iterator[Step]:
     """Yield the steps of one pass over the data after another, for ever."""
     by_count = settings.batch_size is not None
-    size = [1 if by_count else sum(sides) for sides in lengths]
-    pool = max(1, _POOL * cap * len(units) // sum(size))
+    size = sum(1 if by_count else sum(lengths[i]) for unit in units for i in unit)
+    pool = max(1, _POOL * cap * len(units) // size)
+    shapes = {unit: _shape(unit, lengths, tasks) for unit in units}
     number = 0
     while True:
         draw = random.Random(f"{settings.seed}/{number}")
@@ -115,7 +185,7 @@ def _passes(
         batches: list[Step] = []
         for start in range(0, len(units), pool):
             chosen = _by_length(shuffled[start : start + pool], lengths)
-            batches += _cut_evenly(chosen, lengths, cap, by_count=by_count)
+            batches += _cut_evenly(chosen, [shapes[unit] for unit in chosen], cap, by_count)
         draw.shuffle(batches)
         yield from batches
         number += 1
@@ -140,55 +210,53 @@ def _by_length(units: Sequence[Unit], lengths: Sequence[Sides]) -> list[Unit]:
 
 
 def _cut_evenly(
-    units: Sequence[Unit], lengths: Sequence[Sides], cap: int, *, by_count: bool
+    units: Sequence[Unit], shapes: Sequence[Shape], cap: int, by_count: bool
 ) -> list[Step]:
     """Cut into as few batches as `cap` allows, and these into nearly equal sizes.
 
     Without the second part the last batch would be a small remainder, whose few examples would
     weigh as much as a whole step's.
     """
-    fewest = len(_cut(units, lengths, cap, by_count=by_count))
+    fewest = len(_cut(units, shapes, cap, by_count))
     low, high = 1, cap
     while low < high:
         middle = (low + high) // 2
-        if len(_cut(units, lengths, middle, by_count=by_count)) <= fewest:
+        if len(_cut(units, shapes, middle, by_count)) <= fewest:
             high = middle
         else:
             low = middle + 1
-    return _cut(units, lengths, low, by_count=by_count)
+    return _cut(units, shapes, low, by_count)
 
 
-def _cut(
-    units: Sequence[Unit], lengths: Sequence[Sides], cap: int, *, by_count: bool
-) -> list[Step]:
+def _cut(units: Sequence[Unit], shapes: Sequence[Shape], cap: int, by_count: bool) -> list[Step]:
     """Fill batch after batch up to `cap`; a unit larger than `cap` is a batch of its own."""
     batches: list[Step] = []
     current: list[int] = []
-    longest: list[int] = []
-    for unit in units:
-        sides = [max(side) for side in zip(*(lengths[i] for i in unit), strict=True)]
-        wider = [max(pair) for pair in zip(longest or sides, sides, strict=True)]
-        count = len(current) + len(unit)
-        if current and (count if by_count else count * sum(wider)) > cap:
+    held: Shape = {}
+    for unit, shape in zip(units, shapes, strict=True):
+        wider = _joined(held, shape)
+        if current and (len(current) + len(unit) if by_count else _size(wider)) > cap:
             batches.append(tuple(current))
-            current, wider = [], sides
+            current, wider = [], shape
         current += unit
-        longest = wider
+        held = wider
     return [*batches, tuple(current)]
 
 
-def _trim(step: Step, left: int, cost: Sequence[int], groups: Sequence[str | None] | None) -> Step:
-    """Return the units of `step` that the rest of the budget pays for."""
+def _trim(step: Step, left: int, cost: Sequence[int], names: Sequence[str]) -> Step:
+    """Return the units of `step` that the rest of the budget pays for; `names` tells them apart."""
     kept: list[int] = []
-    for unit in _units_of(step, groups):
-        price = sum(cost[i] for i in unit)
+    for unit in _units_of(tuple(range(len(step))), names):
+        price = sum(cost[step[i]] for i in unit)
         if price <= left:
-            kept += unit
+            kept += [step[i] for i in unit]
             left -= price
     return tuple(kept)
 
 
-def _cap(lengths: Sequence[Sides], units: Sequence[Unit], settings: Training) -> int:
+def _cap(
+    lengths: Sequence[Sides], tasks: Sequence[str], units: Sequence[Unit], settings: Training
+) -> int:
     if settings.batch_size is not None:
         most = max(map(len, units))
         if most > settings.batch_size:
@@ -196,7 +264,7 @@ def _cap(lengths: Sequence[Sides], units: Sequence[Unit], settings: Training) ->
                 f"a group has {most} examples, batch_size is {settings.batch_size}: raise it"
             )
         return settings.batch_size
-    most = max(padded_tokens(unit, lengths) for unit in units)
+    most = max(padded_tokens(unit, lengths, tasks) for unit in units)
     if most > settings.batch_tokens:
         raise SettingError(
             f"an example or group needs {most} tokens, batch_tokens is {settings.batch_tokens}: "

@@ -22,11 +22,14 @@ class Training(Config):
     epochs: float = Field(3.0, gt=0, allow_inf_nan=False)
     """Passes over the examples, where no token budget is set."""
     batch_tokens: int = Field(4096, ge=1)
-    """Tokens of one optimizer step, padding included."""
+    """Tokens of one optimizer step, padding within each task included."""
     batch_size: int | None = Field(None, ge=1)
     """Examples of one optimizer step; goes before `batch_tokens`."""
     accumulation: int = Field(1, ge=1)
     """Pieces that a step is computed in, to save memory."""
+    rows: Literal["auto", "bucketed", "packed"] = "auto"
+    """`bucketed` computes a step in passes of rows of similar length; `packed`, for decoders, puts
+    several examples into a row; `auto` takes what computes less. No loss depends on it."""
     max_length: int | None = Field(None, ge=2)
     """Longest prompt and target together; rationales are cut to it, prompts and answers never."""
     optimizer: Literal["adamw", "muon"] = "adamw"

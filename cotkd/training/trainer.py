@@ -10,6 +10,7 @@ several processes: `torchrun --nproc-per-node 2 script.py`.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -25,13 +26,17 @@ from cotkd.store.rows import read_json, write_json
 from cotkd.students.load import Student, check_tokenizer
 from cotkd.training.callbacks import Bar, Rhythm
 from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
+from cotkd.training.checks import check_tasks
 from cotkd.training.data import Layout, PlannedBatches, side_lengths, trained_tokens
+from cotkd.training.forward import can_pack
 from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
-from cotkd.training.plan import Step, padded_tokens, plan_steps
+from cotkd.training.plan import Step, plan_steps
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
 from cotkd.training.source import ExampleSource, examples_for
 from cotkd.types import Example
+
+log = logging.getLogger(__name__)
 
 _DEFAULTS = Training()
 _RESULT = "training.json"
@@ -67,6 +72,10 @@ def train(
     """
     _refuse_single_process_launch()
     check_tokenizer(student)
+    if student.members:
+        raise SettingError(
+            f"student {student.name!r} has a model for each task: train them one by one"
+        )
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
@@ -79,14 +88,14 @@ def train(
         finished = _finished(student, out, name)
         if finished is not None:
             return finished
-        layout = Layout(settings.accumulation, args.world_size, args.process_index)
+        layout = _layout(student, settings, args.world_size, args.process_index)
         batches = _batches(student, tokenized, steps, layout)
         bar = Bar(f"training {student.name}", len(steps))
         rhythm = Rhythm(settings, len(steps), scored=scored, saved=out is not None)
         hooks = [rhythm, bar]
         loop = Loop(student, batches, settings, args=args, identity=name, dev=dev, callbacks=hooks)
         seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
-        result = _result(loop, tokenized, steps, settings, seconds)
+        result = _result(loop, batches, tokenized, steps, seconds)
         if loop.is_world_process_zero() and out is not None:
             _write(student, result, out, name)
         loop.accelerator.wait_for_everyone()
@@ -96,15 +105,35 @@ def train(
 def _plan(
     student: Student, examples: Sequence[Example], settings: Training
 ) -> tuple[list[TokenizedExample], list[Step]]:
+    max_length, max_side = _limits(student, settings)
     tokenized = tokenize_examples(
         examples,
         student.tokenizer,
         architecture=student.architecture,
-        max_length=_max_length(student, settings),
+        max_length=max_length,
+        max_side=max_side,
     )
+    check_tasks(student, examples, tokenized)
+    if cut := sum(example.truncated for example in tokenized):
+        log.warning("%d of %d rationales are cut, their answers are whole", cut, len(tokenized))
     lengths = side_lengths(tokenized, student.architecture)
     groups = [example.group for example in tokenized]
-    return tokenized, plan_steps(lengths, settings, groups=groups)
+    tasks = [example.task for example in tokenized]
+    questions = [example.question for example in tokenized]
+    return tokenized, plan_steps(lengths, settings, groups=groups, tasks=tasks, questions=questions)
+
+
+def _layout(student: Student, settings: Training, processes: int, process: int) -> Layout:
+    """Return how steps are computed: packed only where the student keeps examples apart."""
+    rows = settings.rows
+    if rows != "bucketed" and not can_pack(student.model):
+        if rows == "packed":
+            raise SettingError(
+                f"rows='packed': student {student.name!r} does not keep examples apart that share "
+                "a row: use 'bucketed'"
+            )
+        rows = "bucketed"
+    return Layout(settings.accumulation, processes, process, rows, student.heads)
 
 
 def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> float:
@@ -129,14 +158,14 @@ def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> f
 
 def _result(
     loop: Loop,
+    batches: PlannedBatches,
     examples: Sequence[TokenizedExample],
     steps: Sequence[Step],
-    settings: Training,
     seconds: float,
 ) -> TrainingResult:
     seen = [i for step in steps for i in step]
-    lengths = side_lengths(examples, loop.student.architecture)
     processed = sum(examples[i].length for i in seen)
+    own = sum(examples[i].length for piece in batches.pieces for i in piece)
     history = loop.state.log_history
     scores = [(row["step"], row[SCORE]) for row in history if SCORE in row]
     best = max(scores, key=lambda score: score[1], default=None)
@@ -147,12 +176,12 @@ def _result(
         steps=len(steps),
         examples=len(examples),
         truncated=sum(example.truncated for example in examples),
-        padding=1 - processed / sum(padded_tokens(step, lengths) for step in steps),
+        padding=1 - own / max(1, batches.computed_tokens()),
         best_step=len(steps) if best is None else best[0],
         best_score=None if best is None else best[1],
         losses=tuple((row["step"], row["loss"]) for row in history if "loss" in row),
         scores=tuple(scores),
-        precision=resolve_precision(settings),
+        precision=resolve_precision(loop.settings),
         seconds=seconds,
     )
 
@@ -175,12 +204,13 @@ def _batches(
     )
 
 
-def _max_length(student: Student, settings: Training) -> int | None:
-    """Return the longest row: what the settings say, within the positions that the model has."""
+def _limits(student: Student, settings: Training) -> tuple[int | None, int | None]:
+    """Return the longest row and the longest side that settings and the model's positions allow."""
     positions = getattr(student.model.config, "max_position_embeddings", None)
-    if student.architecture == "encoder-decoder" or positions is None:
-        return settings.max_length
-    return min(positions, settings.max_length or positions)
+    if student.architecture == "encoder-decoder":
+        return settings.max_length, positions
+    both = [limit for limit in (settings.max_length, positions) if limit is not None]
+    return min(both, default=None), None
 
 
 @contextmanager

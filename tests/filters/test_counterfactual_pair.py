@@ -53,3 +53,13 @@ def test_words_are_paired_where_what_cannot_be_checked_is_kept() -> None:
     asked = {"q1": QUESTIONS["q1"].model_copy(update={"answer": "yes"})}
     assert not CounterfactualPair(uncheckable="keep").drop(rows, asked)
     assert len(CounterfactualPair().drop(rows, asked)) == 2
+
+
+def test_wrong_steps_to_a_wrong_answer_alone_can_be_let_through() -> None:
+    bent = rationale("3 * 4 = <<3*4=15>>15 eggs.", "15", told="15", sample=1)
+    lenient = CounterfactualPair(counterfactual_steps="any")
+    assert not lenient.drop([RIGHT, bent], QUESTIONS)
+    false = rationale("3 * 5 = <<3*5=12>>12 eggs.", told="12")
+    assert lenient.drop([false, bent], QUESTIONS)[false.key] == "wrong step"
+    elsewhere = rationale("3 * 4 = <<3*4=12>>12 eggs.", told="15", sample=1)
+    assert lenient.drop([RIGHT, elsewhere], QUESTIONS)[elsewhere.key].startswith("does not arrive")

@@ -113,6 +113,13 @@ def test_empty_sides_spans_and_lists_are_refused() -> None:
         tokenize_examples([], build_tokenizer(), architecture="decoder")
 
 
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), -1.0])
+def test_a_weight_that_is_no_number_is_refused(weight: float) -> None:
+    row = of("abc").model_copy(update={"weight": weight})
+    with pytest.raises(DataError, match=f"'e' has weight {weight}: a weight is a number"):
+        tokenize(row)
+
+
 def test_a_tokenizer_without_end_token_is_refused() -> None:
     class Endless:
         eos_token_id = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from cotkd.formats import collate
 from cotkd.losses import IGNORED, token_cross_entropy
 
 LABELS = torch.tensor([[3, IGNORED, 1], [IGNORED, IGNORED, 0]])
@@ -43,7 +42,3 @@ def test_half_precision_logits_are_summed_in_float32() -> None:
     assert token_cross_entropy(logits, LABELS).dtype == torch.float32
     exact = token_cross_entropy(logits.float(), LABELS)
     assert torch.equal(token_cross_entropy(logits, LABELS), exact)
-
-
-def test_formats_and_losses_agree_on_the_ignored_label() -> None:
-    assert collate._IGNORED == IGNORED

@@ -1,48 +1,43 @@
 """What holds for every method, the ones of tomorrow included."""
 
+import math
 import re
+from importlib.resources import files
 
 import pytest
 
 from cotkd.formats.tokenize import tokenize_examples
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method, by_question, counterfactuals
+from cotkd.recipe import recipes
 from cotkd.students.load import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
-from cotkd.types import Architecture, Question, Rationale, Verdict
+from cotkd.types import Architecture, Example
 from cotkd.verify import verify
+from tests.methods.references import reference
+from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 KINDS = sorted(Method.kinds())
 ARCHITECTURES: tuple[Architecture, ...] = ("decoder", "encoder-decoder")
-
-
-def question(number: int) -> Question:
-    return Question(
-        id=f"q{number}", text=f"Ann has {number} boxes of 3 eggs.", answer=str(3 * number)
-    )
-
-
-def rationale(number: int, sample: int = 0) -> Rationale:
-    return Rationale(
-        question_id=f"q{number}",
-        stream="s",
-        sample_index=sample,
-        text=f"She has {number}*3=<<{number}*3={3 * number}>>{3 * number} eggs.",
-        answer=str(3 * number),
-        verdict=Verdict(status="correct", extracted=str(3 * number), expected=str(3 * number)),
-        teacher="t",
-        elicitation="plain",
-    )
-
-
-QUESTIONS = {f"q{number}": question(number) for number in range(1, 6)}
-RATIONALES = [rationale(number, sample) for number in range(1, 5) for sample in range(2)]
+architectures = pytest.mark.parametrize("architecture", ARCHITECTURES)
+students = pytest.mark.parametrize("build", [tiny_llama, tiny_t5], ids=ARCHITECTURES)
 
 
 @pytest.fixture(params=KINDS)
 def method(request: pytest.FixtureRequest) -> Method:
     return Method.of(request.param)()
+
+
+def examples_of(method: Method, architecture: Architecture) -> list[Example]:
+    return method.examples(QUESTIONS, BOTH, architecture=architecture)
+
+
+def first_loss(method: Method, student: Student) -> float:
+    """Return the trainer's loss of all examples as one step, before it changes a weight."""
+    examples = examples_of(method, student.architecture)
+    settings = Training(batch_size=len(examples), epochs=1, log_every=1, precision="float32")
+    return train(student, examples, settings).losses[0][1]
 
 
 def test_settings_round_trip(method: Method) -> None:
@@ -57,42 +52,102 @@ def test_docstring_names_paper_loss_and_differences(method: Method) -> None:
     assert re.search(r"arXiv:\d{4}\.\d{5}", type(method).paper)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_example_has_trained_tokens_and_reads_back(
-    method: Method, architecture: Architecture
-) -> None:
-    examples = method.examples(QUESTIONS, RATIONALES, architecture=architecture)
-    assert examples
+@architectures
+def test_every_example_has_trained_tokens(method: Method, architecture: Architecture) -> None:
+    examples = examples_of(method, architecture)
     tokenized = tokenize_examples(examples, build_tokenizer(), architecture=architecture)
+    assert tokenized
     assert all(any(row.trained) for row in tokenized)
-    for example in examples:
-        gold = QUESTIONS[example.question_id]
-        read = method.answer_format.answer_part(example.target)
-        assert verify(read, gold.answer).status == "correct"
+    assert len({example.example_id for example in examples}) == len(examples)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_prompt_at_inference_is_the_input_of_training(
+@architectures
+def test_every_target_of_a_head_reads_back_as_the_gold_answer(
     method: Method, architecture: Architecture
 ) -> None:
-    for example in method.examples(QUESTIONS, RATIONALES, architecture=architecture):
-        assert method.prompt(QUESTIONS[example.question_id], architecture) == example.input
+    """A head asked as in training, answered as in training, is right; the prompt is the same."""
+    examples = examples_of(method, architecture)
+    for head, format in method.heads.items():
+        rows = [
+            (QUESTIONS[example.question_id], example)
+            for example in examples
+            if example.input == method.prompt(QUESTIONS[example.question_id], architecture, head)
+        ]
+        assert rows, f"no example is asked as head {head}"
+        for asked, example in rows:
+            assert example.target.strip().startswith(method.opening(architecture, head))
+            reply, second = example.target, None
+            if (prompt := method.follow_up(asked, reply, architecture, head)) is not None:
+                (second,) = {e.target for e in examples if e.input == prompt}
+                reply = method.join(reply, second)
+            assert verify(format.answer_part(reply), asked.answer).status == "correct"
 
 
-@pytest.mark.parametrize("build", [tiny_llama, tiny_t5], ids=["decoder", "encoder-decoder"])
+@architectures
+def test_every_prompt_of_training_is_one_of_inference(
+    method: Method, architecture: Architecture
+) -> None:
+    """But for counterfactual rows, which nobody is asked for."""
+    examples = examples_of(method, architecture)
+    asked = {
+        method.prompt(question, architecture, head)
+        for question in QUESTIONS.values()
+        for head in method.heads
+    }
+    replies = {(e.question_id, e.target) for e in examples}
+    asked |= {
+        prompt
+        for name, reply in replies
+        for head in method.heads
+        if (prompt := method.follow_up(QUESTIONS[name], reply, architecture, head)) is not None
+    }
+    assert {e.input for e in examples if e.task != "counterfactual"} <= asked
+
+
+@students
 def test_twenty_steps_lower_the_loss(method: Method, build) -> None:
     student = Student("tiny", build(seed=0), build_tokenizer())
-    examples = method.examples(QUESTIONS, RATIONALES, architecture=student.architecture)
+    examples = examples_of(method, student.architecture)
     settings = Training(
         processed_tokens=None, epochs=20, batch_size=len(examples), log_every=1, learning_rate=3e-3
     )
     result = train(student, examples, settings)
     losses = [loss for _, loss in result.losses]
     assert result.steps == 20
+    assert all(map(math.isfinite, losses))
     assert losses[-1] < 0.9 * losses[0]
+
+
+@students
+def test_the_loss_is_the_equation_of_the_paper(method: Method, build) -> None:
+    student = Student("tiny", build(seed=0), build_tokenizer())
+    expected = reference(method.kind, student)
+    plain = reference("fine_tune_cot", student)
+    assert first_loss(method, student) == pytest.approx(expected, abs=1e-5)
+    if method.kind != "fine_tune_cot":
+        assert abs(expected - plain) > 1e-4
+
+
+def test_rationales_to_a_wrong_answer_are_data_for_those_alone_that_ask_for_them() -> None:
+    factual = [row for _, own in by_question(QUESTIONS, BOTH) for row in own]
+    assert factual == RATIONALES
+    other = [row for rows in counterfactuals(QUESTIONS, BOTH).values() for row in rows]
+    assert other == COUNTERFACTUALS
 
 
 def test_questions_without_rationales_are_left_out_in_question_order() -> None:
     rows = [rationale(3), rationale(1), rationale(3, 1)]
     grouped = [(q.id, [r.sample_index for r in own]) for q, own in by_question(QUESTIONS, rows)]
     assert grouped == [("q1", [0]), ("q3", [0, 1])]
+
+
+def test_every_method_has_a_recipe_that_names_its_paper_and_command() -> None:
+    """Each resolves with both students: see `tests/test_recipe.py`."""
+    known = {recipe.name: recipe for recipe in recipes()}
+    for kind in set(KINDS) - {"answer_only"}:  # which is the baseline of fine_tune_cot
+        assert known[kind].values["method"]["kind"] == kind
+        assert known[kind].values["training"]["processed_tokens"]
+        assert known[kind].values["baseline"]["kind"] in KINDS
+        text = (files("cotkd") / "recipes" / f"{kind}.yaml").read_text()
+        assert f"cotkd run {kind}" in text
+        assert Method.of(kind).paper.split("arXiv:")[1][:10] in text

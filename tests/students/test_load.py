@@ -13,6 +13,7 @@ from cotkd.errors import DataError, EngineError, SettingError
 from cotkd.students.load import Student, check_tokenizer, load_student
 from cotkd.students.lora import Lora, add_lora
 from cotkd.teachers.sampling import Sampling
+from tests.disk import full_disk
 from tests.tiny import build_tokenizer, save, tiny_bart, tiny_llama, tiny_t5
 
 PROMPTS = ["Ann has 3 boxes. ###", "She sells 7 eggs ###", "A:"]
@@ -58,18 +59,15 @@ def test_saving_replaces_a_student_but_no_other_folder(folder: Path, tmp_path: P
     assert (tmp_path / "mine" / "notes.txt").read_text() == "keep"
 
 
-def test_a_failed_save_leaves_what_was_there(folder: Path, monkeypatch: Any) -> None:
+def test_a_full_disk_leaves_what_was_there(folder: Path) -> None:
     student = load_student(folder)
     before = (folder / "model.safetensors").read_bytes()
-
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(type(student.tokenizer), "save_pretrained", full)
-    with pytest.raises(DataError, match="No space left on device"):
+    with full_disk(1000), pytest.raises(DataError, match=r"cannot write .*: free some") as caught:
         student.save(folder)
+    assert "\n" not in str(caught.value)
     assert (folder / "model.safetensors").read_bytes() == before
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    student.save(folder)
 
 
 def test_generation_is_greedy_in_order_and_independent_of_the_batch(folder: Path) -> None:
@@ -130,6 +128,18 @@ def test_models_that_write_no_text_are_refused(folder: Path) -> None:
         (folder / "config.json").write_text(json.dumps(changed))
         with pytest.raises(SettingError, match=message):
             load_student(folder)
+
+
+@pytest.mark.parametrize(("build", "other"), [(tiny_llama, tiny_t5), (tiny_bart, tiny_t5)])
+def test_weights_of_another_architecture_are_one_line(
+    build: Any, other: Any, tmp_path: Path
+) -> None:
+    folder = save(tmp_path / "model", build(), build_tokenizer())
+    wrong = save(tmp_path / "other", other(), build_tokenizer())
+    (folder / "model.safetensors").write_bytes((wrong / "model.safetensors").read_bytes())
+    with pytest.raises(EngineError, match=r"(not those of a|cannot be loaded)") as caught:
+        load_student(folder)
+    assert "\n" not in str(caught.value)
 
 
 def test_damaged_weights_are_one_line(folder: Path) -> None:

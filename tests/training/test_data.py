@@ -7,86 +7,96 @@ from typing import Any
 import pytest
 import torch
 
-from cotkd.formats.tokenize import tokenize_examples
-from cotkd.losses import IGNORED, token_cross_entropy, token_mean
-from cotkd.teachers.decoding.session import decoder_start
 from cotkd.training.data import Layout, PlannedBatches
-from tests.training.arms import examples, student
+from tests.training.steps import (
+    Outcome,
+    assert_same,
+    ids,
+    learner,
+    outcome,
+    passes,
+    planned,
+    tasks,
+)
 
 LAYOUTS = ((1, 1), (2, 1), (8, 1), (1, 2), (4, 2), (3, 4))
 STEP = (3, 0, 7, 5, 1, 2, 6, 4)
+names = pytest.mark.parametrize("name", ["llama", "t5", "bart"])
 
 
-def batches(name: str, layout: Layout, step: tuple[int, ...] = STEP) -> tuple[Any, PlannedBatches]:
-    learner = student(name)
-    rows = examples(8, learner.architecture)
-    rows = [
-        row.model_copy(update={"task": "ab"[i % 2], "weight": (0.3, 1.7)[i % 2]})
-        for i, row in enumerate(rows)
-    ]
-    two_stacks = learner.architecture == "encoder-decoder"
-    tokenized = tokenize_examples(rows, learner.tokenizer, architecture=learner.architecture)
-    planned = PlannedBatches(
-        tokenized,
-        [step],
-        architecture=learner.architecture,
-        pad=0,
-        decoder_start=decoder_start(learner.model) if two_stacks else None,
-        layout=layout,
-    )
-    return learner.model, planned
+def batches(name: str, layout: Layout, step: tuple[int, ...] = STEP) -> PlannedBatches:
+    of = learner(name)
+    return planned(of, tasks(of.architecture), layout, step)
 
 
-def gradient(name: str, accumulation: int, processes: int) -> tuple[float, list[Any]]:
-    """Return loss and gradient of one step, all processes computed one after the other.
-
-    In double precision: what differs then is the layout, not the rounding of a processor's kernels.
-    """
-    total = 0.0
-    model: Any = None
-    for process in range(processes):
-        fresh, planned = batches(name, Layout(accumulation, processes, process))
-        model = model or fresh.double()
-        assert len(planned) == accumulation
-        for i in range(len(planned)):
-            batch = planned[i]
-            labels, weight, count = (batch.pop(key) for key in ("labels", "weight", "count"))
-            logits = model(**batch).logits[:, -labels.shape[1] :]
-            per_token = token_cross_entropy(logits, labels)
-            loss = token_mean(per_token, count=count, weight=weight)
-            loss.backward()
-            total += loss.item()
-    return total, [weight.grad for weight in model.parameters()]
-
-
-@pytest.mark.parametrize("name", ["llama", "t5", "bart"])
+@names
 def test_loss_and_gradient_do_not_depend_on_the_layout(name: str) -> None:
-    loss, gradients = gradient(name, *LAYOUTS[0])
-    for layout in LAYOUTS[1:]:
-        other, others = gradient(name, *layout)
-        assert other == pytest.approx(loss, abs=1e-5)
-        for one, another in zip(gradients, others, strict=True):
-            torch.testing.assert_close(one, another, rtol=0, atol=1e-5)
+    whole = outcome(name)
+    for pieces, processes in LAYOUTS:
+        for rows in ("bucketed", "packed") if name == "llama" else ("auto",):
+            layout = Layout(pieces, processes, rows=rows)  # type: ignore[arg-type]
+            assert_same(whole, outcome(name, layout=layout, step=STEP), within=1e-9)
 
 
-def test_every_example_of_a_step_is_computed_once() -> None:
-    _, whole = batches("llama", Layout())
-    trained = whole[0]["labels"].ne(IGNORED).sum().item()
-    for accumulation, processes in LAYOUTS:
-        parts = [
-            batches("llama", Layout(accumulation, processes, process))[1]
+@names
+def test_loss_and_gradient_are_those_of_plain_forward_passes(name: str) -> None:
+    """An independent reference: each example alone, the whole output, the equation of the loss."""
+    of = learner(name)
+    model = of.model
+    rows = ids(of, tasks(of.architecture))
+    counts = dict.fromkeys([row.task for row in rows], 0)
+    for row in rows:
+        counts[row.task] += row.trained_tokens
+    total = torch.zeros((), dtype=torch.float64)
+    for row in rows:
+        target = torch.tensor([row.target])
+        if of.architecture == "encoder-decoder":
+            logits = model(input_ids=torch.tensor([row.prompt]), labels=target).logits
+        else:
+            tokens = torch.tensor([row.prompt + row.target])
+            logits = model(input_ids=tokens).logits[:, len(row.prompt) - 1 : -1]
+        nll = -logits.log_softmax(-1).gather(-1, target.unsqueeze(-1)).sum()
+        total = total + row.weight * nll / counts[row.task]
+    total.backward()
+    plain = Outcome(total.item(), {name: w.grad for name, w in model.named_parameters()})
+    assert_same(outcome(name), plain, within=1e-6)  # weights travel in float32
+
+
+def test_these_steps_are_really_packed() -> None:
+    packed = passes(batches("llama", Layout(2, rows="packed")))
+    assert any("position_ids" in batch for batch in packed)
+    assert not any("position_ids" in batch for batch in passes(batches("llama", Layout(2))))
+
+
+@pytest.mark.parametrize("rows", ["bucketed", "packed"])
+def test_every_example_of_a_step_is_computed_once(rows: Any) -> None:
+    trained = sum(len(batch["labels"]) for batch in passes(batches("llama", Layout())))
+    for pieces, processes in LAYOUTS:
+        computed = [
+            batch
             for process in range(processes)
+            for batch in passes(batches("llama", Layout(pieces, processes, process, rows)))
         ]
-        items = [part[i] for part in parts for i in range(len(part))]
-        weighted = sum(
-            item["labels"][item["weight"] > 0].ne(IGNORED).sum().item() for item in items
-        )
-        assert weighted == trained
+        assert sum(int((batch["weight"] > 0).sum()) for batch in computed) == trained
 
 
 def test_a_process_without_a_share_computes_a_row_of_no_weight() -> None:
-    _, planned = batches("llama", Layout(1, 4, 0), step=(2,))
-    _, others = batches("llama", Layout(1, 4, 2), step=(2,))
-    weights = {planned[0]["weight"].tolist()[0], others[0]["weight"].tolist()[0]}
-    assert 0.0 in weights
-    assert len(planned[0]["input_ids"]) == 1
+    items = [batches("llama", Layout(1, 4, process), step=(2,))[0] for process in range(4)]
+    weights = [set(item[0]["weight"].tolist()) for item in items]
+    assert sorted(map(max, weights)) == pytest.approx([0.0, 0.0, 0.0, 0.3])
+    assert all(len(item) == 1 and len(item[0]["input_ids"]) == 1 for item in items)
+
+
+def test_tasks_with_an_adapter_of_their_own_share_no_pass() -> None:
+    adapters = [
+        batch.get("adapter")
+        for batch in batches("llama", Layout(rows="packed", adapters=("answer",)))[0]
+    ]
+    assert sorted(map(str, adapters)) == ["None", "answer"]
+
+
+def test_computed_tokens_are_those_of_the_tensors() -> None:
+    for rows in ("bucketed", "packed"):
+        made = batches("t5", Layout(2, rows=rows))  # type: ignore[arg-type]
+        tensors = [b["input_ids"].numel() + b["decoder_input_ids"].numel() for b in passes(made)]
+        assert made.computed_tokens() == sum(tensors)

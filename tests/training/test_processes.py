@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from cotkd.students.load import load_student
 from tests.training import worker
 from tests.training.arms import weights
+from tests.training.steps import Outcome, assert_same
 
 ROOT = Path(__file__).parents[2]
 TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -35,6 +37,10 @@ def launch(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
     done = launch(*TORCHRUN, str(ROOT / "tests/training/worker.py"), str(tmp_path))
     assert (tmp_path / "t5" / "training.json").exists(), done.stderr[-2000:]
+    for name in worker.FAMILIES:
+        stored = load_file(tmp_path / f"{name}.gradient")
+        shared = Outcome(stored.pop("loss").item(), stored)
+        assert_same(worker.first_step(name), shared, within=1e-6)
     for name in worker.NAMES:
         alone = weights(worker.run(name, None))
         together = weights(load_student(tmp_path / name))

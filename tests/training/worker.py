@@ -1,5 +1,7 @@
 """One process of a training that a test starts: `worker.py OUT [STEP]`, ended hard at STEP.
 
+Without STEP it first writes the gradient of one step of several tasks to `OUT/NAME.gradient`.
+
 After the last file is written the process leaves by `os._exit`: with gloo, tearing the group down
 sometimes aborts a process that has done its work.
 """
@@ -7,13 +9,21 @@ sometimes aborts a process that has done its work.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from cotkd.students.load import Student
+from cotkd.students.lora import Lora, add_lora
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.training.arms import examples, student
+from tests.training.steps import Outcome, learner, tasks
 
 SETTINGS = Training(
     precision="float32",
@@ -26,6 +36,8 @@ SETTINGS = Training(
 )
 COUNT = 20
 NAMES = ("llama", "t5")
+FAMILIES = ("llama", "t5", "bart", "adapters")
+"""The last one is a decoder with an adapter for each task."""
 
 
 def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
@@ -43,10 +55,42 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
     return learner
 
 
+def first_step(name: str, **changes: Any) -> Outcome:
+    """Return loss and gradient, as the optimizer gets it, of a step of eight rows of two tasks."""
+    of = learner("llama" if name == "adapters" else name)
+    if name == "adapters":
+        adapted = add_lora(of.model, Lora(rank=2, per_task=True), ("answer", "explain"))
+        of = Student(name, adapted.double(), of.tokenizer)
+    gradients: dict[str, torch.Tensor] = {}
+
+    def record(*_: object) -> None:
+        for key, weight in of.model.named_parameters():
+            if weight.requires_grad:
+                gradients[key] = weight.grad.detach().clone()
+
+    calls: list[int] = []
+    norms = [m for key, m in of.model.named_modules() if re.search(r"\.1\..*norm$", key)]
+    hooks = [register_optimizer_step_pre_hook(record)]
+    hooks += [norm.register_forward_hook(lambda *_: calls.append(1)) for norm in norms]
+    settings = {"precision": "float32", "epochs": 1, "batch_size": 8, "max_grad_norm": 0}
+    try:
+        result = train(of, tasks(of.architecture), settings, log_every=1, **changes)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    assert result.steps == 1
+    return Outcome(result.losses[0][1], gradients, len(calls))
+
+
 def main() -> None:
     """Train a student of each architecture into `OUT/NAME`."""
     out = Path(sys.argv[1])
     die_at = int(sys.argv[2]) if len(sys.argv) > 2 else None
+    for name in FAMILIES if die_at is None else ():
+        step = first_step(name)
+        if os.environ.get("RANK", "0") == "0":
+            loss = {"loss": torch.tensor(step.loss, dtype=torch.float64)}
+            save_file(step.gradients | loss, out / f"{name}.gradient")
     for name in NAMES:
         run(name, out / name, die_at=die_at)
     sys.stdout.flush()

@@ -48,6 +48,7 @@ def generate(
     sampling: Sampling,
     seeds: Sequence[int] | None = None,
     batch_tokens: int = BATCH_TOKENS,
+    opening: str = "",
 ) -> list[Generation]:
     """Continue each prompt once and return the continuations in the order of the prompts.
 
@@ -60,14 +61,17 @@ def generate(
         sampling: Temperature 0 decodes greedily and needs no seeds.
         seeds: One integer for each prompt; equal prompts with equal seeds give equal texts.
         batch_tokens: Rows of one batch times their longest possible length.
+        opening: What an encoder-decoder is made to begin with; it is not part of the results.
     """
     from cotkd.teachers.decoding.loop import Decoder
+    from cotkd.teachers.decoding.text import encode_continuations
 
     if sampling.temperature > 0 and (seeds is None or len(seeds) != len(prompts)):
         given = "none" if seeds is None else len(seeds)
         raise SettingError(f"sampling needs one seed for each prompt ({len(prompts)}): got {given}")
     decoder = Decoder(model, tokenizer)
     encoded = decoder.encode(prompts)
+    begun = encode_continuations(tokenizer, [opening])[0] if opening else ()
     results: list[Generation | None] = [None] * len(prompts)
     plan = plan_batches(
         [len(ids) + sampling.max_tokens for ids in encoded], batch_tokens=batch_tokens
@@ -77,6 +81,7 @@ def generate(
             [encoded[row] for row in rows],
             sampling=sampling,
             seeds=None if seeds is None else [seeds[row] for row in rows],
+            opening=begun,
         )
         for row, generation in zip(rows, batch, strict=True):
             results[row] = generation

@@ -136,13 +136,14 @@ class Decoder:
         sampling: Sampling,
         seeds: Sequence[int] | None = None,
         contrasts: Contrasts | None = None,
+        opening: Sequence[int] = (),
     ) -> list[Generation]:
         """Continue tokenised prompts as one batch; those that leave no room become errors."""
         lengths = [len(prompt) for prompt in prompts]
         if contrasts is not None:
             others = map(len, contrasts.prompts)
             lengths = [max(pair) for pair in zip(lengths, others, strict=True)]
-        limits = [self._limit(length, sampling.max_tokens) for length in lengths]
+        limits = [self._limit(length, sampling.max_tokens, len(opening)) for length in lengths]
         fitting = [row for row, limit in enumerate(limits) if limit > 0]
         results = [self._too_long(length) for length in lengths]
         if not fitting:
@@ -153,18 +154,19 @@ class Decoder:
                 sampling=sampling,
                 seeds=None if seeds is None else [seeds[row] for row in fitting],
                 contrasts=None if contrasts is None else contrasts.of(fitting),
+                opening=opening,
                 limits=np.array([limits[row] for row in fitting], dtype=np.int64),
             )
         for row, generation in zip(fitting, decoded, strict=True):
             results[row] = generation
         return results
 
-    def _limit(self, prompt_tokens: int, max_tokens: int) -> int:
+    def _limit(self, prompt_tokens: int, max_tokens: int, opening: int) -> int:
         if self.context is None:
             return max_tokens
         if self.architecture == "decoder":
             return min(max_tokens, self.context - prompt_tokens)
-        return min(max_tokens, self.context) if prompt_tokens <= self.context else 0
+        return min(max_tokens, self.context - opening) if prompt_tokens <= self.context else 0
 
     def _too_long(self, prompt_tokens: int) -> Generation:
         return failed(f"prompt of {prompt_tokens} tokens fills the context of {self.context}")
@@ -176,9 +178,10 @@ class Decoder:
         sampling: Sampling,
         seeds: Sequence[int] | None,
         contrasts: Contrasts | None,
+        opening: Sequence[int],
         limits: Ints,
     ) -> list[Generation]:
-        session = self._open(prompts, contrasts, room=int(limits.max()))
+        session = self._open(prompts, contrasts, opening, room=int(limits.max()))
         device, vocabulary = session.logits.device, session.logits.shape[-1]
         batch = Batch(
             self.tokenizer,
@@ -210,10 +213,16 @@ class Decoder:
         return batch.generations()
 
     def _open(
-        self, prompts: Sequence[Sequence[int]], contrasts: Contrasts | None, *, room: int
+        self,
+        prompts: Sequence[Sequence[int]],
+        contrasts: Contrasts | None,
+        opening: Sequence[int],
+        *,
+        room: int,
     ) -> Session:
         if contrasts is None or contrasts.idle:
-            return open_session(self.model, prompts, room=room, pad=self._pad)
+            return open_session(self.model, prompts, room=room, pad=self._pad, opening=opening)
+        assert not opening, "contrastive decoding has no opening"
         return PairedSession(self.model, prompts, contrasts, room=room, pad=self._pad)
 
 

@@ -52,10 +52,21 @@ class Session(ABC):
         raise NotImplementedError
 
 
-def open_session(model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int) -> Session:
-    """Encode `prompts` and return the session; up to `room` tokens will be appended."""
+def open_session(
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    *,
+    room: int,
+    pad: int,
+    opening: Sequence[int] = (),
+) -> Session:
+    """Encode `prompts` and return the session; up to `room` tokens will be appended.
+
+    `opening` are tokens that an encoder-decoder is made to begin with.
+    """
     if model.config.is_encoder_decoder:
-        return EncoderDecoderSession(model, prompts, pad=pad)
+        return EncoderDecoderSession(model, prompts, pad=pad, opening=opening)
+    assert not opening, "a decoder's opening is part of its prompt"
     return DecoderSession(model, prompts, room=room, pad=pad)
 
 
@@ -139,7 +150,14 @@ class DecoderSession(Session):
 class EncoderDecoderSession(Session):
     """Encoder padding on the right; every row of the decoder starts with the start token."""
 
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], *, pad: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        prompts: Sequence[Sequence[int]],
+        *,
+        pad: int,
+        opening: Sequence[int] = (),
+    ) -> None:
         self._model = model
         self._cache = new_cache(model.config)
         unique, fan_out = _unique(prompts, model.device)
@@ -147,8 +165,9 @@ class EncoderDecoderSession(Session):
         self._mask = mask.long()
         self._encoded = self._encode(ids)
         start = decoder_start(model)
-        self.seen = [(start,)] * len(prompts)
-        self.advance(torch.full((len(unique),), start, device=model.device))
+        self.seen = [(start, *opening)] * len(prompts)
+        for token in (start, *opening):
+            self.advance(torch.full((len(unique),), token, device=model.device))
         if fan_out is not None:
             self.keep(fan_out)
             self.logits = self.logits[fan_out]

@@ -1,0 +1,112 @@
+"""`python -m benchmarks.methods plan | run | table`: see the package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.methods.cells import FORMS, FRACTIONS, RECIPES, STUDENTS, Cell, Size, plan
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results.jsonl"
+TABLE = HERE / "table.md"
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Do what the command line asks for."""
+    given = _parser().parse_args(words)
+    if given.command == "table":
+        from benchmarks.methods.table import write_table
+
+        write_table(given.results, given.table)
+        print(given.table)
+        return
+    size = Size(given.tokens, given.questions, given.samples, given.limit)
+    cells = plan(given.methods, given.students, given.forms, given.fractions, given.seeds)
+    done = finished(given.results, size)
+    open_cells = [cell for cell in cells if cell.key not in done]
+    print(f"{len(done)} cells done, {len(open_cells)} to do")
+    if given.command == "plan":
+        for cell in open_cells:
+            print(cell.key)
+        return
+    _run(open_cells, size, given)
+
+
+def _run(cells: Sequence[Cell], size: Size, given: argparse.Namespace) -> None:
+    from benchmarks.methods.measure import measure_cell
+
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    logging.getLogger("cotkd").setLevel(logging.INFO)
+    for number, cell in enumerate(cells, start=1):
+        if given.cells is not None and number > given.cells:
+            break
+        row = measure_cell(cell, size, work=given.work, keep=given.keep)
+        append(given.results, row)
+        print(f"{number}/{len(cells)} {cell.key}: {row['seconds']:.0f} s", flush=True)
+
+
+def append(path: Path, row: dict[str, object]) -> None:
+    """Add a row in one write, so that a stop leaves whole lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    """Return the rows; of several of one cell and size the last."""
+    if not path.exists():
+        return []
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return list({(row["key"], json.dumps(row["size"])): row for row in rows}.values())
+
+
+def finished(path: Path, size: Size) -> set[str]:
+    """Return the keys of the cells that were measured at this size."""
+    return {str(row["key"]) for row in read(path) if row["size"] == size._asdict()}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.methods")
+    parser.add_argument("command", choices=("plan", "run", "table"))
+    parser.add_argument("--methods", type=_words(RECIPES), default=tuple(RECIPES))
+    parser.add_argument("--students", type=_words(STUDENTS), default=STUDENTS)
+    parser.add_argument("--forms", type=_words(FORMS), default=tuple(FORMS))
+    parser.add_argument("--fractions", type=_numbers, default=FRACTIONS)
+    parser.add_argument("--seeds", type=_seeds, default=(0, 1, 2))
+    parser.add_argument("--tokens", type=int, default=Size().tokens, help="of a decoder's training")
+    parser.add_argument("--questions", type=int, default=Size().questions)
+    parser.add_argument("--samples", type=int, default=Size().samples, help="rationales a question")
+    parser.add_argument("--limit", type=int, help="questions of each suite, to try things out")
+    parser.add_argument("--cells", type=int, help="stop after so many")
+    parser.add_argument("--work", type=Path, default=Path("runs/benchmark-methods"))
+    parser.add_argument("--keep", action="store_true", help="leave the folders of finished runs")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--table", type=Path, default=TABLE)
+    return parser
+
+
+def _words(known: Sequence[str] | dict[str, str]):
+    def parse(text: str) -> tuple[str, ...]:
+        words = tuple(word.strip() for word in text.split(","))
+        for word in words:
+            if word not in known:
+                raise argparse.ArgumentTypeError(f"{word!r} is none of {', '.join(known)}")
+        return words
+
+    return parse
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(word) for word in text.split(","))
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split(","))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The heads of the benchmark's students over their seeds, and how two of them are compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from cotkd.evaluation.statistics import mcnemar_exact, paired_bootstrap, t_interval, wilson
+
+Row = dict[str, Any]
+Where = tuple[str, str, float]
+"""Student, form, share of the data."""
+
+
+class Arm(NamedTuple):
+    """One head of one variant, over its seeds."""
+
+    variant: str
+    head: str
+    label: str
+    rows: dict[int, Row]
+    """By seed."""
+
+    @property
+    def name(self) -> str:
+        """`step_by_step, explain`; a method with one head has no other name."""
+        heads = {label for row in self.rows.values() for label in row["heads"]}
+        return f"{self.variant}, {self.head}" if len(heads) > 1 else self.variant
+
+    def right(self, suite: str) -> dict[int, list[bool]]:
+        """Return who was right on each question of a suite, by seed."""
+        found = {seed: row["heads"][self.label][suite] for seed, row in self.rows.items()}
+        return {seed: [one == "c" for one in each["status"]] for seed, each in found.items()}
+
+    def mean(self, suite: str, field: str) -> float:
+        """Return the mean over seeds of a number of a suite."""
+        return mean([row["heads"][self.label][suite][field] for row in self.rows.values()])
+
+
+class Compared(NamedTuple):
+    """Accuracy of one arm minus that of another."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+    seeds: int
+
+    @property
+    def told_apart(self) -> int:
+        """1 where the interval lies above zero, -1 below, else 0."""
+        return (self.low > 0) - (self.high < 0)
+
+
+def find(arms: Sequence[Arm], variant: str, head: str | None = None) -> Arm | None:
+    """Return the arm of a variant's head, by default its main one."""
+    for arm in arms:
+        main = arm.label == "student"
+        if arm.variant == variant and (main if head is None else arm.head == head):
+            return arm
+    return None
+
+
+def compare(one: Arm, other: Arm, suites: Sequence[str]) -> Compared | None:
+    """Return the paired difference over the seeds and questions of both; None without any."""
+    seeds = sorted(one.rows.keys() & other.rows.keys())
+    left: list[float] = []
+    right: list[float] = []
+    clusters: list[str] = []
+    for suite in suites:
+        a, b = one.right(suite), other.right(suite)
+        for seed in seeds:
+            ids = [arm.rows[seed]["heads"][arm.label][suite]["ids"] for arm in (one, other)]
+            assert ids[0] == ids[1], f"{one.name} and {other.name} answered other questions"
+            left += map(float, a[seed])
+            right += map(float, b[seed])
+            clusters += [f"{suite}/{number}" for number in range(len(a[seed]))]
+    if not left:
+        return None
+    found = paired_bootstrap(left, right, clusters=clusters)
+    wins: dict[str, float] = {}
+    for x, y, cluster in zip(left, right, clusters, strict=True):
+        wins[cluster] = wins.get(cluster, 0.0) + x - y
+    p = mcnemar_exact(sum(net > 0 for net in wins.values()), sum(net < 0 for net in wins.values()))
+    return Compared(found.value, found.ci95.low, found.ci95.high, p, len(seeds))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number, in the same order."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = highest
+    return adjusted
+
+
+def accuracy(arm: Arm, suites: Sequence[str]) -> str:
+    """Return the mean over seeds with Student's interval; of one seed with Wilson's."""
+    right = [arm.right(suite) for suite in suites]
+    each = [[one for found in right for one in found[seed]] for seed in sorted(arm.rows)]
+    shares = [sum(answers) / len(answers) for answers in each]
+    if len(shares) > 1:
+        low, high = t_interval(shares)
+    else:
+        low, high = wilson(sum(each[0]), len(each[0]))
+    return f"{100 * mean(shares):.1f} [{100 * max(0.0, low):.1f}–{100 * min(1.0, high):.1f}]"
+
+
+def suites(arm: Arm) -> list[str]:
+    return list(next(iter(arm.rows.values()))["heads"][arm.label])
+
+
+def delta(found: Compared | None) -> str:
+    if found is None:
+        return "–"
+    return f"{100 * found.value:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def lines_of(
+    heads: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]], *, words: int = 1
+) -> Iterator[str]:
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + "---|" * words + "---:|" * (len(heads) - words)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"

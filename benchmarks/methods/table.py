@@ -1,0 +1,189 @@
+"""results.jsonl to table.md: accuracies with intervals, paired tests, lengths, faithfulness.
+
+Everything is computed from the answers in the rows; nothing is typed. Compared are the same
+questions and the same seeds. The interval of a difference resamples questions, with all seeds of a
+question together; p is the exact sign test on the questions that one of the two got right with more
+seeds than the other, by Holm's method over the comparisons of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.methods.arms import (
+    Arm,
+    Compared,
+    Row,
+    Where,
+    accuracy,
+    compare,
+    delta,
+    find,
+    holm,
+    lines_of,
+    mean,
+    suites,
+)
+from benchmarks.methods.cells import RECIPES, SUITES
+from benchmarks.methods.orderings import REFERENCE, orderings
+from cotkd.evaluation.statistics import t_interval
+
+
+def write_table(results: Path, table: Path) -> None:
+    """Write the tables of all rows of the largest size in `results`."""
+    from benchmarks.methods.__main__ import read
+
+    rows = read(results)
+    if not rows:
+        raise SystemExit(f"{results}: no rows: measure some with `run`")
+    sizes = {tuple(row["size"].items()): row["size"] for row in rows}
+    size = max(sizes.values(), key=lambda one: (one["limit"] is None, one["tokens"]))
+    table.write_text("\n".join(_lines([row for row in rows if row["size"] == size], size)))
+
+
+def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
+    commits = ", ".join(sorted({row["commit"] for row in rows}))
+    yield "# Every method on MicroGSM\n"
+    yield "Made by `python -m benchmarks.methods table` from results.jsonl; not typed.\n"
+    yield (
+        f"{len(rows)} students; {size['questions']} questions x {size['samples']} samples, "
+        f"{size['tokens']:,} processed tokens (twice as many for encoder-decoders), the same "
+        f"for every method; checkpoint chosen on development questions by all heads. "
+        f"Commits: {commits}.\n"
+    )
+    if size["limit"]:
+        yield f"**A trial: {size['limit']} questions of each suite.**\n"
+    cells = _by_place(rows)
+    for where in sorted(cells, key=lambda one: (one[2] < 1, list(SUITES).index(one[1]), one[0])):
+        yield from _accuracies(where, cells[where])
+    yield from _shares(cells)
+    yield from _faithfulness(cells)
+    yield from orderings(cells)
+
+
+def _by_place(rows: Sequence[Row]) -> dict[Where, list[Arm]]:
+    arms: dict[tuple[Where, str, str], Arm] = {}
+    for row in rows:
+        where = (row["student"], row["form"], row["fraction"])
+        for label in row["heads"]:
+            head = label.partition(":")[2] or row["names"]["student"]
+            new = Arm(row["variant"], head, label, {})
+            arms.setdefault((where, row["variant"], label), new).rows[row["seed"]] = row
+    found: dict[Where, list[Arm]] = {}
+    for (where, _, _), arm in arms.items():
+        found.setdefault(where, []).append(arm)
+    order = list(RECIPES)
+    return {
+        where: sorted(each, key=lambda arm: (order.index(arm.variant), arm.label))
+        for where, each in found.items()
+    }
+
+
+def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
+    student, form, fraction = where
+    first, *shifts = suites(arms[0])
+    n = len(next(iter(arms[0].right(first).values())))
+    share = "" if fraction == 1 else f", {100 * fraction:g} % of the data"
+    yield f"\n## {student}, {form}{share}\n"
+    yield f"Accuracy in %; {first}: n = {n} a seed; Δ: against {REFERENCE}, paired, in points.\n"
+    against = find(arms, REFERENCE)
+    found: dict[str, Compared] = {}
+    shifted: dict[str, Compared | None] = {}
+    for arm in arms if against else ():
+        if arm.name != against.name and (difference := compare(arm, against, [first])):
+            found[arm.name] = difference
+            shifted[arm.name] = compare(arm, against, shifts)
+    p_values = dict(zip(found, holm([each.p for each in found.values()]), strict=True))
+    heads = ["method", "seeds", first, "Δ", "p"] + (["shifts", "Δ shifts"] if shifts else [])
+    yield from lines_of(
+        [*heads, "rationale", "tokens"],
+        (
+            [
+                arm.name,
+                str(len(arm.rows)),
+                accuracy(arm, [first]),
+                delta(found.get(arm.name)),
+                _p(p_values.get(arm.name)),
+                *([accuracy(arm, shifts), delta(shifted.get(arm.name))] if shifts else []),
+                f"{arm.mean(first, 'rationale'):.1f}",
+                f"{arm.mean(first, 'tokens'):.1f}",
+            ]
+            for arm in arms
+        ),
+    )
+
+
+def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
+    """Yield accuracy by share of the data."""
+    places = sorted({(student, form) for student, form, fraction in cells if fraction < 1})
+    for student, form in places:
+        fractions = sorted(f for s, g, f in cells if (s, g) == (student, form))
+        names = list(dict.fromkeys(a.name for f in fractions for a in cells[student, form, f]))
+        partial = {a.name for f in fractions if f < 1 for a in cells[student, form, f]}
+        yield f"\n## Less data: {student}, {form}\n"
+        yield "Accuracy in distribution, in %.\n"
+        yield from lines_of(
+            ["method", *(f"{100 * f:g} %" for f in fractions)],
+            (
+                [name, *(_at(cells[student, form, f], name) for f in fractions)]
+                for name in names
+                if name in partial
+            ),
+        )
+
+
+def _at(arms: Sequence[Arm], name: str) -> str:
+    arm = next((arm for arm in arms if arm.name == name), None)
+    return "–" if arm is None else accuracy(arm, suites(arm)[:1])
+
+
+def _faithfulness(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
+    for where, arms in sorted(cells.items()):
+        chosen = [
+            arm
+            for arm in arms
+            if arm.label == "student" and all(r.get("faithfulness") for r in arm.rows.values())
+        ]
+        if not chosen:
+            continue
+        yield f"\n## Faithfulness: {where[0]}, {where[1]}\n"
+        yield (
+            "Means over seeds, in points. LAS and gain: how much better a simulator guesses the "
+            "student's own answer with its rationale; perturbed: change of accuracy with half of "
+            "the rationale's tokens replaced; oracle: with the gold solution in its place; – where "
+            "all rationales leak, or the answer is not read from one.\n"
+        )
+        columns: dict[str, Callable[[Row], float | None]] = {
+            "LAS": lambda found: found["simulated"]["las"],
+            "gain": lambda found: found["simulated"]["gain"],
+            "leak rate": lambda found: found["simulated"]["leak_rate"],
+            "perturbed": lambda found: found.get("perturbed", {}).get("difference"),
+            "oracle": lambda found: found.get("oracle", {}).get("difference"),
+        }
+        yield from lines_of(
+            ["method", "seeds", *columns],
+            (
+                [arm.variant, str(len(arm.rows)), *(_points(arm, of) for of in columns.values())]
+                for arm in chosen
+            ),
+        )
+
+
+def _points(arm: Arm, of: Callable[[Row], float | None]) -> str:
+    values = [of(row["faithfulness"]) for row in arm.rows.values()]
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    spread = ""
+    if len(known) > 1:
+        low, high = t_interval(known)
+        spread = f" [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{100 * mean(known):.1f}{spread}"
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

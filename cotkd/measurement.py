@@ -1,0 +1,252 @@
+"""Asking students and teachers the questions of suites, and scoring what they say.
+
+    name, suite = load_suite("microgsm[:200]")
+    measure_heads(student, method, {name: suite}, 256)
+    -> {"student": {"microgsm[:200]": …}, "student:explain": {…}}
+
+A student is asked as it was trained to be: with the prompt, the opening and the second call of its
+method; a teacher is never told the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import Field
+
+from cotkd.config import Config
+from cotkd.evaluation.faithfulness import Conclude, Said
+from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.run import evaluate
+from cotkd.formats.base import after_input
+from cotkd.methods.base import Method
+from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
+from cotkd.rationales.parse import reasoning_of
+from cotkd.teachers.base import Engine
+from cotkd.teachers.elicitation import Elicitation, Plain
+from cotkd.teachers.sample import sample
+from cotkd.teachers.sampling import Sampling
+from cotkd.types import Question, Verdict
+from cotkd.verify import Verifier, verifier_of
+
+if TYPE_CHECKING:
+    from cotkd.students.load import Student
+
+Answerer = Callable[[Sequence[Question]], list[str]]
+
+
+class EvaluationConfig(Config):
+    """What the student is measured on; a test split decides nothing in a run."""
+
+    suites: tuple[str, ...] = ("microgsm",)
+    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    dev: str | None = None
+    """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
+    max_tokens: int = Field(256, ge=1)
+    """Most tokens that a student may write per answer."""
+    teacher: bool = True
+    """Measure the teacher on the same questions, greedily."""
+
+
+class Suite(NamedTuple):
+    """An evaluation suite: its questions and the verifier that its answers ask for."""
+
+    questions: list[Question]
+    verifier: Verifier
+
+
+def verifier_for(questions: QuestionsConfig) -> Verifier:
+    """Return the verifier that a question set asks for; numeric for a file."""
+    source = locate(questions).source
+    return verifier_of("numeric" if source is None else source.verifier)
+
+
+def load_suite(spec: str) -> tuple[str, Suite]:
+    """Return name and content of the suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
+
+    A name without a split means the test split, never the split that is trained on.
+    """
+    name, config = suite_of(spec)
+    return name, Suite(load_questions(config), verifier_for(config))
+
+
+def measure_head(
+    student: Student,
+    method: Method,
+    suites: Mapping[str, Suite],
+    max_tokens: int,
+    *,
+    head: str | None = None,
+    out: Path | None = None,
+    label: str = "student",
+) -> dict[str, SuiteScore]:
+    """Score one head of a student on suites, by default its main one."""
+    answer = student_answers(student, method, max_tokens, head)
+    read = method.format_of(head).answer_part
+    return measure(answer, suites, out=out, label=label, read=read)
+
+
+def measure_heads(
+    student: Student,
+    method: Method,
+    suites: Mapping[str, Suite],
+    max_tokens: int,
+    *,
+    out: Path | None = None,
+    label: str = "student",
+) -> dict[str, dict[str, SuiteScore]]:
+    """Score every head of a student: the main one as `student`, others as `student:explain`."""
+    return {
+        name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
+        for head, name in labels_of(method, label).items()
+    }
+
+
+def labels_of(method: Method, label: str) -> dict[str, str]:
+    """Return what each head's scores are called: `student`, and `student:explain` and the like."""
+    heads = enumerate(method.heads)
+    return {head: f"{label}:{head}" if number else label for number, head in heads}
+
+
+def student_answers(
+    student: Student, method: Method, max_tokens: int, head: str | None = None
+) -> Answerer:
+    """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    architecture = student.architecture
+    opening = method.opening(architecture, head)
+    task = getattr(method.format_of(head), "task", None)
+
+    def answer(questions: Sequence[Question]) -> list[str]:
+        prompts = [method.prompt(question, architecture, head) for question in questions]
+        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening, task=task)
+        texts = [reply.text for reply in replies]
+        second = {
+            place: prompt
+            for place, (question, text) in enumerate(zip(questions, texts, strict=True))
+            if (prompt := method.follow_up(question, text, architecture, head)) is not None
+        }
+        answers = (
+            student.generate(
+                list(second.values()), max_tokens=max_tokens, task=method.follow_up_task
+            )
+            if second
+            else []
+        )
+        for place, reply in zip(second, answers, strict=True):
+            texts[place] = method.join(texts[place], reply.text)
+        return texts
+
+    return answer
+
+
+def explaining(
+    student: Student, method: Method, max_tokens: int, verifier: Verifier
+) -> Callable[[Sequence[Question]], list[Said]]:
+    """Return a callable that has questions answered, by the main head, and explained.
+
+    A main head that writes no rationale is explained by the first other one that does. Questions
+    with an answer that cannot be read are left out, as are all where no head explains.
+    """
+    heads = [head for head, format in method.heads.items() if format.explains]
+
+    def said(questions: Sequence[Question]) -> list[Said]:
+        if not heads:
+            return []
+        main = next(iter(method.heads))
+        texts = student_answers(student, method, max_tokens)(questions)
+        reasons = texts
+        if heads[0] != main:
+            reasons = student_answers(student, method, max_tokens, heads[0])(questions)
+        read = method.answer_format.answer_part
+        rows = []
+        for question, text, reason in zip(questions, texts, reasons, strict=True):
+            answer = verifier.verify_question(read(text), question).extracted
+            if answer is not None:
+                why = reasoning_of(reason, verifier.locate(reason))
+                rows.append(Said(question, why, answer))
+        return rows
+
+    return said
+
+
+def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
+    """Return a callable that has a student answer after given reasoning in place of its own.
+
+    None where the answer of its main head does not come after a rationale.
+    """
+    architecture = student.architecture
+    format = method.answer_format
+    by_call = method.follow_up(_ANY, "", architecture) is not None
+    task = method.follow_up_task if by_call else getattr(format, "task", None)
+    if not by_call and format.before_answer("") is None:
+        return None
+
+    def prompt(question: Question, rationale: str) -> str:
+        if by_call:
+            return method.follow_up(question, rationale, architecture) or ""
+        asked = method.prompt(question, architecture)
+        if architecture == "encoder-decoder":
+            return asked
+        return asked + after_input(format.before_answer(rationale) or "", architecture)
+
+    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
+        prompts = [prompt(*each) for each in zip(questions, rationales, strict=True)]
+        if by_call or architecture == "decoder":
+            replies = student.generate(prompts, max_tokens=max_tokens, task=task)
+            return [one.text for one in replies]
+        lead, texts = method.opening(architecture), []
+        for asked, rationale in zip(prompts, rationales, strict=True):
+            begun = f"{lead} {format.before_answer(rationale)}".strip()
+            texts += student.generate([asked], max_tokens=max_tokens, opening=begun, task=task)
+        return [one.text for one in texts]
+
+    return conclude
+
+
+_ANY = Question(id="any", text="any", answer="any")
+
+
+def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:
+    """Return a callable that answers questions greedily, asked as for its rationales.
+
+    What states the answer is no way of being asked for it: then the question alone is put.
+    """
+    unaided = elicitation.stages[0]
+    if unaided.conditioned:
+        unaided = Plain()
+
+    def answer(questions: Sequence[Question]) -> list[str]:
+        greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
+        rows = sample(questions, engine, n=1, sampling=greedy, elicitation=unaided)
+        return [row.text for row in rows]
+
+    return answer
+
+
+def measure(
+    answer: Answerer,
+    suites: Mapping[str, Suite],
+    *,
+    out: Path | None = None,
+    label: str = "student",
+    read: Callable[[str], str] = str,
+) -> dict[str, SuiteScore]:
+    """Answer every suite and score the answers.
+
+    Args:
+        answer: Returns one text per question.
+        suites: What is asked, with the verifier of each.
+        out: The run's `evaluation/`; a suite that is there already is not asked again.
+        label: Who answers.
+        read: Returns the part of a text in which the final answer is looked for.
+    """
+    scores: dict[str, SuiteScore] = {}
+    for name, suite in suites.items():
+
+        def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
+            return verifier.verify_question(read(text), question)
+
+        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
+    return scores

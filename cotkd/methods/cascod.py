@@ -1,0 +1,105 @@
+r"""CasCoD: reasoning and answering are learned apart, one after the other.
+
+Chengwei Dai, Kun Li, Wei Zhou, Songlin Hu. "Improve Student's Reasoning Generalizability through
+Cascading Decomposed CoTs Distillation". EMNLP 2024, arXiv:2405.19842.
+
+    L = (1 - α) CE(r | q) + α CE(a | q, r)
+
+At test time the student writes r, and is then asked for the answer with its own r in the prompt.
+
+Differs from the paper: training and inference put the rationale into the prompt by one function
+(in the released code they differ by a newline); the checkpoint is chosen on a development split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from cotkd.filters.base import Filter
+from cotkd.filters.correct import Correct
+from cotkd.formats.base import Format
+from cotkd.formats.marked import Marked
+from cotkd.methods.base import Method, by_question
+from cotkd.methods.two_heads import trained
+from cotkd.teachers.elicitation import Elicitation, FewShotCot
+from cotkd.teachers.elicitation.template import ReasonedTemplate, fill
+from cotkd.types import Architecture, Example, Question, Rationale
+
+
+class Cascod(Method):
+    """Two losses, q → r and q, r → a; two calls at test time."""
+
+    paper: ClassVar[str] = "Dai et al. 2024, arXiv:2405.19842"
+
+    kind: Literal["cascod"] = "cascod"
+    elicitation: Elicitation = FewShotCot()
+    """How the teacher is asked."""
+    filters: tuple[Filter, ...] = (Correct(),)
+    """Rationales to a right answer."""
+    reason: Marked = Marked(
+        suffix="\nRationale:", separator="", template="{rationale}", task="reason"
+    )
+    """How the student is asked for the rationale."""
+    conclude: Marked = Marked(
+        suffix="\nTherefore, the answer is", separator="", template="{answer}", task="conclude"
+    )
+    """How it is asked for the answer, after question and rationale."""
+    reasoned: ReasonedTemplate = "{question}\nRationale: {rationale}"
+    """Question and rationale, as the second call reads them."""
+    alpha: float = Field(0.1, ge=0, le=1)
+    """Weight of the answer; the rationale has the rest."""
+
+    @property
+    def heads(self) -> dict[str, Format]:
+        """The one head, whose second call is `follow_up`."""
+        return {"answer": self.reason}
+
+    def examples(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return two examples per kept rationale, one for each call."""
+        rows = [
+            (question, row)
+            for question, own in by_question(questions, rationales)
+            for row in own
+            if self.reason.rejects(row) is None
+        ]
+        return trained(
+            example
+            for question, row in rows
+            for example in (
+                self.reason.example(question, row, architecture, weight=1 - self.alpha),
+                self.conclude.example(
+                    self._reasoned(question, row.text),
+                    row,
+                    architecture,
+                    weight=self.alpha,
+                ),
+            )
+        )
+
+    def follow_up(
+        self, question: Question, reply: str, architecture: Architecture, head: str | None = None
+    ) -> str | None:
+        """Return the prompt of the second call, which holds the student's own rationale."""
+        return self.conclude.input(self._reasoned(question, reply), architecture)
+
+    @property
+    def follow_up_task(self) -> str:
+        """The task of concluding."""
+        return self.conclude.task
+
+    def join(self, reply: str, answer: str) -> str:
+        """Return rationale and answer as one text."""
+        return f"{reply.strip()}{self.conclude.suffix} {answer.strip()}"
+
+    def _reasoned(self, question: Question, rationale: str) -> Question:
+        text = fill(self.reasoned, question=question.text.strip(), rationale=rationale.strip())
+        return question.model_copy(update={"text": text})

@@ -1,0 +1,33 @@
+r"""MT-Re: the student answers directly, and as a second task writes the reasoning.
+
+Shiyang Li, Jianshu Chen, Yelong Shen, Zhiyu Chen, Xinlu Zhang, Zekun Li, Hong Wang, Jing Qian,
+Baolin Peng, Yi Mao, Wenhu Chen, Xifeng Yan. "Explanations from Large Language Models Make Small
+Reasoners Better". 2022, arXiv:2210.06726.
+
+    L = α CE(a | q, "Answer:") + (1 - α) CE(r | q, "Rationale:")
+
+Differs from the paper: the paper's markers are not published, those here are settings; several
+rationales per question are possible; both heads are reported, not the answers alone; the checkpoint
+is chosen on a development split. No other student than T5 is in the paper.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from cotkd.formats.marked import Marked
+from cotkd.methods.two_heads import TwoHeads
+
+
+class MtRe(TwoHeads):
+    """Multi-task: answer, or reasoning alone."""
+
+    paper: ClassVar[str] = "Li et al. 2022, arXiv:2210.06726"
+
+    kind: Literal["mt_re"] = "mt_re"
+    answer: Marked = Marked(suffix="\nAnswer:", separator="", template="{answer}", task="answer")
+    """How the student is asked for the answer alone."""
+    explain: Marked = Marked(
+        suffix="\nRationale:", separator="", template="{rationale}", task="explain"
+    )
+    """How it is asked for the reasoning; its answer is the last number of that."""

@@ -1,0 +1,70 @@
+"""Formats with markers and a template: what is read, written, trained and never cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from cotkd.errors import SettingError
+from cotkd.formats.marked import Marked
+from tests.formats.rows import question, rationale
+
+TEMPLATES = ("{answer}", "{rationale} --> {answer}", "The answer is {answer}. Why: {rationale}")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
+def test_what_is_never_cut_is_all_but_the_rationale(template: str, architecture: str) -> None:
+    asked = question(3)
+    row = rationale(asked)
+    example = Marked(template=template, opening="[x]").example(asked, row, architecture)
+    start, stop = example.answer_span
+    assert asked.answer in example.target[start:stop]
+    assert row.text not in example.target[start:stop]
+    cut = row.text if "rationale" in template else ""
+    assert example.target[:start] + example.target[stop:] == (
+        example.target.partition(cut)[0][: 0 if start == 0 else None] + cut if cut else ""
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_answer_alone_can_be_trained(template: str) -> None:
+    asked = question(3)
+    example = Marked(template=template, trained="answer").example(
+        asked, rationale(asked), "decoder"
+    )
+    ((start, stop),) = example.loss_spans
+    assert example.target[start:stop] == asked.answer
+
+
+def test_opening_is_written_by_encoder_decoders_alone() -> None:
+    format, asked = Marked(opening="[factual]", template="{answer}"), question(answer="12")
+    assert format.example(asked, None, "encoder-decoder").target == "[factual] 12"
+    assert format.example(asked, None, "decoder").target == " 12"
+
+
+def test_answers_before_explanations_are_read_from_their_part() -> None:
+    format = Marked(template="The answer is {answer}. Explanation: {rationale}")
+    assert format.answer_part("The answer is 5. Explanation: 2+3=5 and 9") == "The answer is 5"
+
+
+def test_rationales_that_hold_the_delimiter_are_rejected() -> None:
+    asked = question(1)
+    written = [rationale(asked, text) for text in ("fine", "so --> 3", " ")]
+    format = Marked()
+    assert [format.rejects(row) for row in written] == [
+        None,
+        "holds the delimiter",
+        "empty rationale",
+    ]
+    assert len(format.examples(asked, written, "decoder")) == 1
+    with pytest.raises(ValueError, match="holds the delimiter"):
+        format.target(asked, written[1])
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["", "no gap", "{question}", "{answer}{answer}", "{rationale} {answer}", "{answer!r}"],
+)
+def test_templates_that_could_not_be_read_back_are_refused(template: str) -> None:
+    with pytest.raises(SettingError):
+        Marked.parse({"template": template})

@@ -1,0 +1,33 @@
+"""Questions with right rationales, and with some to a wrong answer, for the tests of methods."""
+
+from cotkd.types import Question, Rationale, Verdict
+
+
+def question(number: int) -> Question:
+    return Question(
+        id=f"q{number}", text=f"Ann has {number} boxes of 3 eggs.", answer=str(3 * number)
+    )
+
+
+def rationale(number: int, sample: int = 0, *, size: int = 3, told: bool = False) -> Rationale:
+    """Return the reasoning to `number` boxes of `size` eggs; of 4 it is a counterfactual one."""
+    answer, gold = str(size * number), str(3 * number)
+    return Rationale(
+        question_id=f"q{number}",
+        stream=f"s{size}",
+        sample_index=sample,
+        text=f"She has {number}*{size}=<<{number}*{size}={answer}>>{answer} eggs{'!' * sample}.",
+        answer=answer,
+        verdict=Verdict(
+            status="correct" if answer == gold else "wrong", extracted=answer, expected=gold
+        ),
+        teacher="t",
+        elicitation="plain",
+        condition=answer if told else None,
+    )
+
+
+QUESTIONS = {f"q{number}": question(number) for number in range(1, 6)}
+RATIONALES = [rationale(number, sample) for number in range(1, 5) for sample in range(2)]
+COUNTERFACTUALS = [rationale(number, size=4, told=True) for number in range(1, 4)]
+BOTH = RATIONALES + COUNTERFACTUALS

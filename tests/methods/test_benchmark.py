@@ -1,0 +1,124 @@
+"""The benchmark of all methods: its settings are valid, its numbers are those of its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.methods.__main__ import append, finished, main, read
+from benchmarks.methods.arms import Arm, accuracy, compare, holm
+from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
+from benchmarks.methods.table import write_table
+from cotkd.methods.base import Method
+
+LAS = {"scott": 0.4, "fine_tune_cot": 0.1}
+
+
+def row(variant: str, seed: int, status: str, *, explain: str | None = None, ids: str = "x"):
+    def head(letters: str):
+        answers = [None if one == "u" else one for one in letters]
+        suite = {"ids": ids, "status": letters, "answers": answers, "tokens": 5, "rationale": 4}
+        return {"microgsm": suite, "microgsm-steps": suite}
+
+    cell = Cell(variant, "microgsm-student", "number", 1.0, seed)
+    heads = {"student": head(status)}
+    if explain is not None:
+        heads["student:explain"] = head(explain)
+    return {
+        "key": cell.key,
+        **cell._asdict(),
+        "commit": "c0ffee",
+        "size": Size()._asdict(),
+        "heads": heads,
+        "names": {"student": "answer"},
+        "faithfulness": {
+            "simulated": {"las": LAS.get(variant), "gain": 0.5, "leak_rate": 1.0},
+        },
+    }
+
+
+def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> None:
+    cells = list(plan(seeds=(0,)))
+    assert len({cell.key for cell in cells}) == len(cells)
+    whole = [c for c in cells if c.fraction == 1 and c.student == "microgsm-student"]
+    kinds = {config_of(cell, Size()).method.kind for cell in whole}
+    assert kinds == set(Method.kinds())
+    assert {cell.variant for cell in cells if cell.fraction < 1} == set(MAIN)
+
+
+def test_only_the_method_differs_between_the_cells_of_a_comparison() -> None:
+    """And not even the budget of the student, nor its questions."""
+    for student, form in (("microgsm-student", "number"), ("microgsm-student-t5", "choice")):
+        settings = []
+        for variant in RECIPES:
+            dump = config_of(Cell(variant, student, form, 1.0, 3), Size()).dump()
+            settings.append({k: v for k, v in dump.items() if k not in ("method", "recipe")})
+        assert all(one == settings[0] for one in settings)
+        assert settings[0]["seed"] == 3
+        assert settings[0]["baseline"] is None
+
+
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    append(path, row("mt_re", 0, "cw"))
+    append(path, row("mt_re", 0, "cc"))
+    assert finished(path, Size()) == {"mt_re/microgsm-student/number/1/0"}
+    assert finished(path, Size(tokens=1)) == set()
+    assert [one["heads"]["student"]["microgsm"]["status"] for one in read(path)] == ["cc"]
+
+
+def arm(variant: str, *status: str) -> Arm:
+    rows = {seed: row(variant, seed, letters) for seed, letters in enumerate(status)}
+    return Arm(variant, "answer", "student", rows)
+
+
+def test_differences_pair_questions_and_seeds() -> None:
+    one, other = arm("mt_cot", "ccccwwcc", "ccccwucc"), arm("mt_re", "ccwwwwcc", "ccwwwucc")
+    found = compare(one, other, ["microgsm"])
+    assert found is not None
+    assert found.value == pytest.approx(2 / 8)
+    assert (found.p, found.seeds) == (0.5, 2)
+    assert found.low >= 0.0
+    same = compare(one, one, ["microgsm"])
+    assert same is not None
+    assert (same.value, same.low, same.high, same.p) == (0.0, 0.0, 0.0, 1.0)
+    only_first = compare(one, arm("mt_re", "ccwwwwcc"), ["microgsm"])
+    assert only_first is not None
+    assert only_first.seeds == 1
+
+
+def test_other_questions_are_not_compared() -> None:
+    rows = {0: row("mt_re", 0, "cw", ids="y")}
+    with pytest.raises(AssertionError, match="other questions"):
+        compare(arm("mt_cot", "cc"), Arm("mt_re", "answer", "student", rows), ["microgsm"])
+
+
+def test_p_values_are_adjusted_for_their_number() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
+
+
+def test_unparsed_answers_are_not_correct() -> None:
+    assert accuracy(arm("mt_re", "ccuw"), ["microgsm"]).startswith("50.0 [")
+    assert accuracy(arm("mt_re", "cc", "cw"), ["microgsm"]).startswith("75.0 [")
+
+
+def test_the_table_has_a_line_for_every_head(tmp_path: Path) -> None:
+    results, table = tmp_path / "results.jsonl", tmp_path / "table.md"
+    for seed in (0, 1):
+        append(results, row("fine_tune_cot", seed, "ccww"))
+        append(results, row("answer_only", seed, "cwww"))
+        append(results, row("scott", seed, "ccww"))
+        append(results, row("mt_cot", seed, "wwww", explain="cccw"))
+    main(["table", "--results", str(results), "--table", str(table)])
+    text = table.read_text()
+    lines = {line.split(" | ")[0].strip("| ") for line in text.splitlines() if " | " in line}
+    assert {"fine_tune_cot", "mt_cot, answer", "mt_cot, explain"} <= lines
+    assert "| Ho et al. 2023: several rationales above answers alone |" in text
+    assert "LAS of SCOTT above that of plain rationales | microgsm-student | number |" in text
+    assert "+30.0 [+30.0, +30.0] | reappears |" in text
+    assert "c0ffee" in text
+    write_table(results, table)
+    assert table.read_text() == text

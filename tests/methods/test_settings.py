@@ -1,0 +1,136 @@
+"""What the settings of single methods mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from cotkd.errors import SettingError
+from cotkd.methods.answer_only import AnswerOnly
+from cotkd.methods.base import Method
+from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.methods.mt_cot import MtCot
+from cotkd.methods.scott import Scott
+from cotkd.methods.step_by_step import StepByStep
+from cotkd.students.load import Student
+from cotkd.types import Example
+from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale
+from tests.methods.test_contract import examples_of, first_loss
+from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
+
+
+def learner(build=tiny_llama) -> Student:
+    return Student("tiny", build(seed=0), build_tokenizer())
+
+
+@pytest.mark.parametrize("weight", [0.25, 1.0, 3.0])
+def test_lambda_and_alpha_are_one_setting(weight: float) -> None:
+    """The λ form is (1 + λ) times the α form with α = 1 / (1 + λ)."""
+    by_lambda = first_loss(StepByStep(rationale_weight=weight), learner())
+    by_alpha = first_loss(StepByStep(alpha=1 / (1 + weight)), learner())
+    assert by_lambda == pytest.approx((1 + weight) * by_alpha, rel=1e-5)
+
+
+def test_both_spellings_at_once_are_refused() -> None:
+    with pytest.raises(SettingError, match="two spellings"):
+        StepByStep.parse({"kind": "step_by_step", "alpha": 0.5, "rationale_weight": 1})
+
+
+@pytest.mark.parametrize("kind", ["mt_re", "mt_ra", "mt_cot", "step_by_step", "cascod", "scott"])
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+def test_at_the_ends_of_alpha_one_task_is_left(kind: str, alpha: float) -> None:
+    """With the weight 1, so that the loss is that of the task alone."""
+    examples = examples_of(Method.parse({"kind": kind, "alpha": alpha}), "decoder")
+    assert len({example.task for example in examples}) == 1
+    assert {example.weight for example in examples} == {1.0}
+
+
+@pytest.mark.parametrize("build", [tiny_llama, tiny_t5])
+def test_scott_without_counterfactual_loss_and_prefix_is_fine_tune_cot(build) -> None:
+    plain = {"kind": "scott", "alpha": 0, "prefix": False, "template": "{rationale} --> {answer}"}
+    expected = first_loss(FineTuneCot(), learner(build))
+    assert first_loss(Scott.parse(plain), learner(build)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_scott_without_prefix_is_asked_without_it() -> None:
+    method, question = Scott(prefix=False), QUESTIONS["q1"]
+    assert method.prompt(question, "decoder") == f"{question.text} ###"
+    assert method.prompt(question, "encoder-decoder") == question.text
+    assert method.opening("encoder-decoder") == ""
+    assert Scott().opening("encoder-decoder") == "[factual]"
+    assert Scott().opening("decoder") == ""
+
+
+def test_the_opening_of_scott_is_the_first_tokens_of_its_targets() -> None:
+    """What the decoder is made to begin with is, token by token, what it was trained to write."""
+    tokenizer = build_tokenizer()
+    opening = tokenizer(Scott().opening("encoder-decoder"), add_special_tokens=False)["input_ids"]
+    for example in examples_of(Scott(), "encoder-decoder"):
+        ids = tokenizer(example.target, add_special_tokens=False)["input_ids"]
+        assert (ids[: len(opening)] == opening) == (example.task == "factual")
+
+
+def test_counterfactual_rows_state_the_answer_that_the_teacher_was_told() -> None:
+    rows = [e for e in examples_of(Scott(), "decoder") if e.task == "counterfactual"]
+    assert [row.question_id for row in rows] == [row.question_id for row in COUNTERFACTUALS]
+    for row, told in zip(rows, COUNTERFACTUALS, strict=True):
+        ((start, stop),) = row.loss_spans or ()
+        assert row.target[start:stop] == told.condition
+        assert stop == len(row.target)
+
+
+def test_scott_tells_its_second_stream_wrong_answers() -> None:
+    factual, counterfactual = Scott().streams
+    assert (factual.name, counterfactual.name) == ("factual", "counterfactual")
+    assert factual.told is None
+    assert counterfactual.told is not None
+    for question in QUESTIONS.values():
+        assert counterfactual.told(question) != question.answer
+
+
+def test_teacher_labels_are_what_the_teacher_answered() -> None:
+    wrong = rationale(1, size=5)
+    for labels, answer in (("gold", "3"), ("teacher", "5")):
+        method = StepByStep.parse({"kind": "step_by_step", "labels": labels})
+        rows = method.examples(QUESTIONS, [wrong], architecture="encoder-decoder")
+        assert [row.target for row in rows] == [answer, wrong.text]
+
+
+def test_rationales_of_several_teachers_are_a_task_each_beside_one_label() -> None:
+    second = [row.model_copy(update={"teacher": "u", "stream": "u"}) for row in RATIONALES]
+    method = StepByStep(rationale_tasks="teacher", rationale_weight=0.5)
+    rows = method.examples(QUESTIONS, RATIONALES + second, architecture="decoder")
+    tasks = [row.task for row in rows]
+    assert set(tasks) == {"predict", "explain:t", "explain:u"}
+    assert len({tasks.count(task) for task in tasks}) == 1
+    together = StepByStep().examples(QUESTIONS, RATIONALES + second, architecture="decoder")
+    assert len(together) == 4 * len(RATIONALES)
+
+
+def test_the_main_head_is_a_setting() -> None:
+    assert list(MtCot().heads) == ["answer", "explain"]
+    assert list(MtCot(main="explain").heads) == ["explain", "answer"]
+    assert list(StepByStep(main="explain").heads) == ["explain", "predict"]
+
+
+def test_markers_are_settings() -> None:
+    method = MtCot.parse({"kind": "mt_cot", "answer": {"kind": "marked", "suffix": " Label:"}})
+    assert method.prompt(QUESTIONS["q1"], "encoder-decoder").endswith(" Label:")
+
+
+def ids(rows: list[Example]) -> list[str]:
+    return sorted({row.question_id for row in rows})
+
+
+def test_baselines_are_trained_on_all_questions_or_on_those_that_survived() -> None:
+    solved = {
+        name: question.model_copy(update={"rationale": f"In all {question.answer}."})
+        for name, question in QUESTIONS.items()
+    }
+    for method in (AnswerOnly, FineTuneCot):
+        kept, everything = (
+            method(trained_on=on).examples(solved, BOTH, architecture="decoder")
+            for on in ("kept", "all")
+        )
+        assert ids(kept) == ["q1", "q2", "q3", "q4"]
+        assert ids(everything) == ["q1", "q2", "q3", "q4", "q5"]
+        assert [row for row in everything if row.question_id != "q5"] == kept
