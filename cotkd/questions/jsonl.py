@@ -132,15 +132,17 @@ def _question(
     solution = split_solution(_answer(row, fields.answer))
     if not solution.answer:
         raise _BadRow(f"field {fields.answer!r}: no answer after {ANSWER_MARKER}")
-    parts = {"rationale": solution.rationale, "steps": solution.steps}
-    values = {
+    values: dict[str, Any] = {
         **defaults,
-        **{name: part for name, part in parts.items() if part is not None},
-        **{name: row[name] for name in _CARRIED if row.get(name) is not None},
         "id": _id(row, fields.id, default_id),
         "text": _text(row, _question_field(row, fields.question)),
         "answer": solution.answer,
     }
+    if solution.rationale is not None:
+        values["rationale"], values["steps"] = solution.rationale, solution.steps
+    for name in _CARRIED:
+        if (given := row.get(name)) is not None:
+            values[name] = given
     try:
         question = Question.model_validate(values)
     except ValidationError as error:
@@ -152,10 +154,13 @@ def _question(
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        row = from_json(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise _BadRow(f"not UTF-8 (byte {line[error.start]:#04x} at {error.start})") from None
+        row = from_json(line)
     except ValueError as error:
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as other:
+            found = f"byte {line[other.start]:#04x} at {other.start}"
+            raise _BadRow(f"not UTF-8 ({found})") from None
         raise _BadRow(f"broken JSON ({error})") from None
     if not isinstance(row, dict):
         raise _BadRow(f"expected a JSON object, found {type(row).__name__}")

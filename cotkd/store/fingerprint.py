@@ -13,12 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cotkd.types import Row
+
 
 def fingerprint(value: Any, *, length: int = 12) -> str:
     """Return the first `length` hexadecimal digits of a SHA-256 over the canonical JSON of `value`.
 
     The order of keys does not matter, nor that of sets; that of lists does. Tuples are lists, and
-    settings and rows are their JSON form. `1` and `1.0` differ, as they do on disk.
+    settings are their JSON form, rows of a list their line. `1` and `1.0` differ, as they do on disk.
 
     Raises:
         TypeError: A value has no JSON form.
@@ -49,7 +51,9 @@ def _parts(value: Any) -> Iterator[str]:
         return
     yield "["
     for number, item in enumerate(value):
-        yield "," + _canonical(item) if number else _canonical(item)
+        if number:
+            yield ","
+        yield item.to_json() if isinstance(item, Row) else _canonical(item)
     yield "]"
 
 

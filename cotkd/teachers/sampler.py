@@ -247,7 +247,8 @@ class Sampler:
     def _ask(self, stream: Stream, slots: Slots, stage: int) -> bool:
         """Make what is missing of one stream's samples; return whether all are there."""
         rows = self._open(stream, stage)
-        missing = [at for at, slot in enumerate(slots) if stream.key(*slot) not in rows]
+        name = stream.name
+        missing = [at for at, (q, index) in enumerate(slots) if (q.id, name, index) not in rows]
         self.tally.there += len(slots) - len(missing)
         self._bar.advance(len(slots) - len(missing))
         if missing and self._cache is not None and not stream.engine.fixed_text:
