@@ -20,7 +20,8 @@ def fingerprint(value: Any, *, length: int = 12) -> str:
     """Return the first `length` hexadecimal digits of a SHA-256 over the canonical JSON of `value`.
 
     The order of keys does not matter, nor that of sets; that of lists does. Tuples are lists, and
-    settings are their JSON form, rows of a list their line. `1` and `1.0` differ, as they do on disk.
+    settings are their JSON form, the rows of a list their lines. `1` and `1.0` differ, as they do
+    on disk.
 
     Raises:
         TypeError: A value has no JSON form.
