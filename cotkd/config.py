@@ -51,6 +51,24 @@ class Config(BaseModel):
             for k, v in values.items()
         }
 
+    @model_validator(mode="before")
+    @classmethod
+    def _over_defaults(cls, values: Any) -> Any:
+        """Read a part of a group of settings as changes to the field's default, not to its class's.
+
+        With `predict: Marked = Marked(prefix="predict: ", task="predict")` the value
+        `{"prefix": "label: "}` keeps the task. Another `kind` than the default's starts afresh.
+        """
+        if not isinstance(values, dict):
+            return values
+        defaults = {name: field.default for name, field in cls.model_fields.items()}
+        return {
+            name: _changed(default, given)
+            if isinstance(default := defaults.get(name), Config) and isinstance(given, Mapping)
+            else given
+            for name, given in values.items()
+        }
+
     @classmethod
     def parse(cls, values: Mapping[str, Any]) -> Self:
         """Return the settings in `values`, or raise `SettingError` with one line per fault."""
@@ -141,6 +159,20 @@ class Choice(Config):
         names = _literals(concrete.model_fields["kind"].annotation)
         exact = next(name for name in names if plain(name) == plain(value["kind"]))
         return concrete.model_validate({**value, "kind": exact})
+
+
+def _changed(default: Config, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings of `default` with those that are `given` in their place."""
+    own = getattr(default, "kind", None)
+    if own is not None and plain(str(given.get("kind", own))) != plain(own):
+        return given
+    changed = dict(default.dump())
+    for name, value in given.items():
+        inner = getattr(default, name, None)
+        if isinstance(inner, Config) and isinstance(value, Mapping):
+            value = _changed(inner, value)
+        changed[name] = value
+    return changed
 
 
 def _is_tuple(annotation: Any) -> bool:

@@ -71,7 +71,7 @@ def test_hyphens_and_underscores_name_the_same_kind() -> None:
         ({"best": {"kind": "apple", "sice": 2}}, ["best.sice", "did you mean 'best.size'"]),
         ({"rest": [{"kind": "apple", "sice": 2}]}, ["rest.0.sice", "did you mean 'rest.0.size'"]),
         ({"best": {"kind": "apple", "size": 0}}, ["best.size", "greater than or equal to 1", "0"]),
-        ({"best": {"size": 2}}, ["best", "kind", "apple"]),
+        ({"rest": [{"size": 2}]}, ["rest.0", "kind", "apple"]),
         ({"count": "many"}, ["count", "'many'"]),
     ],
 )
@@ -92,3 +92,18 @@ def test_a_kind_has_one_definition() -> None:
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Basket().count = 2  # type: ignore[misc]
+
+
+def test_a_part_of_a_group_changes_the_fields_default_and_another_kind_starts_afresh() -> None:
+    from cotkd.methods.base import Method
+
+    method = Method.parse({"kind": "step_by_step", "predict": {"prefix": "label: "}})
+    default = Method.parse({"kind": "step_by_step"})
+    assert method.predict == default.predict.model_copy(update={"prefix": "label: "})
+    assert method.explain == default.explain
+    assert Method.parse({"kind": "scott", "elicitation": {"strength": 2.0}}).elicitation.kind == (
+        "contrastive"
+    )
+    other = Method.parse({"kind": "scott", "elicitation": {"kind": "plain"}}).elicitation
+    assert other == type(other)()
+    assert Method.parse(method.dump()) == method
