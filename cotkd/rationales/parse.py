@@ -88,13 +88,22 @@ def trace_of(completion: Completion, verifier: Judge) -> str:
         return trace
     closing = _CLOSING.match(trace, place[1])
     at_the_end = closing is not None and closing.end() == len(trace)
-    return trace[: _sentence_start(trace, place[0])].strip() if at_the_end else trace
+    return _before(trace, place[0]) if at_the_end else trace
 
 
 _REASONING = re.compile(
     r'"(?:reasoning|rationale|explanation|thoughts?|solution)"\s*:\s*("(?:[^"\\]|\\.){0,100000}")'
 )
 _SENTENCE_START = re.compile(r"(?:[.!?][*\"')\]]{0,3}\s+|\n\s*)")
+_CALCULATES = re.compile(r"=|\d\s*[-+*/×÷]\s*\(*\d|\\(?:times|div|cdot|d?frac)\b")
+_CONNECTIVE = re.compile(
+    r"[\s,;:*$-]*"
+    r"(?:\b(?:and|so|thus|hence|therefore|then|which means|that|the|final)\b[\s,;:*$-]*)*\Z",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.!?\n]")
+_TAIL = re.compile(r"[^\d\n.!?]{0,60}[.!?](?=\s|\Z)|[^\d\n.!?]{0,60}(?=\n|\Z)")
+"""The rest of a sentence that stated the answer, such as its unit."""
 _CLOSING = re.compile(r"[\s.!*_`$\\\])}\"']*")
 
 
@@ -107,10 +116,27 @@ def reasoning_of(text: str, statement: tuple[int, int] | None) -> str:
     if statement is None:
         return body.strip()
     start, end = (at - reading.start for at in statement)
-    start = _sentence_start(body, start)
     closing = _CLOSING.match(body, end)
-    end = closing.end() if closing else end
-    return "\n".join(part for part in (body[:start].strip(), body[end:].strip()) if part)
+    after = closing.end() if closing else end
+    if _in_a_calculation(body, start) and body.startswith("\\boxed{", start):
+        # the calculation ends in the box: what stands in it stays
+        return body[:start] + body[start + 7 : end] + body[end + 1 :].rstrip()
+    if not _ENDS.search(body, end, after) and (tail := _TAIL.match(body, after)):
+        after = tail.end()
+    return "\n".join(part for part in (_before(body, start), body[after:].strip()) if part)
+
+
+def _in_a_calculation(text: str, start: int) -> bool:
+    """Whether the sentence that ends in the statement at `start` calculates before it."""
+    return _CALCULATES.search(text, _sentence_start(text, start), start) is not None
+
+
+def _before(text: str, start: int) -> str:
+    """Return what precedes a statement: whole sentences, and of its own what is no lead-in."""
+    if _in_a_calculation(text, start):
+        begin = max(0, start - 200)  # no search through a long text
+        return (text[:begin] + _CONNECTIVE.sub("", text[begin:start])).strip()
+    return text[: _sentence_start(text, start)].strip()
 
 
 def _sentence_start(text: str, at: int) -> int:

@@ -76,6 +76,26 @@ def test_a_thinking_trace_stands_in_for_missing_reasoning_only() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            r"3 boxes of 4: $3 \times 4 = \boxed{12}$ eggs.",
+            r"3 boxes of 4: $3 \times 4 = 12$ eggs.",
+        ),
+        (r"First, 1+1=2. So $3 \times 4 = \boxed{12}$.", r"First, 1+1=2. So $3 \times 4 = 12$."),
+        ("Tom has 3*4=12 eggs, so the answer is 12.", "Tom has 3*4=12 eggs"),
+        ("3*4=12 #### 12", "3*4=12"),
+        ("3*4=12. Therefore, the answer is 12 eggs.", "3*4=12."),
+        (r"3*4=12. She has \boxed{12} eggs. Well done.", "3*4=12.\nWell done."),
+        ("3*4=12.\nThe answer is 12 because 3*4 is.", "3*4=12."),
+        ("#### 12", ""),
+    ],
+)
+def test_a_calculation_in_the_sentence_of_the_answer_stays(text: str, kept: str) -> None:
+    assert _parse(text).text == kept
+
+
+@pytest.mark.parametrize(
     ("trace", "kept"),
     [
         ("3 * 4 is 12.", "3 * 4 is 12."),
