@@ -238,6 +238,8 @@ def _fields_at(model: type[BaseModel], values: Any, location: tuple[int | str, .
     """Return the dotted names of the settings in the group at `location`."""
     current: Any = model
     default: Any = None
+    if isinstance(values, Mapping) and "kind" in values:
+        current = _concrete(model, values, None)
     for part in location:
         if not isinstance(part, int):
             field = getattr(current, "model_fields", {}).get(part)

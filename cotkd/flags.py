@@ -22,6 +22,7 @@ ALIASES = {
     "questions": "questions.name",
     "on_bad_row": "questions.on_bad_row",
     "teacher.engine": "teacher.kind",
+    "scorer.engine": "scorer.kind",
     "n": "samples",
     **{name: f"sampling.{name}" for name in ("temperature", "top_p", "top_k", "max_tokens")},
 }
@@ -98,15 +99,23 @@ def split(arguments: Sequence[str]) -> Flags:
 
 def override(config: C, flags: Sequence[tuple[str, Any]]) -> C:
     """Return `config` with the flags applied: kinds first, then everything else in order."""
-    values = config.dump()
-    named = [(_full(name, type(config)), value) for name, value in flags]
+    return _applied(type(config), config.dump(), flags)
+
+
+def settings_of(config: type[C], flags: Sequence[tuple[str, Any]]) -> C:
+    """Return the settings that flags alone give, for a class that has required ones."""
+    return _applied(config, {}, flags)
+
+
+def _applied(config: type[C], values: dict[str, Any], flags: Sequence[tuple[str, Any]]) -> C:
+    named = [(_full(name, config), value) for name, value in flags]
     kinds = [(name, value) for name, value in named if name.endswith(".kind")]
     for name, value in kinds:
         _set(values, name.removesuffix(".kind"), {"kind": value})
     for name, value in named:
         if not name.endswith(".kind"):
             _set(values, name, value)
-    return type(config).parse(values)
+    return config.parse(values)
 
 
 def _full(name: str, config: type[Config]) -> str:

@@ -106,3 +106,22 @@ def test_a_value_that_begins_with_a_gap_is_text_and_no_group(value: str) -> None
     assert _read(value) == value
     assert _read('{"question": 1}') == {"question": 1}
     assert _read("{}") == {}
+
+
+def test_a_class_with_required_settings_is_made_of_flags_alone() -> None:
+    from cotkd.cli.settings import FilterSettings, VerifySettings
+    from cotkd.flags import settings_of
+
+    needed = [("text_field", "t"), ("gold_field", "g"), ("out", "o")]
+    flags = [*needed, ("verifier", "numeric"), ("verifier.tolerance", "0.1")]
+    verifier = settings_of(VerifySettings, flags).verifier
+    assert (verifier.kind, verifier.tolerance) == ("numeric", 0.1)
+    scorer = override(FilterSettings(), [("scorer.model", "microgsm-teacher")]).scorer
+    assert (scorer.kind, scorer.model) == ("transformers", "microgsm-teacher")
+
+
+def test_a_misspelt_setting_of_a_kind_is_named_with_those_of_that_kind() -> None:
+    from cotkd.verify import verify
+
+    with pytest.raises(SettingError, match=r"did you mean 'tolerance'\? known: kind, markers"):
+        verify("18", "18", {"kind": "numeric", "tolerence": 1})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cotkd.config import Config
 from cotkd.errors import SettingError
-from cotkd.flags import Flags, override, path_of, print_help, split
+from cotkd.flags import Flags, override, path_of, print_help, settings_of, split
 
 if TYPE_CHECKING:
     from cotkd.evaluation.results import Results
@@ -94,6 +94,8 @@ def sample(arguments: Sequence[str]) -> None:
 def verify(arguments: Sequence[str]) -> None:
     """`cotkd verify FILE --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
 
+    A verifier's settings are flags too: `--verifier numeric --verifier.tolerance 0.01`.
+
     Without --id-field a verdict has the `id` of its line, or the line's number where it has none.
     """
     from cotkd.cli.settings import VerifySettings
@@ -104,13 +106,13 @@ def verify(arguments: Sequence[str]) -> None:
         print(inspect.cleandoc(verify.__doc__ or "").replace("`", "", 1).replace("`.", "", 1))
         return
     path = Path(flags.word("a FILE", "verify"))
-    values = {name.removesuffix(".kind"): value for name, value in flags.values}
-    known = list(VerifySettings.model_fields)
-    Flags(flags.words, [pair for pair in values.items() if pair[0] not in known]).finish(known)
+    known, given = list(VerifySettings.model_fields), {name for name, _ in flags.values}
+    strange = [pair for pair in flags.values if pair[0].partition(".")[0] not in known]
+    Flags(flags.words, strange).finish(known)
     for needed in ("text_field", "gold_field", "out"):
-        if needed not in values:
+        if needed not in given:
             raise SettingError(f"needs --{needed.replace('_', '-')}: see `cotkd verify --help`")
-    settings = VerifySettings.parse(values)
+    settings = settings_of(VerifySettings, flags.values)
     _print_counts(verify_file(path, settings), settings.out)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from cotkd.config import Config
 from cotkd.filters.base import Filter
@@ -66,6 +66,14 @@ class FilterSettings(Config):
     """The model that filters such as `contrastive` weigh rationales with; null for none."""
     filters: tuple[Filter, ...] = (Correct(),)
     """Filters in order, e.g. `correct,steps_valid,distinct,per_question`."""
+
+    @field_validator("scorer", mode="before")
+    @classmethod
+    def _local(cls, value: Any) -> Any:
+        """Take a scorer of no kind for a local model."""
+        if isinstance(value, dict) and "kind" not in value:
+            return {"kind": "transformers", **value}
+        return value
 
 
 class TrainSettings(Config):
