@@ -49,7 +49,8 @@ class OpenAITeacher(Teacher):
     timeout: float = Field(600.0, gt=0)
     """Seconds from sending a request to the last byte of its answer."""
     retries: int = Field(8, ge=0)
-    """Times that one request is asked again before sampling stops."""
+    """Times that one request is asked again before its samples fail, or before sampling stops if
+    the server answers no other request either."""
     backoff: float = Field(1.0, gt=0)
     """Seconds before a request is asked again; doubled each time up to a minute, with jitter. A
     server's `Retry-After` goes before it."""
