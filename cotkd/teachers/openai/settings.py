@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cotkd.teachers.openai.engine import OpenAIEngine
 
 _OURS = frozenset({"messages", "model", "n", "prompt", "seed", "stream"})
+_KEY_NAME = re.compile(
+    r"api[-_ ]?key|authorization|password|secret|(?:^|[-_])token$|credential|bearer", re.IGNORECASE
+)
+_KEY = re.compile(r"\s*(?:sk-|Bearer )", re.IGNORECASE)
 
 
 class OpenAITeacher(Teacher):
@@ -107,6 +111,18 @@ class OpenAITeacher(Teacher):
     def _leaves_our_fields_alone(cls, value: dict[str, Any]) -> dict[str, Any]:
         if ours := sorted(_OURS & set(value)):
             raise ValueError(f"{', '.join(ours)} is set by cotkd itself: leave it out")
-        if any(re.search(r"api_?key|authorization|password|secret", k, re.I) for k in value):
+        if _holds_key(value):
             raise ValueError("holds a key: keys come from the environment, see key_variable")
         return value
+
+
+def _holds_key(value: object) -> bool:
+    """Whether a name or a value anywhere in it is a key's, as in `{extra_headers: {x-api-key: …}}`.
+
+    Names such as `max_tokens` are no key's.
+    """
+    if isinstance(value, dict):
+        return any(_KEY_NAME.search(str(k)) or _holds_key(v) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return any(map(_holds_key, value))
+    return isinstance(value, str) and _KEY.match(value) is not None
