@@ -22,6 +22,7 @@ from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.types import Question, Status
 from cotkd.verify import Verifier
 from cotkd.verify.perturb import other_answers
+from cotkd.verify.program import Program
 
 FORMS = ("#### {}", "So the answer is {}.", "**Answer:** {}", '{{"answer": "{}"}}')
 """Ways of stating an answer."""
@@ -77,6 +78,10 @@ def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:
     """Judge the gold answers, and answers made from them, with `verifier`."""
     if verifier.kind == "judge":
         raise SettingError("check asks no model, so it cannot try --verifier judge: give another")
+    if isinstance(verifier, Program) and not verifier.allow_execution:
+        raise SettingError(
+            "check runs a program for each statement: set --verifier.allow-execution true"
+        )
     golds = list(dict.fromkeys(question.answer for question in questions))
     unreadable, misjudged, count = [], [], 0
     for number, question in enumerate(questions):

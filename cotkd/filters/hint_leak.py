@@ -5,7 +5,7 @@
 
 What is looked for, and how sure each sign is: `cotkd.rationales.hint_leak`. The answer that was
 told is the row's `condition`; of rows without one, which were told nothing or come from records
-that do not say so, it is the answer that they state.
+that do not say so, it is the answer that they state. Each row carries its score, `hint_leak`.
 """
 
 from __future__ import annotations
@@ -30,18 +30,33 @@ class HintLeak(Filter):
     threshold: float = Field(SAID_FIRST, gt=0, le=1)
     """Least score that is dropped: 1 drops only what speaks of a given answer."""
 
+    def observe(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, dict[str, float]]:
+        """Return the score of every row that has none."""
+        return {
+            row.key: {self.kind: _score(row, questions.get(row.question_id))}
+            for row in rationales
+            if self.kind not in row.scores
+        }
+
     def drop(
         self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
     ) -> dict[Key, str]:
         """Return the rationales whose score reaches the threshold."""
         dropped = {}
         for row in rationales:
-            told = row.condition if row.condition is not None else row.answer
-            question = questions.get(row.question_id)
-            score = hint_leak(row.text, told or "", question=question.text if question else "")
+            score = row.scores.get(self.kind)
+            if score is None:
+                score = _score(row, questions.get(row.question_id))
             if score >= self.threshold:
                 dropped[row.key] = _reason(score)
         return dropped
+
+
+def _score(row: Rationale, question: Question | None) -> float:
+    told = row.condition if row.condition is not None else row.answer
+    return hint_leak(row.text, told or "", question=question.text if question else "")
 
 
 def _reason(score: float) -> str:

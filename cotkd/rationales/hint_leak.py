@@ -93,11 +93,19 @@ _AS_GIVEN = [
 
 # the answer as a premise: one of these, and at once the very value
 
+_QUANTITY = r"(?:(?:final|correct|right|overall) )?(?:total|sum|amount|value|number|count)"
 _PREMISE = re.compile(
     r"\b(?:since|because|as|given(?: that)?|if|know(?:s|n|ing)?(?: that)?|told(?: that)?"
     rf"|that|assum(?:e|ing)(?: that)?),? the {_NOUN} (?:is|was|must|should|has|will|equals|needs)\b"
     r"|\b(?:know|told)(?: that)? [^.!?\n]{0,60}?\b(?:must|should|has to|have to|needs? to)"
     r" (?:be|equal|have|get|make|come to)\b"
+    rf"|\b(?:are|were|was|been) told(?: that)? the {_QUANTITY}"
+    r" (?:is|was|must|should|has|will|equals)\b"
+    rf"|\bas (?:stated|given|told|provided|mentioned|expected|required),? the (?:{_NOUN}|total)"
+    r" (?:is|was|must|should|has|will|equals)\b"
+    r"|\bback(?:ward|wards)? from\b"
+    r"|\b(?:since|because|as|given that) we (?:already )?know(?: that)? it"
+    r"(?:['’]s| is| was| must be| has to be| should be| equals)(?!\w)"
     rf"|\bfor the {_NOUN} to (?:be|equal|come)\b"
     rf"|\b(?:get|reach|obtain|arrive at|end up with|match|getting|reaching|make) (?:to )?"
     rf"(?:the|an?) {_NOUN}\b"

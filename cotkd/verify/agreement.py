@@ -3,7 +3,8 @@
     ["18", None, "17", "18.00"]  →  "18" with 2 of 3 votes
 
 Answers that could not be read do not vote. Among answers with equally many votes the one that was
-seen first wins. Source: Wang et al. 2022, arXiv 2203.11171.
+seen first wins, and how many others it tied with is stated.
+Source: Wang et al. 2022, arXiv 2203.11171.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Vote(NamedTuple):
     answer: str | None
     votes: int
     cast: int
+    tied: int = 0
+    """Other answers with as many votes."""
 
 
 def majority(answers: Iterable[str | None]) -> Vote:
@@ -29,7 +32,8 @@ def majority(answers: Iterable[str | None]) -> Vote:
     if not counts:
         return Vote(None, 0, 0)
     answer, votes = max(counts.items(), key=lambda item: item[1])
-    return Vote(answer, votes, counts.total())
+    tied = list(counts.values()).count(votes) - 1
+    return Vote(answer, votes, counts.total(), tied)
 
 
 def majority_verdict(verdicts: Iterable[Verdict]) -> Verdict:
@@ -47,5 +51,6 @@ def majority_verdict(verdicts: Iterable[Verdict]) -> Verdict:
         status=status,
         extracted=vote.answer,
         expected=expected,
-        reason=f"majority, {vote.votes} of {vote.cast}",
+        reason=f"majority, {vote.votes} of {vote.cast}"
+        + (f", tied with {vote.tied}" if vote.tied else ""),
     )

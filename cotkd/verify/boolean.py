@@ -3,7 +3,7 @@ r"""Yes-or-no answers: yes, no, true, false, alone or in a sentence.
     text  "… 12 is more than 9, so the answer is yes."   gold  "true"   → correct, extracted "yes"
 
 Without a marker the last such word counts; "no" only where it stands for the answer, not before a
-noun ("there are no eggs"), and "not true" is no.
+noun ("there are no eggs"), and "not true" is no, as are "would not be true" and "isn't true".
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 _STATED = re.compile(
     r"[\s*_`\"'$({\\]*(?:text\{)?(?:(?:definitely|probably|likely|clearly|simply)\s+)?"
-    r"(not\s+)?(yes|no|true|false)\b",
+    r"(not\s+(?:be\s+)?)?(yes|no|true|false)\b",
     re.IGNORECASE,
 )
 _SAID = re.compile(
-    r"(?:\b(not)\s+)?\b(yes|true|false|(?:(?<=[.!?\n] )|(?<=\n)|(?<![^\n]))no(?=[.,;:!\s*]|$)"
+    r"(?:(\bnot|\bcannot|n['’]t)\s+(?:(?:be|really|actually|quite|entirely)\s+)?)?"
+    r"\b(yes|true|false|(?:(?<=[.!?\n] )|(?<=\n)|(?<![^\n]))no(?=[.,;:!\s*]|$)"
     r"|no(?=[.;:!*\"')]|\s*$))(?!\w)",
     re.IGNORECASE,
 )

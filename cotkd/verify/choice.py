@@ -3,9 +3,11 @@ r"""Multiple-choice answers: letters, "(B)", "B) text", or the text of an option
     question  Which is heavier? options ("a feather", "an anvil"), answer "B"
     text      "… so the answer is (B)."  or  "… The answer is an anvil."   → correct, extracted "B"
 
-A lone "A" before a word is the article, not an option ("the answer is a dog"). Where an option is
-a number, its value counts: "the answer is 18.0" chooses the option "18". Without the question's
-options, letters are compared with letters and texts with texts, ignoring case and punctuation.
+A lone "A" before a word is the article, not an option ("the answer is a dog"), and an option that
+is ruled out ("not A but B") or named in a reason ("B because A is light") is not chosen. Where an
+option is a number, its value counts: "the answer is 18.0" chooses the option "18". Without the
+question's options, letters are compared with letters and texts with texts, ignoring case and
+punctuation.
 """
 
 from __future__ import annotations
@@ -36,8 +38,16 @@ _NAMED = re.compile(
     r"\(([A-Z])\)"
     r"|\b(?i:option|choice|answer|ans)[ *.:=-]{1,3}(?:is[ *:]{1,3})?\(?([A-Z])\b(?!['’])"
     r"|\b([B-Z]) is (?:the )?(?:correct|right|answer)"
+    r"|\b(?:be|is|choose|pick|select)[ *:]{1,3}([A-Z])\)"
     r"|(?:\A|\n)[ \t*]*([A-Z])[ \t*.]*(?=\s*\Z)"
 )
+_LINE = re.compile(
+    r"[ \t*_]{0,9}[(\[]?[*_]{0,3}([A-Za-z])[*_]{0,3}([)\].:])?[*_]{0,3}(?:[ \t]+(.*))?"
+)
+_RULED_OUT = re.compile(r"\s*not [^,.;\n]{1,60}?,? but (?:rather )?", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:because|since)\b", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _PREFIX = re.compile(r"\A\s*\(?[A-Z][).:]\s*")
 
 
@@ -93,6 +103,16 @@ def chosen(statement: str, choices: Sequence[str]) -> str | None:
     Of options with the same text the first one's letter stands for all; `SEVERAL` is returned
     where different options are named, and None where no option is.
     """
+    if ruled_out := _RULED_OUT.match(statement):
+        statement = statement[ruled_out.end() :]
+    found = _chosen(statement, choices)
+    if found != SEVERAL:
+        return found
+    reason = _REASON.search(statement)
+    return _chosen(statement[: reason.start()] if reason else statement, choices) or SEVERAL
+
+
+def _chosen(statement: str, choices: Sequence[str]) -> str | None:
     letters = _letters(choices)
     named = {match[1].upper() for match in _IN_BRACKETS.finditer(statement)} & set(letters)
     letter = _LETTER.match(statement) or _CAPITAL.match(statement)
@@ -143,13 +163,48 @@ def _by_text(statement: str, choices: Sequence[str]) -> set[str]:
 
 
 def _last_named(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:
-    found = None
-    for match in _NAMED.finditer(reading.text):
+    found = _last_line(reading, choices)
+    before = None
+    for match in () if found else _NAMED.finditer(reading.text):
         letter = match[match.lastindex or 0]
-        if letter in _letters(choices):
+        if letter in _letters(choices) and not _in_reason(reading.text, before, match):
             start, end = (at + reading.start for at in match.span())
             found = Extraction(_first_like(letter, choices), start, end, "number")
+            before = match
     return found or _only(reading, choices)
+
+
+def _in_reason(text: str, before: re.Match[str] | None, match: re.Match[str]) -> bool:
+    """Whether it is named in the reason of a choice: "(B) because (A) is light"."""
+    if before is None or match.start() - before.end() > MAX_ANSWER:
+        return False
+    between = text[before.end() : match.start()]
+    reason = _REASON.search(between)
+    if reason is None or _SENTENCE_END.search(between):
+        return False
+    return _DENIAL.search(between, 0, reason.start()) is None
+
+
+def _last_line(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:
+    """Return the option that the last line is, by letter and text, unless it ends a list."""
+    *others, last = reading.text.rstrip().rsplit("\n", 2)[-2:]
+    letter, bare = _option(last, choices)
+    if letter is None or (others and (bare or _option(others[0], choices)[0])):
+        return None
+    return Extraction(_first_like(letter, choices), reading.end - len(last), reading.end, "number")
+
+
+def _option(line: str, choices: Sequence[str]) -> tuple[str | None, bool]:
+    """Return the letter of a line such as "**B)** an anvil", and whether it is a mere "b"."""
+    match = _LINE.fullmatch(line.rstrip(" \t*_")) if len(line) <= 5 * MAX_ANSWER else None
+    if match is None or match[1].upper() not in _letters(choices):
+        return None, False
+    letter, text = match[1].upper(), match[3]
+    if text and not match[2]:
+        return None, False
+    if text and choices and _bare(text).strip(" .*_") != _bare_of(letter, choices).strip(" ."):
+        return None, False
+    return letter, match[1].islower() and not match[2]
 
 
 def _only(reading: Reading, choices: Sequence[str]) -> Extraction[str] | None:

@@ -3,14 +3,15 @@ r"""Answers that are words: names, sorted word lists, brackets, "valid" or "inva
     text  "… So the answer is Valid."       gold  "valid"      → correct
     text  "… So the answer is ] ] ) }."     gold  "] ] ) }"    → correct
 
-Case, quotes, Markdown and punctuation make no difference; where the gold answer has no letter or
-digit, its signs are compared instead. A text without a marker is the answer itself if it is one
-line of at most `MAX_ANSWER` characters.
+Case, quotes, Markdown, punctuation and how Unicode composes a letter make no difference; where the
+gold answer has no letter or digit, its signs are compared instead. A text without a marker is the
+answer itself if it is one line of at most `MAX_ANSWER` characters.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import ClassVar, Literal
 
 from cotkd.rationales.extract import MARKERS, Extraction, find
@@ -32,7 +33,11 @@ class Text(Verifier):
 
     def verify(self, text: str, gold: str) -> Verdict:
         """Return the verdict on the stated words of `text`."""
-        read = words if _WORDS.search(gold) else signs
+        spelt = words if _WORDS.search(gold) else signs
+
+        def read(statement: str) -> str | None:
+            return spelt(_composed(statement))
+
         expected = read(gold)
         if expected is None:
             return Verdict(status="unparsed", reason=UNREADABLE_GOLD)
@@ -51,6 +56,12 @@ class Text(Verifier):
         """Return the place of the final-answer statement; none where the whole text was read."""
         found = find(text, self.markers, lambda statement, _: words(statement), whole)
         return None if found is None or found.marker == "number" else (found.start, found.end)
+
+
+def _composed(text: str) -> str:
+    """Return the beginning of `text` with letters and accents as one: `é`, not `e` and accent."""
+    # cut before: a long run of accents would take the square of its length
+    return unicodedata.normalize("NFC", text[: 4 * MAX_ANSWER])
 
 
 def signs(text: str) -> str | None:

@@ -71,6 +71,13 @@ def test_a_judge_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "asks no model" in capsys.readouterr().err
 
 
+def test_programs_are_refused_until_they_may_be_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "microgsm", "--verifier", "program"]) == 2
+    said = capsys.readouterr().err
+    assert "set --verifier.allow-execution true" in said
+    assert said.count("\n") == 1
+
+
 @given(st.one_of(st.integers(), st.decimals(-(10**9), 10**9, places=3), st.fractions()))
 def test_every_perturbed_number_is_another_value(value: object) -> None:
     gold = str(value)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cotkd.types import Verdict
 from cotkd.verify import verify
-from cotkd.verify.agreement import majority, majority_verdict
+from cotkd.verify.agreement import Vote, majority, majority_verdict
 
 ANSWERS = st.lists(st.sampled_from(["17", "18", "19", None]))
 
@@ -22,6 +22,7 @@ def test_no_answer_has_more_votes_and_no_earlier_one_as_many(answers: list[str |
     if vote.answer is None:
         assert not counts
     else:
+        assert vote.tied == sum(count == vote.votes for count in counts.values()) - 1
         assert vote.votes == counts[vote.answer] == max(counts.values())
         earlier = answers[: answers.index(vote.answer)]
         assert all(counts[answer] < vote.votes for answer in earlier if answer is not None)
@@ -40,6 +41,16 @@ def test_spellings_of_one_value_vote_together() -> None:
         "18",
         "majority, 2 of 3",
     )
+
+
+def test_a_tie_is_stated() -> None:
+    assert majority(["1", "2"]) == Vote("1", 1, 2, tied=1)
+    reasons = [
+        majority_verdict(verify(f"#### {answer}", "1") for answer in answers).reason
+        for answers in ("12", "1231", "123")
+    ]
+    assert reasons == ["majority, 1 of 2, tied with 1", "majority, 2 of 4",
+                       "majority, 1 of 3, tied with 2"]  # fmt: skip
 
 
 def test_a_vote_nobody_cast_is_unparsed() -> None:

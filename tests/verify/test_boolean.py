@@ -23,6 +23,11 @@ from cotkd.verify import verify
         ("Yes, there are no eggs left.", "yes"),
         ("First yes, but then: no.", "no"),
         ("That is false", "no"),
+        ("so it would not be true", "no"),
+        ("That cannot be true.", "no"),
+        ("So it isn't true.", "no"),
+        ("So it would not be false.", "yes"),
+        ("It would be true", "yes"),
     ],
 )
 def test_answers_in_sentences_are_read(text: str, answer: str) -> None:

@@ -18,6 +18,9 @@ from cotkd.verify import verify
         ("The answer is ] ] ) }.", "]])}"),
         ('{"answer": "Monsters, Inc"}', "monsters inc"),
         ("Monsters, Inc.", "Monsters, Inc"),
+        ("The answer is caf\u00e9.", "cafe\u0301"),
+        ("The answer is cafe\u0301.", "caf\u00e9"),
+        ("Cafe\u0301", "caf\u00e9"),
     ],
 )
 def test_case_punctuation_and_spacing_make_no_difference(text: str, gold: str) -> None:

@@ -8,6 +8,7 @@ that is in trouble no more than one.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,7 +19,7 @@ from cotkd.teachers.openai.limits import Limits
 from cotkd.teachers.openai.reply import Reply, read_reply
 from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse
 from cotkd.teachers.openai.settings import OpenAITeacher
-from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, from_status
+from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, Unanswered, from_status
 
 _MISTAKES = ("HTTP 401", "HTTP 403", "HTTP 404")
 """What the user can mend by a setting."""
@@ -36,6 +37,8 @@ class Caller:
         self._settings = settings
         self._address = address
         self._connection = connection
+        self._answered_last = float("-inf")
+        """When the last of the requests that were answered was sent."""
         self._halt = Halt()
         self._pause = Pause(self._halt, spread=settings.backoff)
         self._pulse = Pulse(settings.patience)
@@ -58,17 +61,22 @@ class Caller:
         Raises:
             Refused: the server will never answer this request.
             SettingError: it answers none to this key, of this model, or with these settings.
-            EngineError: it answers none, or this one not within the attempts allowed.
+            Unanswered: it has not answered this one within the attempts allowed.
+            EngineError: it answers none.
         """
         met: Counter[str] = Counter()
         lost = (0, 0)
+        failed_first: float | None = None
         while True:
             try:
                 reply = await self._attempt(body)
             except Trouble as trouble:
                 self._count(trouble, met)
                 lost = (lost[0] + trouble.billed[0], lost[1] + trouble.billed[1])
-                await self._judge(trouble, met)
+                failed_first = failed_first or time.monotonic()
+                await self._judge(trouble)
+                if not trouble.gone and sum(met.values()) > self._settings.retries:
+                    raise self._unanswered(trouble, met, failed_first, lost) from None
                 await self._rest(trouble, sum(met.values()))
                 self.retried += 1
             else:
@@ -81,6 +89,7 @@ class Caller:
             self._halt.check()
             aside = await self._limits.admit(characters=characters, most=body.n * body.max_tokens)
             await self._pause.over()
+            sent = time.monotonic()
             try:
                 answer = await self._connection.post(body)
                 self._pulse.beat()
@@ -97,6 +106,7 @@ class Caller:
                 prompt=reply.prompt_tokens,
                 answer=reply.answer_tokens,
             )
+            self._answered_last = max(self._answered_last, sent)
             return reply
 
     @staticmethod
@@ -111,7 +121,7 @@ class Caller:
         met[trouble.kind] += 1
         self.errors[trouble.kind] += 1
 
-    async def _judge(self, trouble: Trouble, met: Counter[str]) -> None:
+    async def _judge(self, trouble: Trouble) -> None:
         """Raise if asking again is no use."""
         if isinstance(trouble, Refused):
             raise trouble
@@ -119,16 +129,16 @@ class Caller:
             mistaken = trouble.kind in _MISTAKES
             kind = SettingError if mistaken else EngineError
             raise self._end(await self._explain(trouble), kind) from None
-        if trouble.gone:
-            if self._pulse.gone():
-                raise self._end(self._gone(trouble)) from None
-            return
-        failures = sum(met.values())
-        if failures > self._settings.retries:
-            raise self._end(
-                f"gave up a request after {failures} attempts ({listed(met.items())}), the last: "
-                f"{trouble}; {_KEPT}"
-            ) from None
+        if trouble.gone and self._pulse.gone():
+            raise self._end(self._gone(trouble)) from None
+
+    def _unanswered(
+        self, trouble: Trouble, met: Counter[str], since: float, lost: tuple[int, int]
+    ) -> Unanswered:
+        """Return what ends one request; answers to what was sent earlier say nothing of it."""
+        attempts = f"{met.total()} attempts ({listed(met.items())}), the last: {trouble}"
+        alone = self._answered_last > since
+        return Unanswered(trouble.kind, attempts, alone=alone, billed=lost)
 
     async def _rest(self, trouble: Trouble, failures: int) -> None:
         """Wait as long as the trouble calls for."""
@@ -168,6 +178,10 @@ class Caller:
     def refuse_all(self, refusal: Refused) -> CotkdError:
         """End all asking because requests as such are refused; return the error."""
         return self._end(f"it refuses these settings ({refusal})", SettingError)
+
+    def give_up(self, request: Unanswered) -> CotkdError:
+        """End all asking because nothing is answered any more; return the error."""
+        return self._end(f"gave up a request after {request.attempts}; {_KEPT}")
 
     def _end(self, message: str, kind: type[CotkdError] = EngineError) -> CotkdError:
         line = f"teacher {self._settings.model!r} at {self._address.url}: {message}"

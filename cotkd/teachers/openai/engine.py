@@ -16,7 +16,7 @@ from cotkd.teachers.openai.client import HOSTED, Connection, address_of
 from cotkd.teachers.openai.dialects import DIALECTS
 from cotkd.teachers.openai.reply import generations
 from cotkd.teachers.openai.settings import OpenAITeacher
-from cotkd.teachers.openai.trouble import Refused
+from cotkd.teachers.openai.trouble import Refused, Trouble, Unanswered
 from cotkd.teachers.sampling import Sampling
 
 _SURE = 3
@@ -81,7 +81,8 @@ class OpenAIEngine(Engine):
         """Ask for one batch and wait for it.
 
         Raises:
-            EngineError: the server is gone, or one request met too many faults.
+            EngineError: the server is gone, or one request met too many faults and no other is
+                answered either.
             SettingError: key, model or other settings are refused.
         """
         with self._lock:
@@ -144,6 +145,8 @@ class OpenAIEngine(Engine):
             reply = await self._caller.ask(body)
         except Refused as refusal:
             return await self._refused(body, refusal)
+        except Unanswered as request:
+            return await self._unanswered(body, request)
         self._accepted.add(body.key)
         chat = requests[0].chat
         return generations(
@@ -166,11 +169,29 @@ class OpenAIEngine(Engine):
                     reply = await self._caller.ask(body.probe())
                 except Refused as again:
                     raise self._caller.refuse_all(again) from None
+                except Unanswered as request:
+                    raise self._caller.give_up(request) from None
                 self._accepted.add(body.key)
                 spent = (reply.prompt_tokens, reply.answer_tokens)
-        none = failed(f"refused by the server ({refusal})")
-        first = none._replace(prompt_tokens=spent[0], completion_tokens=spent[1])
-        return [first] + [none] * (body.n - 1)
+        return _failed(body, f"refused by the server ({refusal})", spent)
+
+    async def _unanswered(self, body: Body, request: Unanswered) -> list[Generation]:
+        """Return failed samples if the server answers others; raise if it answers nothing.
+
+        Where nothing else was under way to tell, as with the last question of a run, the shortest
+        of prompts tells; but not of a server that has answered nothing yet.
+        """
+        spent = request.billed
+        if not request.alone:
+            if body.key not in self._accepted:
+                raise self._caller.give_up(request) from None
+            async with self._probing:
+                try:
+                    reply = await self._caller.ask(body.probe())
+                except Trouble:
+                    raise self._caller.give_up(request) from None
+            spent = (spent[0] + reply.prompt_tokens, spent[1] + reply.answer_tokens)
+        return _failed(body, f"not answered after {request.attempts}", spent)
 
     def _seeds(self, body: Body, requests: Sequence[Request]) -> list[Any]:
         """Return what each sample of a request was drawn from."""
@@ -194,6 +215,13 @@ class OpenAIEngine(Engine):
             self._singles = None
         elif self._singles is not None:
             self._singles += 1
+
+
+def _failed(body: Body, reason: str, spent: tuple[int, int]) -> list[Generation]:
+    """Return failed samples, the first of which bears what was paid."""
+    none = failed(reason)
+    first = none._replace(prompt_tokens=spent[0], completion_tokens=spent[1])
+    return [first] + [none] * (body.n - 1)
 
 
 def _abilities(settings: OpenAITeacher) -> frozenset[Ability]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cotkd.teachers.openai.engine import OpenAIEngine
 
 _OURS = frozenset({"messages", "model", "n", "prompt", "seed", "stream"})
+_KEY_NAME = re.compile(
+    r"api[-_ ]?key|authorization|password|secret|(?:^|[-_])token$|credential|bearer", re.IGNORECASE
+)
+_KEY = re.compile(r"\s*(?:sk-|Bearer )", re.IGNORECASE)
 
 
 class OpenAITeacher(Teacher):
@@ -49,7 +53,8 @@ class OpenAITeacher(Teacher):
     timeout: float = Field(600.0, gt=0)
     """Seconds from sending a request to the last byte of its answer."""
     retries: int = Field(8, ge=0)
-    """Times that one request is asked again before sampling stops."""
+    """Times that one request is asked again before its samples fail, or before sampling stops if
+    the server answers no other request either."""
     backoff: float = Field(1.0, gt=0)
     """Seconds before a request is asked again; doubled each time up to a minute, with jitter. A
     server's `Retry-After` goes before it."""
@@ -106,6 +111,18 @@ class OpenAITeacher(Teacher):
     def _leaves_our_fields_alone(cls, value: dict[str, Any]) -> dict[str, Any]:
         if ours := sorted(_OURS & set(value)):
             raise ValueError(f"{', '.join(ours)} is set by cotkd itself: leave it out")
-        if any(re.search(r"api_?key|authorization|password|secret", k, re.I) for k in value):
+        if _holds_key(value):
             raise ValueError("holds a key: keys come from the environment, see key_variable")
         return value
+
+
+def _holds_key(value: object) -> bool:
+    """Whether a name or a value anywhere in it is a key's, as in `{extra_headers: {x-api-key: …}}`.
+
+    Names such as `max_tokens` are no key's.
+    """
+    if isinstance(value, dict):
+        return any(_KEY_NAME.search(str(k)) or _holds_key(v) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return any(map(_holds_key, value))
+    return isinstance(value, str) and _KEY.match(value) is not None

@@ -55,6 +55,20 @@ class Fatal(Trouble):
     """No request to this server, with this key and model, will ever be answered."""
 
 
+class Unanswered(Trouble):
+    """All attempts allowed for one request gave no usable answer.
+
+    Args:
+        attempts: How many there were, and what they met.
+        alone: The server has answered others meanwhile.
+    """
+
+    def __init__(self, kind: str, attempts: str, *, alone: bool, billed: tuple[int, int]) -> None:
+        super().__init__(kind, attempts, billed=billed)
+        self.attempts = attempts
+        self.alone = alone
+
+
 def from_status(status: int, headers: Mapping[str, str], body: bytes) -> Trouble:
     """Return what an HTTP status that is not 200 means."""
     message, code = _said(body)

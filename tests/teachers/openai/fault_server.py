@@ -61,6 +61,7 @@ class FaultServer:
         key: The key that it asks for.
         longest: Words of a prompt; more are refused as servers do.
         refuses: A field that it does not take.
+        breaks_on: Part of the prompts that it always answers with HTTP 500.
         knows_n: Several choices for one request; else always one.
         usage: Say how many tokens there were.
         words: Words that are added to every answer.
@@ -77,6 +78,7 @@ class FaultServer:
         key: str | None = None,
         longest: int = 10**9,
         refuses: str | None = None,
+        breaks_on: str | None = None,
         knows_n: bool = True,
         usage: bool = True,
         words: int = 0,
@@ -86,6 +88,7 @@ class FaultServer:
     ) -> None:
         self.rate, self.faults, self.latency, self.slow = rate, tuple(faults), latency, slow
         self.key, self.longest, self.refuses = key, longest, refuses
+        self.breaks_on = breaks_on
         self.knows_n, self.usage, self.port = knows_n, usage, port
         self.filler = " so" * words
         self.first = list(faults_first)
@@ -191,7 +194,8 @@ class FaultServer:
             status, message = refusal
             self.met[str(status)] += 1
             return await send(writer, status, {"error": {"message": message, "code": None}})
-        fault = self._fault()
+        broken = self.breaks_on is not None and self.breaks_on in prompt_of(asked)
+        fault = "500" if broken else self._fault()
         if self.latency:
             await asyncio.sleep(self.latency * self._chance.uniform(0.5, 1.5))
         if fault is None or fault in ("fewer choices", "empty choices"):

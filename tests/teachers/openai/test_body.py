@@ -104,6 +104,14 @@ def test_requests_that_differ_in_prompt_and_seed_only_have_one_key():
         ({"base_url": "https://host/v1?key=SECRET"}, "without user, password"),
         ({"base_url": "SECRET:8000"}, "http"),
         ({"options": {"api_key": "SECRET"}}, "environment"),
+        ({"options": {"api-key": "SECRET"}}, "environment"),
+        ({"options": {"x-api-key": "SECRET"}}, "environment"),
+        ({"options": {"access_token": "SECRET"}}, "environment"),
+        ({"options": {"token": "SECRET"}}, "environment"),
+        ({"options": {"extra_headers": {"Authorization": "Bearer sk-SECRET"}}}, "environment"),
+        ({"options": {"tools": [{"server": {"Credentials": "SECRET"}}]}}, "environment"),
+        ({"options": {"user": "sk-SECRET"}}, "environment"),
+        ({"options": {"headers": ["Bearer SECRET"]}}, "environment"),
         ({"options": {"n": 4}}, "n is set by cotkd itself"),
     ],
 )
@@ -111,3 +119,15 @@ def test_settings_that_would_hold_a_key_are_refused_without_showing_it(settings,
     with pytest.raises(SettingError, match=said) as refused:
         OpenAITeacher.parse({"model": "toy", **settings})
     assert "SECRET" not in str(refused.value)
+
+
+def test_options_that_are_no_keys_are_taken():
+    options = {
+        "max_completion_tokens": 64,
+        "min_tokens": 1,
+        "stop_token_ids": [2],
+        "add_special_tokens": False,
+        "bad_words": ["sky", "skip-bo"],
+        "metadata": {"tokenizer": "slow"},
+    }
+    assert OpenAITeacher(model="toy", options=options).options == options

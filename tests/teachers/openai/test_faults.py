@@ -107,6 +107,20 @@ def test_a_run_that_gave_up_keeps_what_it_made_and_goes_on_where_it_stopped(tmp_
         check_books(server.books, rows)
 
 
+@pytest.mark.parametrize("bad", [0, 7, 19])
+def test_one_prompt_that_is_never_answered_fails_alone(tmp_path, bad):
+    with FaultServer(breaks_on=f"what is {bad}\n", latency=0.001) as server:
+        settings = teacher(server, retries=3, concurrency=4)
+        rows = sample(questions(20), settings, n=2, out=tmp_path / "run")
+        again = sample(questions(20), settings, n=2, out=tmp_path / "run")
+    failed = [row for row in rows if row.error is not None]
+    assert len(rows) == len(again) == 40
+    assert {row.question_id for row in failed} == {f"q{bad}"}
+    assert len(failed) == 2
+    assert "after 4 attempts (4 x HTTP 500), the last: HTTP 500: engine failed" in failed[0].error
+    check_books({"billed": server.billed, "answered": {"": 40}}, rows)
+
+
 def test_the_key_is_in_no_file_line_log_or_repr(tmp_path, monkeypatch, capfd, caplog):
     caplog.set_level("DEBUG")
     monkeypatch.setenv("TOY_KEY", KEY)
