@@ -58,7 +58,7 @@ _SCALES: dict[str, Rational] = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
 }  # fmt: skip
 
-_CURRENCY = r"(?:\\?\$|[€£¥₹])"
+_CURRENCY = r"(?:\\?\$|[€£¥₹]|(?<![A-Za-z])(?:Rs\.?|USD|EUR|GBP|INR))"
 _GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"
 _DOTTED = r"\d{1,3}(?:(?:\.\d{3}){2,}(?!\d)(?:,\d{1,2}(?!\d))?|(?:\.\d{3})+,\d{1,2}(?![\d,]))"
 _SPACED = r"[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d/,])(?:\.\d+)?"
@@ -68,7 +68,7 @@ _VULGARS = "".join(_VULGAR)
 NUMBER = re.compile(
     rf"""
     (?:(?P<minus>(?<![\w)\]}}%.])-)(?:{_CURRENCY}[ ]?)?|{_CURRENCY}[ ]?(?P<inner>-)?)?
-    (?<![A-Za-z_])
+    (?:(?<=Rs)|(?<=USD|EUR|GBP|INR)|(?<![A-Za-z\d])(?<![A-Za-z\d]_))
     (?:
         (?P<frac>\\[dt]?frac[ ]?(?:\{{(?P<upper>-?\d+)\}}\{{(?P<lower>\d+)\}}|(?P<pair>\d\d)))
       | (?P<hours>\d{{1,2}}):(?P<minutes>[0-5]\d)(?![\d:])

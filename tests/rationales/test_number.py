@@ -19,7 +19,23 @@ from cotkd.rationales.number import (
 )
 
 SPELLINGS = {
-    "18": ["18", "18.00", "18.", " 18 ", "$18", "18%", "€18", "+18", "\\$18", "１８", "18.0"],
+    "18": [
+        "18",
+        "18.00",
+        "18.",
+        " 18 ",
+        "$18",
+        "18%",
+        "€18",
+        "+18",
+        "\\$18",
+        "１８",
+        "18.0",
+        "USD18",
+        "Rs18",
+        "Rs. 18",
+        "EUR 18",
+    ],
     "-5": ["-5", "\u22125", "-$5", "$-5", "\u20135", "-5.0"],
     "1200.5": ["1,200.50", "$1,200.5", "1200.5", "1.200,50", "1 200.5"],
     "1000000": ["1,000,000", "1.000.000", "1 000 000", "1e6", "1\u00a0000\u00a0000", "10,00,000"],
@@ -93,6 +109,16 @@ def test_scale_words_leave_both_readings() -> None:
     assert agree(million, full)
     assert agree(million, short)
     assert not agree(full, short)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("__18__", ["18"]), ("_18_", ["18"]), ("x18", []), ("x_18", []), ("USD18", ["18"]),
+     ("-Rs18", ["-18"]), ("so EUR1200", ["1200"]), ("0x12", ["0"]), ("3x4", ["3"])],
+)  # fmt: skip
+def test_no_number_is_torn_out_of_another(text: str, numbers: list[str]) -> None:
+    found = [read(match) for match in NUMBER.finditer(text)]
+    assert [number.spelling for number in found if number] == numbers
 
 
 def test_numbers_beyond_the_limit_are_not_read() -> None:
