@@ -33,6 +33,7 @@ _ABSTAINS = re.compile(
     r" (?:be )?(?:determine|answer|calculate|solve|compute|know)d?)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w")
 _LEADING = re.compile(
     r"[\s*_`\"'\\]*(?:(?:about|approximately|roughly|exactly|only|just|a total of|≈|~)[ \t]*)?",
     re.IGNORECASE,
@@ -84,6 +85,12 @@ def read_statement(text: str, marker: str) -> Number | None:
 def abstains(text: str) -> bool:
     """Whether `text` begins by declining to answer."""
     return _ABSTAINS.match(text) is not None
+
+
+def only_abstains(text: str) -> bool:
+    """Whether `text` declines to answer and says nothing else: "None", "cannot be determined"."""
+    match = _ABSTAINS.match(text)
+    return match is not None and not _WORD.search(text, match.end())
 
 
 def _read_longer(text: str, leading: re.Match[str] | None, marker: str) -> Number | None:

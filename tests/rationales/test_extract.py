@@ -50,6 +50,7 @@ FAMILIES = [
     ("That costs 1.000.000 in all", "1000000", "number"),
     ("The answer is cannot be determined.", "none", "answer"),
     ("#### None", "none", "####"),
+    ("cannot be determined", "none", "number"),
     ('{"reasoning": "no data, 5 eggs", "answer": "Not enough information"}', "none", "json"),
     ("<think>maybe 5. The answer is 7.</think>So it is 18.", "18", "number"),
     ("The answer is 18.\n\nQ: There are 15 trees, how many?\nA: The answer is 6.", "18", "answer"),
