@@ -20,7 +20,7 @@ from typing import Generic, NamedTuple, TypeVar
 from cotkd.rationales.arithmetic import evaluate
 from cotkd.rationales.markers import may_state, statements
 from cotkd.rationales.number import ABSTENTION, NUMBER, Number, parse_number, plain, read
-from cotkd.rationales.statement import UNREADABLE, abstains, only_abstains, read_statement
+from cotkd.rationales.statement import UNREADABLE, abstains, only_abstains, read_statement, symbolic
 from cotkd.rationales.text import Reading
 
 Value = TypeVar("Value")
@@ -130,7 +130,15 @@ def _last_number(reading: Reading) -> Extraction[Number] | None:
         if value is not None:
             start, end = match.span()
             found = Extraction(value, start + reading.start, end + reading.start, "number")
-    return found
+    return None if found and _symbolic(text, found.start - reading.start) else found
+
+
+_ROOT = re.compile(r"(?:\\sqrt(?:\[\d{1,3}\])?[ ]?\{?|√\(?)[ ]?$")
+
+
+def _symbolic(text: str, start: int) -> bool:
+    """Whether the number at `start` stands under a root or before a root or a constant."""
+    return _ROOT.search(text[max(0, start - 12) : start]) is not None or symbolic(text, start)
 
 
 _DECLINES = re.compile(
