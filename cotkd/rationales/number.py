@@ -59,7 +59,7 @@ _SCALES: dict[str, Rational] = {
 }  # fmt: skip
 
 _CURRENCY = r"(?:\\?\$|[€£¥₹]|(?<![A-Za-z])(?:Rs\.?|USD|EUR|GBP|INR))"
-_GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"
+_GROUPED = r"\d{1,3}(?:(?:,\d{2,3})*,|(?:\{,\}\d{2,3})*\{,\})\d{3}(?!\d)(?:\.\d+)?"
 _DOTTED = r"\d{1,3}(?:(?:\.\d{3}){2,}(?!\d)(?:,\d{1,2}(?!\d))?|(?:\.\d{3})+,\d{1,2}(?![\d,]))"
 _SPACED = r"[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d/,])(?:\.\d+)?"
 _PLAIN_DIGITS = r"\d+(?:\.\d+)?|(?<!\d)\.\d+"
@@ -70,6 +70,7 @@ NUMBER = re.compile(
     (?:(?P<minus>(?<![\w)\]}}%.])-)(?:{_CURRENCY}[ ]?)?|{_CURRENCY}[ ]?(?P<inner>-)?)?
     (?:(?<=Rs)|(?<=USD|EUR|GBP|INR)|(?<![A-Za-z\d])(?<![A-Za-z\d]_))
     (?:
+        (?P<mixed>\d{{1,15}}[ ]?)?
         (?P<frac>\\[dt]?frac[ ]?(?:\{{(?P<upper>-?\d+)\}}\{{(?P<lower>\d+)\}}|(?P<pair>\d\d)))
       | (?P<hours>\d{{1,2}}):(?P<minutes>[0-5]\d)(?![\d:])
       | (?P<whole>\d+[ ])?(?P<top>\d+)[ ]?/[ ]?(?P<bottom>\d+)(?![\d/])
@@ -86,6 +87,7 @@ NUMBER = re.compile(
 )
 """One number in running text, with its sign, currency, per cent sign or scale word."""
 
+_SEPARATORS = re.compile("[, {}]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DOTTED_ONLY = re.compile(_DOTTED, re.ASCII)
 _EXPONENT = re.compile(r"-?\d+\}?$")
@@ -171,7 +173,7 @@ def _magnitude(match: re.Match[str]) -> Rational | None:
         upper, lower = int(match["upper"]), int(match["lower"])
     else:
         upper, lower = int(match["top"]), int(match["bottom"])
-    return int(match["whole"] or 0) + ratio(upper, lower) if lower else None
+    return int(match["whole"] or match["mixed"] or 0) + ratio(upper, lower) if lower else None
 
 
 def decimal(digits: str) -> Rational | None:
@@ -182,7 +184,7 @@ def decimal(digits: str) -> Rational | None:
         return int(digits)
     if _DOTTED_ONLY.fullmatch(digits):
         digits = digits.replace(".", "").replace(",", ".")
-    whole, _, places = digits.replace(",", "").replace(" ", "").partition(".")
+    whole, _, places = _SEPARATORS.sub("", digits).partition(".")
     if not places.strip("0"):
         return int(whole or 0)
     return Fraction(int(whole + places), 10 ** len(places))

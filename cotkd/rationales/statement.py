@@ -70,7 +70,7 @@ _CENTS = re.compile(
 
 def read_statement(text: str, marker: str) -> Number | None:
     """Return the stated number, `ABSTENTION`, `UNREADABLE`, or None where nothing is stated."""
-    if "\\" in text:
+    if "\\" in text or "{" in text:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
     if corrected := _NOT_THIS.match(text):
         text = text[corrected.end() :]
