@@ -7,7 +7,8 @@ Two spellings leave a choice, so a `Number` carries both readings: "20%" is 20 o
 "1.5 million" is 1.5 or 1500000. It equals another number when any of their readings agree
 (`agree`), so "60%" equals "60" and "0.6", and "60" does not equal "0.6".
 
-A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2.
+A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2; it equals "3:30" and "15:30", but not
+"3:30 AM".
 
 Text is hostile: a run of more than `MAX_DIGITS` digits is not a number, powers of ten are bounded,
 and every pattern takes linear time.
@@ -81,7 +82,8 @@ NUMBER = re.compile(
           | [ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?
         )?
     )
-    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b))?
+    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b)
+       |[ ]?(?P<half>[AaPp]\.?[Mm]\b\.?))?
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -101,6 +103,8 @@ class Number(NamedTuple):
 
     value: Rational | None
     scale: Rational = 1
+    half: str = ""
+    """`a` before noon, `p` after it, where a clock time says so."""
 
     @property
     def spelling(self) -> str:
@@ -118,11 +122,26 @@ def plain(text: str) -> str:
 
 def agree(one: Number, other: Number) -> bool:
     """Whether any reading of `one` equals any reading of `other`, exactly."""
+    if one.half or other.half:
+        return _same_time(one, other)
     if one.value == other.value:
         return True
     if one.scale == other.scale or one.value is None or other.value is None:
         return False
     return one.value * one.scale == other.value or one.value == other.value * other.scale
+
+
+def _same_time(one: Number, other: Number) -> bool:
+    """Compare on the 24-hour clock; "3:30" alone is "3:30 AM" or "3:30 PM"."""
+    if one.value == other.value and not (one.half and other.half):
+        return True
+    return one.value is not None and _hour(one) == _hour(other)
+
+
+def _hour(time: Number) -> Rational | None:
+    if time.value is None or not time.half or not 1 <= time.value < 13:
+        return time.value
+    return time.value % 12 + (12 if time.half == "p" else 0)
 
 
 def canonical(value: Rational) -> str:
@@ -154,7 +173,8 @@ def read(match: re.Match[str]) -> Number | None:
         return None
     if match["minus"] or match["inner"]:
         value = -value
-    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1)
+    half = (match["half"] or "")[:1].lower()
+    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1, half)
 
 
 def _magnitude(match: re.Match[str]) -> Rational | None:

@@ -123,6 +123,19 @@ def test_no_number_is_torn_out_of_another(text: str, numbers: list[str]) -> None
     assert [number.spelling for number in found if number] == numbers
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("3:30 AM", "3:30 PM", False), ("15:30", "3:30 PM", True), ("15:30", "3:30 AM", False),
+     ("3:30", "3:30 PM", True), ("3:30", "3:30 a.m.", True), ("12:15 AM", "0:15", True),
+     ("12:15 PM", "12:15 pm", True), ("3 PM", "3 AM", False), ("3 PM", "15:00", True)],
+)  # fmt: skip
+def test_clock_times_agree_on_the_24_hour_clock(one: str, other: str, same: bool) -> None:
+    first, second = parse_number(one), parse_number(other)
+    assert first is not None
+    assert second is not None
+    assert agree(first, second) == agree(second, first) == same
+
+
 def test_numbers_beyond_the_limit_are_not_read() -> None:
     assert parse_number("9" * MAX_DIGITS) is not None
     assert parse_number("9" * (MAX_DIGITS + 1)) is None
