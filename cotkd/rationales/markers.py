@@ -66,15 +66,19 @@ _CLOSED = re.compile(r'[ \t]*\\?"?,?(?:[ \t]*//[^\n]*)?\s*\}\s*(?![,\]\s])')
 
 
 def _json(text: str) -> Iterator[Statement]:
-    fields = [_FIELD.match(text, at) for at in _occurrences(text, 'answer"')]
-    fields += [_FIELD.match(text, at) for at in _occurrences(text, 'answer\\"')]
-    found = [
+    # An escaped field stands in another field's string unless the whole object is escaped.
+    found = _fields(text, 'answer"') or _fields(text, 'answer\\"')
+    closed = [statement for statement in found if _CLOSED.match(text, statement.end)]
+    yield from closed[-1:] or found
+
+
+def _fields(text: str, word: str) -> list[Statement]:
+    fields = [_FIELD.match(text, at) for at in _occurrences(text, word)]
+    return [
         Statement(max(text.rfind('"', 0, match.start()), 0), *match.span(match.lastgroup or 0))
         for match in fields
         if match
     ]
-    closed = [statement for statement in found if _CLOSED.match(text, statement.end)]
-    yield from closed[-1:] or found
 
 
 _BRACE = re.compile("[{}]")

@@ -38,6 +38,8 @@ FAMILIES = [
     ('{"answer": 18, "reasoning": "5 + 3 = 8"}', "18", "json"),
     ('```json\n{"reasoning": "5", "answer": "$1,200.50"}\n```</s></s>', "1200.5", "json"),
     ('{"reasoning": "said \\"5\\"", "final_answer": "18', "18", "json"),
+    ('{"reasoning": "the \\"answer\\": 5", "answer": "18"}', "18", "json"),
+    ('{\\"reasoning\\": \\"5\\", \\"answer\\": \\"18\\"}', "18", "json"),
     ('{"answer": "18"}\n\n```json\n{"answer": "7"}\n```', "18", "json"),
     ('[{"step": 1, "answer": "5"}, {"step": 2, "answer": "6"}], "answer": "18"}', "18", "json"),
     ('{"answer": "150 * 2 + 240 = 300 + 240 = 540"}', "540", "json"),
