@@ -20,7 +20,7 @@ from typing import Generic, NamedTuple, TypeVar
 from cotkd.rationales.arithmetic import evaluate
 from cotkd.rationales.markers import may_state, statements
 from cotkd.rationales.number import ABSTENTION, NUMBER, Number, parse_number, plain, read
-from cotkd.rationales.statement import UNREADABLE, abstains, read_statement
+from cotkd.rationales.statement import UNREADABLE, abstains, only_abstains, read_statement, symbolic
 from cotkd.rationales.text import Reading
 
 Value = TypeVar("Value")
@@ -53,6 +53,9 @@ def extract_answer(text: str, markers: Sequence[str] = MARKERS) -> str | None:
 def extract(text: str, markers: Sequence[str] = MARKERS) -> Extraction[Number] | None:
     """Return the final number of `text` with its place, or None where it states none."""
     found = find(text, markers, read_statement, _last_number)
+    if (found is None or found.marker in ("number", "bold")) and "number" in markers:
+        # A number that nothing marks as the answer says less than a closing "cannot be determined".
+        found = _abstention(text) or found
     return None if found is None or found.value is UNREADABLE else found
 
 
@@ -127,7 +130,15 @@ def _last_number(reading: Reading) -> Extraction[Number] | None:
         if value is not None:
             start, end = match.span()
             found = Extraction(value, start + reading.start, end + reading.start, "number")
-    return found
+    return None if found and _symbolic(text, found.start - reading.start) else found
+
+
+_ROOT = re.compile(r"(?:\\sqrt(?:\[\d{1,3}\])?[ ]?\{?|√\(?)[ ]?$")
+
+
+def _symbolic(text: str, start: int) -> bool:
+    """Whether the number at `start` stands under a root or before a root or a constant."""
+    return _ROOT.search(text[max(0, start - 12) : start]) is not None or symbolic(text, start)
 
 
 _DECLINES = re.compile(
@@ -136,14 +147,35 @@ _DECLINES = re.compile(
     r"|\bno (?:valid |possible |unique )?(?:answer|solution)|unsolvable|unanswerable|undetermined",
     re.IGNORECASE,
 )
+_DECLINES_WITH_NUMBERS = re.compile(
+    r"(?:can ?not|can't|could not) be (?:determined|answered|calculated|solved|computed|known)\b"
+    r"|(?:not enough|insufficient) (?:information|data)\b",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"=|\b(?:so|but|however|then|thus|therefore|hence|assum\w+|if|unless|without|until|yet)\b",
+    re.IGNORECASE,
+)
+"""After these a number may be the answer: "cannot be known exactly, but about 18"."""
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
+def _abstention(text: str) -> Extraction[Number] | None:
+    """Return the abstention that `text` closes with, in its last sentence."""
+    reading = Reading(text)
+    if not declines(reading.text):
+        return None
+    return Extraction(ABSTENTION, reading.start, reading.end, "number")
+
+
 def declines(text: str) -> bool:
-    """Whether the last sentence of `text` says that there is no answer, and names no number."""
-    closing = Reading(text).text.rstrip()[-500:]
+    """Whether the last sentence of `text` says that there is no answer."""
+    closing = text.rstrip()[-500:]
     last = _SENTENCES.split(closing)[-1]
-    return _DECLINES.search(last) is not None and _DIGIT.search(last) is None
+    if not _DIGIT.search(last):
+        return _DECLINES.search(last) is not None or (len(text) < _BARE and only_abstains(text))
+    said = _DECLINES_WITH_NUMBERS.search(last)
+    return said is not None and not _GOES_ON.search(last, said.end())
 
 
 _MAX_CACHED = 2000

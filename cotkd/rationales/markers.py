@@ -6,7 +6,8 @@ Each finder yields the statements behind one marker, the one that counts most fi
               closed, in any key order, fenced, broken or cut off; a later object is run-on text
     boxed     \boxed{…}, the last one first, like all that follow
     ####      the GSM8K marker; a Markdown heading such as `#### Step 2` is not an answer
-    answer    "the answer is …", "Answer: …", "**Final answer**: …"
+    answer    "the answer is …", "Answer: …", "**Final answer**: …", "Ans: …", "… is the answer",
+              <answer>…</answer>, and what stands under a heading "Answer"
     A:        at the start of a line
     bold      **18**, where nothing but a number and its unit is emphasised
 
@@ -45,7 +46,7 @@ _WORDS = {"json": "answer", "boxed": "boxed{", "bold": "**"}
 def may_state(text: str, marker: str) -> bool:
     """Whether the marker's word occurs at all: a quick look that spares most searches."""
     if marker == "answer":
-        return "nswer" in text or "NSWER" in text
+        return "nswer" in text or "NSWER" in text or "Ans" in text
     return _WORDS.get(marker, marker) in text
 
 
@@ -66,15 +67,19 @@ _CLOSED = re.compile(r'[ \t]*\\?"?,?(?:[ \t]*//[^\n]*)?\s*\}\s*(?![,\]\s])')
 
 
 def _json(text: str) -> Iterator[Statement]:
-    fields = [_FIELD.match(text, at) for at in _occurrences(text, 'answer"')]
-    fields += [_FIELD.match(text, at) for at in _occurrences(text, 'answer\\"')]
-    found = [
+    # An escaped field stands in another field's string unless the whole object is escaped.
+    found = _fields(text, 'answer"') or _fields(text, 'answer\\"')
+    closed = [statement for statement in found if _CLOSED.match(text, statement.end)]
+    yield from closed[-1:] or found
+
+
+def _fields(text: str, word: str) -> list[Statement]:
+    fields = [_FIELD.match(text, at) for at in _occurrences(text, word)]
+    return [
         Statement(max(text.rfind('"', 0, match.start()), 0), *match.span(match.lastgroup or 0))
         for match in fields
         if match
     ]
-    closed = [statement for statement in found if _CLOSED.match(text, statement.end)]
-    yield from closed[-1:] or found
 
 
 _BRACE = re.compile("[{}]")
@@ -137,12 +142,44 @@ _ANSWER = re.compile(
 )
 
 
+_ABBREVIATED = re.compile(r"Ans(?:\.[ \t]*)?[*_]{0,2}[ \t]*[:=]")
+_HEADED = re.compile(r"a?nswers?[ \t]*:?[*_]{0,2}[ \t]*\r?\n", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(?:\A|\n)[ \t]*(?:#{1,6}|[*_]{2})[*_ \t]*(?:(?:my|the)[ ])?(?:final[ ])?a?\Z", re.IGNORECASE
+)
+_SAID_BEFORE = re.compile(
+    r"(?:\A|(?<=\s))(?P<value>[^\s\d]{0,5}\d\S{0,25}(?:[ ][a-z]{1,15})?)"
+    r"[ ]is[ ](?:the|my|our)[ ](?:final[ ]|correct[ ]|right[ ])?a?\Z",
+    re.IGNORECASE,
+)
+
+
 def _answer(text: str) -> Iterator[Statement]:
     word = "nswer" if "nswer" in text else "NSWER"
     for at in _occurrences(text, word):
-        match = _ANSWER.match(text, at)
-        if match:
-            yield _sentence(text, max(at - 1, 0), match.end())
+        if statement := _at_answer(text, at):
+            yield statement
+    for at in _occurrences(text, "Ans"):
+        if match := _ABBREVIATED.match(text, at):
+            yield _sentence(text, at, match.end())
+
+
+def _at_answer(text: str, at: int) -> Statement | None:
+    """What is stated around the word at `at`: behind it, under it as a heading, or before it."""
+    if match := _ANSWER.match(text, at):
+        return _sentence(text, max(at - 1, 0), match.end())
+    if at > 1 and text.startswith("<", at - 2) and text.startswith(">", at + 5):
+        end = text.find("</", at, at + MAX_STATEMENT)
+        inside = _sentence(text, at - 2, at + 6)
+        return inside._replace(end=max(inside.begin, min(end, inside.end))) if end > 0 else inside
+    window = max(0, at - 80)
+    before = text[window:at]
+    if (match := _HEADED.match(text, at)) and _HEAD.search(before):
+        return _sentence(text, max(at - 1, 0), match.end())
+    if match := _SAID_BEFORE.search(before):
+        begin, end = match.span("value")
+        return Statement(window + begin, window + begin, window + end)
+    return None
 
 
 _BOLD = re.compile(

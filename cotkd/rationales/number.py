@@ -7,7 +7,8 @@ Two spellings leave a choice, so a `Number` carries both readings: "20%" is 20 o
 "1.5 million" is 1.5 or 1500000. It equals another number when any of their readings agree
 (`agree`), so "60%" equals "60" and "0.6", and "60" does not equal "0.6".
 
-A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2.
+A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2; it equals "3:30" and "15:30", but not
+"3:30 AM".
 
 Text is hostile: a run of more than `MAX_DIGITS` digits is not a number, powers of ten are bounded,
 and every pattern takes linear time.
@@ -58,8 +59,8 @@ _SCALES: dict[str, Rational] = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
 }  # fmt: skip
 
-_CURRENCY = r"(?:\\?\$|[€£¥₹])"
-_GROUPED = r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"
+_CURRENCY = r"(?:\\?\$|[€£¥₹]|(?<![A-Za-z])(?:Rs\.?|USD|EUR|GBP|INR))"
+_GROUPED = r"\d{1,3}(?:(?:,\d{2,3})*,|(?:\{,\}\d{2,3})*\{,\})\d{3}(?!\d)(?:\.\d+)?"
 _DOTTED = r"\d{1,3}(?:(?:\.\d{3}){2,}(?!\d)(?:,\d{1,2}(?!\d))?|(?:\.\d{3})+,\d{1,2}(?![\d,]))"
 _SPACED = r"[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d/,])(?:\.\d+)?"
 _PLAIN_DIGITS = r"\d+(?:\.\d+)?|(?<!\d)\.\d+"
@@ -68,8 +69,9 @@ _VULGARS = "".join(_VULGAR)
 NUMBER = re.compile(
     rf"""
     (?:(?P<minus>(?<![\w)\]}}%.])-)(?:{_CURRENCY}[ ]?)?|{_CURRENCY}[ ]?(?P<inner>-)?)?
-    (?<![A-Za-z_])
+    (?:(?<=Rs)|(?<=USD|EUR|GBP|INR)|(?<![A-Za-z\d])(?<![A-Za-z\d]_))
     (?:
+        (?P<mixed>\d{{1,15}}[ ]?)?
         (?P<frac>\\[dt]?frac[ ]?(?:\{{(?P<upper>-?\d+)\}}\{{(?P<lower>\d+)\}}|(?P<pair>\d\d)))
       | (?P<hours>\d{{1,2}}):(?P<minutes>[0-5]\d)(?![\d:])
       | (?P<whole>\d+[ ])?(?P<top>\d+)[ ]?/[ ]?(?P<bottom>\d+)(?![\d/])
@@ -80,12 +82,14 @@ NUMBER = re.compile(
           | [ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?
         )?
     )
-    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b))?
+    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b)
+       |[ ]?(?P<half>[AaPp]\.?[Mm]\b\.?))?
     """,
     re.VERBOSE | re.ASCII,
 )
 """One number in running text, with its sign, currency, per cent sign or scale word."""
 
+_SEPARATORS = re.compile("[, {}]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DOTTED_ONLY = re.compile(_DOTTED, re.ASCII)
 _EXPONENT = re.compile(r"-?\d+\}?$")
@@ -99,6 +103,8 @@ class Number(NamedTuple):
 
     value: Rational | None
     scale: Rational = 1
+    half: str = ""
+    """`a` before noon, `p` after it, where a clock time says so."""
 
     @property
     def spelling(self) -> str:
@@ -116,11 +122,26 @@ def plain(text: str) -> str:
 
 def agree(one: Number, other: Number) -> bool:
     """Whether any reading of `one` equals any reading of `other`, exactly."""
+    if one.half or other.half:
+        return _same_time(one, other)
     if one.value == other.value:
         return True
     if one.scale == other.scale or one.value is None or other.value is None:
         return False
     return one.value * one.scale == other.value or one.value == other.value * other.scale
+
+
+def _same_time(one: Number, other: Number) -> bool:
+    """Compare on the 24-hour clock; "3:30" alone is "3:30 AM" or "3:30 PM"."""
+    if one.value == other.value and not (one.half and other.half):
+        return True
+    return one.value is not None and _hour(one) == _hour(other)
+
+
+def _hour(time: Number) -> Rational | None:
+    if time.value is None or not time.half or not 1 <= time.value < 13:
+        return time.value
+    return time.value % 12 + (12 if time.half == "p" else 0)
 
 
 def canonical(value: Rational) -> str:
@@ -152,7 +173,8 @@ def read(match: re.Match[str]) -> Number | None:
         return None
     if match["minus"] or match["inner"]:
         value = -value
-    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1)
+    half = (match["half"] or "")[:1].lower()
+    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1, half)
 
 
 def _magnitude(match: re.Match[str]) -> Rational | None:
@@ -171,7 +193,7 @@ def _magnitude(match: re.Match[str]) -> Rational | None:
         upper, lower = int(match["upper"]), int(match["lower"])
     else:
         upper, lower = int(match["top"]), int(match["bottom"])
-    return int(match["whole"] or 0) + ratio(upper, lower) if lower else None
+    return int(match["whole"] or match["mixed"] or 0) + ratio(upper, lower) if lower else None
 
 
 def decimal(digits: str) -> Rational | None:
@@ -182,7 +204,7 @@ def decimal(digits: str) -> Rational | None:
         return int(digits)
     if _DOTTED_ONLY.fullmatch(digits):
         digits = digits.replace(".", "").replace(",", ".")
-    whole, _, places = digits.replace(",", "").replace(" ", "").partition(".")
+    whole, _, places = _SEPARATORS.sub("", digits).partition(".")
     if not places.strip("0"):
         return int(whole or 0)
     return Fraction(int(whole + places), 10 ** len(places))

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from cotkd.rationales.arithmetic import evaluate
-from cotkd.rationales.number import ABSTENTION, NUMBER, Number, ratio, read
+from cotkd.rationales.number import ABSTENTION, NUMBER, Number, agree, ratio, read
 from cotkd.rationales.spelled import number_in_words
 
 UNREADABLE = Number(None, 0)
@@ -33,6 +33,7 @@ _ABSTAINS = re.compile(
     r" (?:be )?(?:determine|answer|calculate|solve|compute|know)d?)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w")
 _LEADING = re.compile(
     r"[\s*_`\"'\\]*(?:(?:about|approximately|roughly|exactly|only|just|a total of|≈|~)[ \t]*)?",
     re.IGNORECASE,
@@ -52,6 +53,14 @@ _VALUE = re.compile(r"[\s*_`\"'$]*(?:\(|[-\d$€£¥])")
 _LATEX = re.compile(
     r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]*)\}|\\[,;:! ()\[\]]|\{([,.])\}|\\n"
 )
+_SYMBOLS = r"\\(?:sqrt|pi|log|ln|sin|cos|tan|infty|sum|int|binom|alpha|theta)(?![a-z])|[√π]"
+_SYMBOLIC = re.compile(
+    rf"[\s*_`\"'$({{-]*"
+    rf"(?:\d[\d.,]{{0,40}}(?:[xyzn](?![A-Za-z\d]|[ ]\d)|[ ]?(?:{_SYMBOLS}))|{_SYMBOLS})"
+)
+"""A value that holds a root, a constant or an unknown: "2\\sqrt{3}", "3\\pi", "18x"."""
+_NOT = re.compile(r"\s*not (?:equal to |exactly |just )?[$€£*]{0,3}\d", re.IGNORECASE)
+_OR = re.compile(r"[ \t]+or[ \t]+(?=[$€£\d-])", re.IGNORECASE)
 _NEGATIVE = re.compile(r"[\s*_`\"'$]*(?:negative|minus)\s+(?=[$€£\d\\])", re.IGNORECASE)
 _NOT_THIS = re.compile(r"\s*not [^,.;\n]{1,30},? but (?:rather )?", re.IGNORECASE)
 _CENTS = re.compile(
@@ -61,17 +70,21 @@ _CENTS = re.compile(
 
 def read_statement(text: str, marker: str) -> Number | None:
     """Return the stated number, `ABSTENTION`, `UNREADABLE`, or None where nothing is stated."""
-    if "\\" in text:
+    if "\\" in text or "{" in text:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
     if corrected := _NOT_THIS.match(text):
         text = text[corrected.end() :]
+    if _NOT.match(text):
+        return UNREADABLE
     if negative := _NEGATIVE.match(text):
         text = "-" + text[negative.end() :]
     if cents := _CENTS.match(text):
         return Number(int(cents[1]) + ratio(int(cents[2]), 100))
     lead = _LEADING.match(text)
     match = NUMBER.match(text, lead.end() if lead else 0)
-    if match is not None and _SECOND.match(text, match.end()):
+    if symbolic(text, text.rfind("=") + 1) and not _ended(text, match):
+        return None if marker == "bold" else UNREADABLE
+    if match is not None and _two_values(text, match):
         return UNREADABLE
     if match is not None and "=" not in text and not _CONTINUES.match(text, match.end()):
         return read(match) or UNREADABLE
@@ -81,13 +94,38 @@ def read_statement(text: str, marker: str) -> Number | None:
     return value
 
 
+def _ended(text: str, leading: re.Match[str] | None) -> bool:
+    return leading is not None and _ENDS.match(text, leading.end()) is not None
+
+
+def _two_values(text: str, first: re.Match[str]) -> bool:
+    """Whether two different values are stated: "86 and 42", "18 or 19" but not "1/2 or 0.5"."""
+    if _SECOND.match(text, first.end()):
+        return True
+    either = _OR.match(text, first.end())
+    second = NUMBER.match(text, either.end()) if either else None
+    one, other = read(first), read(second) if second else None
+    return one is not None and other is not None and not agree(one, other)
+
+
 def abstains(text: str) -> bool:
     """Whether `text` begins by declining to answer."""
     return _ABSTAINS.match(text) is not None
 
 
+def symbolic(text: str, at: int = 0) -> bool:
+    """Whether a value that holds a root, a constant or an unknown stands at `at`."""
+    return _SYMBOLIC.match(text, at) is not None
+
+
+def only_abstains(text: str) -> bool:
+    """Whether `text` declines to answer and says nothing else: "None", "cannot be determined"."""
+    match = _ABSTAINS.match(text)
+    return match is not None and not _WORD.search(text, match.end())
+
+
 def _read_longer(text: str, leading: re.Match[str] | None, marker: str) -> Number | None:
-    if leading is not None and _ENDS.match(text, leading.end()):
+    if leading is not None and _ended(text, leading):
         return read(leading)
     if abstains(text):
         return ABSTENTION

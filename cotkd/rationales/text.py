@@ -20,9 +20,15 @@ MAX_ANSWER = 200
 
 _WORDS = re.compile(r"\w+")
 _THOUGHT = "</think>"
-_END_TOKENS = ("</s>", "<|endoftext|>", "<|im_end|>", "<|eot_id|>", "<unk>", "<pad>")
+_END_TOKENS = (
+    "</s>", "<|endoftext|>", "<|im_end|>", "<|im_start|>", "<|eot_id|>", "<|end_of_text|>",
+    "<|user|>", "<unk>", "<pad>",
+)  # fmt: skip
 _NEXT_QUESTION = re.compile(
-    r"\n[ \t]*\n[#*> \t]*(?:Q|Question|Problem|Exercise|Example)(?: ?\d{1,4})?[*_]{0,2}[:.]"
+    r"\n[ \t\r]*\n[#*> \t]*\[?"
+    r"(?:Q|(?i:(?:next )?(?:question|problem)|exercise|example|input))"
+    r"(?: ?\d{1,4})?\]?[*_]{0,2}[:.]"
+    r"|\n[ \t\r]*\n#{1,6}[ \t]*(?i:question|problem)(?: \d{1,4})?[ \t\r]*\n"
     r"|\n[#*> \t]*(?:Human|User|Instruction)[*_]{0,2}:"
     r"|\n[ \t]*(?:Q|Question)[*_]{0,2}:(?=[^\n]{15}|[^\n]{0,15}\n[ \t]*A:)"
 )
@@ -55,7 +61,7 @@ def _end(text: str) -> int:
     if "<" in text:
         for token in _END_TOKENS:
             found = text.find(token, 0, end)
-            if found > 0:
+            if found > 0 and text[:found].strip():
                 end = found
     for match in _NEXT_QUESTION.finditer(text, 0, end):
         if text[: match.start()].strip():

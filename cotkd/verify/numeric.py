@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.rationales.extract import MARKERS, Extraction, declines, extract, read_gold
+from cotkd.rationales.extract import MARKERS, Extraction, extract, read_gold
 from cotkd.rationales.number import Number, agree
 from cotkd.types import Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
@@ -39,18 +39,13 @@ class Numeric(Verifier):
         if expected is None:
             extracted = None if found is None else found.value.spelling
             return Verdict(status="unparsed", extracted=extracted, reason=UNREADABLE_GOLD)
-        if expected.value is None and _unmarked(found) and declines(text):
-            none = expected.spelling
-            return Verdict(
-                status="correct", extracted=none, expected=none, reason="declines to answer"
-            )
         if found is None:
             return Verdict(status="unparsed", expected=expected.spelling, reason="no answer found")
         return Verdict(
             status="correct" if self._same(found.value, expected) else "wrong",
             extracted=found.value.spelling,
             expected=expected.spelling,
-            reason=f"marker {found.marker}",
+            reason="declines to answer" if _declines(found) else f"marker {found.marker}",
         )
 
     def locate(self, text: str) -> tuple[int, int] | None:
@@ -72,3 +67,7 @@ class Numeric(Verifier):
 def _unmarked(found: Extraction[Number] | None) -> bool:
     """Whether no statement was found, but at most a number somewhere."""
     return found is None or found.marker in ("number", "bold")
+
+
+def _declines(found: Extraction[Number]) -> bool:
+    return found.value.value is None and _unmarked(found)

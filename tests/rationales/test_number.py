@@ -19,12 +19,30 @@ from cotkd.rationales.number import (
 )
 
 SPELLINGS = {
-    "18": ["18", "18.00", "18.", " 18 ", "$18", "18%", "€18", "+18", "\\$18", "１８", "18.0"],
+    "18": [
+        "18",
+        "18.00",
+        "18.",
+        " 18 ",
+        "$18",
+        "18%",
+        "€18",
+        "+18",
+        "\\$18",
+        "１８",
+        "18.0",
+        "USD18",
+        "Rs18",
+        "Rs. 18",
+        "EUR 18",
+    ],
     "-5": ["-5", "\u22125", "-$5", "$-5", "\u20135", "-5.0"],
     "1200.5": ["1,200.50", "$1,200.5", "1200.5", "1.200,50", "1 200.5"],
     "1000000": ["1,000,000", "1.000.000", "1 000 000", "1e6", "1\u00a0000\u00a0000", "10,00,000"],
     "0.75": ["3/4", ".75", "0.75", "\\frac{3}{4}", "\\dfrac34", "¾", "6/8"],
-    "1.5": ["1 1/2", "3/2", "1½", "1:30"],
+    "1.5": ["1 1/2", "3/2", "1½", "1:30", "1\\frac{1}{2}", "1 \\frac12"],
+    "-2.75": ["-2\\frac{3}{4}"],
+    "1234567": ["1{,}234{,}567", "$1{,}234{,}567"],
     "1/3": ["1/3", "2/6", "⅓"],
     "9300000000000": ["9.3e12", "9.3 x 10^12", "9.3 \\times 10^{12}", "9,300,000,000,000"],
     "2": ["2:00", "2"],
@@ -93,6 +111,29 @@ def test_scale_words_leave_both_readings() -> None:
     assert agree(million, full)
     assert agree(million, short)
     assert not agree(full, short)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("__18__", ["18"]), ("_18_", ["18"]), ("x18", []), ("x_18", []), ("USD18", ["18"]),
+     ("-Rs18", ["-18"]), ("so EUR1200", ["1200"]), ("0x12", ["0"]), ("3x4", ["3"])],
+)  # fmt: skip
+def test_no_number_is_torn_out_of_another(text: str, numbers: list[str]) -> None:
+    found = [read(match) for match in NUMBER.finditer(text)]
+    assert [number.spelling for number in found if number] == numbers
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("3:30 AM", "3:30 PM", False), ("15:30", "3:30 PM", True), ("15:30", "3:30 AM", False),
+     ("3:30", "3:30 PM", True), ("3:30", "3:30 a.m.", True), ("12:15 AM", "0:15", True),
+     ("12:15 PM", "12:15 pm", True), ("3 PM", "3 AM", False), ("3 PM", "15:00", True)],
+)  # fmt: skip
+def test_clock_times_agree_on_the_24_hour_clock(one: str, other: str, same: bool) -> None:
+    first, second = parse_number(one), parse_number(other)
+    assert first is not None
+    assert second is not None
+    assert agree(first, second) == agree(second, first) == same
 
 
 def test_numbers_beyond_the_limit_are_not_read() -> None:

@@ -112,7 +112,7 @@ def test_a_thinking_trace_is_the_rationale_where_it_is_asked_for(trace: str, kep
 
 
 def test_an_answer_in_the_trace_alone_is_no_answer() -> None:
-    completion = _completion("I cannot say.", reasoning="#### 12")
+    completion = _completion("That is all.", reasoning="#### 12")
     rationale = parse(completion, QUESTION, verifier=verifier_of("numeric"), reasoning="trace")
     assert (rationale.answer, rationale.verdict.status) == (None, "unparsed")
 

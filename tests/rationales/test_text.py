@@ -20,10 +20,21 @@ from cotkd.rationales.text import MAX_TEXT, Reading, cut_run_on
         "\nUser: and now?",
         "</s></s></s>",
         "<|im_end|>\n5",
+        "<|im_start|>user\n5",
+        "<|eot_id|>\n5",
+        "\n\n<|user|>\n5",
+        "\r\n\r\nQ: Bob has 5",
+        "\n\nquestion: Bob has 5",
+        "\n\n## Problem\nBob has 5",
+        "\n\nInput: Bob has 5",
+        "\n\nNext question: Bob has 5",
+        "\n\n[Question]: Bob has 5",
     ],
 )
 def test_an_invented_continuation_is_cut(run_on: str) -> None:
-    assert cut_run_on("She has 9. The answer is 9." + run_on) == "She has 9. The answer is 9."
+    assert (
+        cut_run_on("She has 9. The answer is 9." + run_on).strip() == "She has 9. The answer is 9."
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,6 +44,8 @@ def test_an_invented_continuation_is_cut(run_on: str) -> None:
         "\n\nQ: How many?\nA: 9",
         "She asks a question: 9?\n\nSo 9.",
         "Q&A\n\nQuickly 9",
+        "\n<|im_start|>assistant\nSo 9.",
+        "Put 5 in.\nInput: 5\n\nInputs are 9.",
     ],
 )
 def test_a_restated_question_and_ordinary_text_are_kept(text: str) -> None:
