@@ -4,8 +4,9 @@ r"""Numbers as people and models write them, read exactly and never with `eval`.
     "18.00" → 18        "1.000.000" → 1000000      "9.3e12" → 9300000000000       "−5" → -5
 
 Two spellings leave a choice, so a `Number` carries both readings: "20%" is 20 or 1/5, and
-"1.5 million" is 1.5 or 1500000. It equals another number when any of their readings agree
-(`agree`), so "60%" equals "60" and "0.6", and "60" does not equal "0.6".
+"1.5 million" is 1.5 or 1500000, like "5 dozen", "$5k". It equals another number
+when any of their readings agree (`agree`), so "60%" equals "60" and "0.6", and "60" does not equal
+"0.6".
 
 A clock time is read as hours, "3:30 PM" as 3.5, "2:00" as 2; it equals "3:30" and "15:30", but not
 "3:30 AM".
@@ -57,6 +58,7 @@ VULGAR = {char: Fraction(*parts) for char, parts in _VULGAR.items()}
 _SCALES: dict[str, Rational] = {
     "%": Fraction(1, 100), "\\%": Fraction(1, 100), "percent": Fraction(1, 100),
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "dozen": 12, "k": 1000, "K": 1000,
 }  # fmt: skip
 
 _CURRENCY = r"(?:\\?\$|[€£¥₹]|(?<![A-Za-z])(?:Rs\.?|USD|EUR|GBP|INR))"
@@ -82,7 +84,7 @@ NUMBER = re.compile(
           | [ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?
         )?
     )
-    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion)\b)
+    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion|dozen)\b|(?<=\d)[kK]\b)
        |[ ]?(?P<half>[AaPp]\.?[Mm]\b\.?))?
     """,
     re.VERBOSE | re.ASCII,

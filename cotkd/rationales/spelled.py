@@ -4,6 +4,7 @@
 "two hundred and five"              205
 "three thousand"                    3000
 "a dozen", "half of them"           12, 1/2
+"three quarters", "one and a half"  3/4, 3/2
 "found by adding"                   None
 """
 
@@ -25,10 +26,12 @@ _VALUES = {word: value for value, word in enumerate(_UNITS)} | {
 }
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _WHOLE: dict[str, int | Fraction] = {
-    "half": Fraction(1, 2), "a half": Fraction(1, 2), "one half": Fraction(1, 2),
-    "a dozen": 12, "one dozen": 12, "a quarter": Fraction(1, 4), "a third": Fraction(1, 3),
-    "a hundred": 100, "a thousand": 1000, "a million": 10**6,
+    "half a dozen": 6, "half": Fraction(1, 2), "a half": Fraction(1, 2), "a dozen": 12,
+    "a quarter": Fraction(1, 4), "a third": Fraction(1, 3),
 }  # fmt: skip
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8,
+          "tenth": 10}  # fmt: skip
+_PARTS |= {f"{word}s": parts for word, parts in _PARTS.items()} | {"halves": 2}
 _WORDS = re.compile(r"[\s*_`\"']*([a-z]+(?:[ -][a-z]+){0,8})", re.IGNORECASE)
 
 
@@ -47,10 +50,18 @@ def number_in_words(text: str) -> Number | None:
 
 
 def _spelled(words: list[str]) -> int | Fraction | None:
-    for length in (2, 1):
+    for length in (3, 2, 1):
         whole = _WHOLE.get(" ".join(words[:length]))
         if whole is not None:
             return whole
+    if words[0] == "a" and words[1:2] and words[1] in _SCALES:
+        words = ["one", *words[1:]]
+    value, rest = _integer(words)
+    return None if value is None else _with_parts(value, rest)
+
+
+def _integer(words: list[str]) -> tuple[int | None, list[str]]:
+    """Return the integer that `words` begin with and the words behind it."""
     total = current = 0
     seen = False
     for at, word in enumerate(words):
@@ -61,6 +72,18 @@ def _spelled(words: list[str]) -> int | Fraction | None:
             if word != "hundred":
                 total, current = total + current, 0
         elif word != "and" or not seen or words[at - 1] not in _SCALES:
-            break
+            return (total + current if seen else None), words[at:]
         seen = True
-    return total + current if seen else None
+    return (total + current if seen else None), []
+
+
+def _with_parts(value: int, rest: list[str]) -> int | Fraction:
+    """Return "three" before "quarters" as 3/4, "one" before "and a half" as 3/2."""
+    if rest[:1] == ["dozen"]:
+        return 12 * value
+    if rest and rest[0] in _PARTS:
+        return Fraction(value, _PARTS[rest[0]])
+    if rest[:1] == ["and"] and len(rest) > 2 and rest[2] in _PARTS:
+        count = 1 if rest[1] == "a" else _VALUES.get(rest[1], 0)
+        return value + Fraction(count, _PARTS[rest[2]])
+    return value

@@ -63,6 +63,7 @@ _NOT = re.compile(r"\s*not (?:equal to |exactly |just )?[$€£*]{0,3}\d", re.IG
 _OR = re.compile(r"[ \t]+or[ \t]+(?=[$€£\d-])", re.IGNORECASE)
 _NEGATIVE = re.compile(r"[\s*_`\"'$]*(?:negative|minus)\s+(?=[$€£\d\\])", re.IGNORECASE)
 _NOT_THIS = re.compile(r"\s*not [^,.;\n]{1,30},? but (?:rather )?", re.IGNORECASE)
+_MIXED = re.compile(r"[\s*_`\"'$]*(\d{1,15})[ ]and[ ](?=\d{1,3}[ ]?/[ ]?\d)")
 _CENTS = re.compile(
     r"[\s*_`\"'$]*(\d{1,15}) dollars?,? and (\d{1,2}) cents?\b[\s\"'*.]*$", re.IGNORECASE
 )
@@ -74,6 +75,8 @@ def read_statement(text: str, marker: str) -> Number | None:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
     if corrected := _NOT_THIS.match(text):
         text = text[corrected.end() :]
+    if mixed := _MIXED.match(text):
+        text = text[: mixed.end(1)] + " " + text[mixed.end() :]
     if _NOT.match(text):
         return UNREADABLE
     if negative := _NEGATIVE.match(text):
