@@ -22,6 +22,7 @@ from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
+from cotkd.methods.dialogue import converse
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -82,10 +83,18 @@ def measure_head(
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, SuiteScore]:
-    """Score one head of a student on suites, by default its main one."""
+    """Score one head of a student on suites, by default its main one.
+
+    A suite with a question that the head cannot be asked is left out.
+    """
+    asked = {
+        name: suite
+        for name, suite in suites.items()
+        if all(method.asks(question, head) for question in suite.questions)
+    }
     answer = student_answers(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
-    return measure(answer, suites, out=out, label=label, read=read)
+    return measure(answer, asked, out=out, label=label, read=read)
 
 
 def measure_heads(
@@ -114,29 +123,13 @@ def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
 ) -> Answerer:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
-    architecture = student.architecture
-    opening = method.opening(architecture, head)
-    task = getattr(method.format_of(head), "task", None)
 
     def answer(questions: Sequence[Question]) -> list[str]:
-        prompts = [method.prompt(question, architecture, head) for question in questions]
-        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening, task=task)
-        texts = [reply.text for reply in replies]
-        second = {
-            place: prompt
-            for place, (question, text) in enumerate(zip(questions, texts, strict=True))
-            if (prompt := method.follow_up(question, text, architecture, head)) is not None
-        }
-        answers = (
-            student.generate(
-                list(second.values()), max_tokens=max_tokens, task=method.follow_up_task
-            )
-            if second
-            else []
-        )
-        for place, reply in zip(second, answers, strict=True):
-            texts[place] = method.join(texts[place], reply.text)
-        return texts
+        dialogues = converse(student, method, questions, max_tokens, head)
+        return [
+            method.transcript(question, said, head)
+            for question, said in zip(questions, dialogues, strict=True)
+        ]
 
     return answer
 
