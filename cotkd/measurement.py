@@ -106,11 +106,15 @@ def measure_heads(
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, dict[str, SuiteScore]]:
-    """Score every head of a student: the main one as `student`, others as `student:explain`."""
-    return {
+    """Score every head of a student: the main one as `student`, others as `student:explain`.
+
+    A head that can be asked none of the suites is left out.
+    """
+    scores = {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
+    return {name: found for name, found in scores.items() if found}
 
 
 def labels_of(method: Method, label: str) -> dict[str, str]:

@@ -36,7 +36,8 @@ def write_pairs(pairs: Sequence[tuple[str, str]], *, where: str = "solution") ->
     """Return the text that `parse_pairs` reads as exactly these pairs.
 
     Raises:
-        DataError: there is no such text: a part holds a line break, a sub-question the marker or nothing.
+        DataError: there is no such text: a part holds a line break, or a sub-question the marker
+            or nothing.
     """
     text = "\n".join(SUBQUESTION_MARKER.join(pair) for pair in pairs)
     if fault(text) is not None or parse_pairs(text) != tuple(map(tuple, pairs)):
