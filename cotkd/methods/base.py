@@ -145,6 +145,11 @@ class Method(Choice):
         return True
 
     @property
+    def converses(self) -> bool:
+        """Return whether turns begin with what was read before, so that keeping that pays."""
+        return False
+
+    @property
     def members(self) -> tuple[Member, ...]:
         """The models that a student consists of, the one that answers first; none: a single one."""
         return ()

@@ -86,6 +86,11 @@ class Socratic(Method):
         return {"answer": self.solve, "oracle": self.solve, **guided}
 
     @property
+    def converses(self) -> bool:
+        """Yes, but for the one text of `unified`."""
+        return self.scheme != "unified"
+
+    @property
     def members(self) -> tuple[Member, ...]:
         """Solver and decomposer of `iterative`."""
         if self.scheme != "iterative":
