@@ -19,7 +19,7 @@ from pydantic import Field
 from cotkd.config import Config
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import evaluate
+from cotkd.evaluation.run import Metric, evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
@@ -94,7 +94,14 @@ def measure_head(
     }
     answer = student_answers(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
-    return measure(answer, asked, out=out, label=label, read=read)
+    return measure(
+        answer,
+        asked,
+        out=out,
+        label=label,
+        read=read,
+        metrics=lambda questions: method.metrics(questions, head),
+    )
 
 
 def measure_heads(
@@ -171,10 +178,12 @@ def explaining(
 def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
     """Return a callable that has a student answer after given reasoning in place of its own.
 
-    None where the answer of its main head does not come after a rationale.
+    None where the answer of its main head does not come after a rationale, or comes in a dialogue.
     """
     architecture = student.architecture
     format = method.answer_format
+    if method.converses:
+        return None
     by_call = method.follow_up(_ANY, "", architecture) is not None
     task = method.follow_up_task if by_call else getattr(format, "task", None)
     if not by_call and format.before_answer("") is None:
@@ -229,6 +238,7 @@ def measure(
     out: Path | None = None,
     label: str = "student",
     read: Callable[[str], str] = str,
+    metrics: Callable[[Sequence[Question]], Mapping[str, Metric]] | None = None,
 ) -> dict[str, SuiteScore]:
     """Answer every suite and score the answers.
 
@@ -238,6 +248,7 @@ def measure(
         out: The run's `evaluation/`; a suite that is there already is not asked again.
         label: Who answers.
         read: Returns the part of a text in which the final answer is looked for.
+        metrics: Returns further figures by name, for the questions of a suite.
     """
     scores: dict[str, SuiteScore] = {}
     for name, suite in suites.items():
@@ -245,5 +256,12 @@ def measure(
         def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
             return verifier.verify_question(read(text), question)
 
-        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
+        scores |= evaluate(
+            answer,
+            {name: suite.questions},
+            verify=judge,
+            out=out,
+            label=label,
+            metrics=metrics(suite.questions) if metrics else None,
+        )
     return scores

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from cotkd.config import Choice
+from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
 from cotkd.formats.base import Format
 from cotkd.teachers.elicitation import Elicitation, Plain
@@ -143,6 +144,10 @@ class Method(Choice):
     def asks(self, question: Question, head: str | None = None) -> bool:
         """Return whether a head can be asked this question: an oracle needs what it is told."""
         return True
+
+    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
+        """Return further figures of a head's answers to these questions, by name."""
+        return {}
 
     @property
     def converses(self) -> bool:

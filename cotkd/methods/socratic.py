@@ -28,6 +28,8 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from cotkd.errors import DataError
+from cotkd.evaluation.decomposition import decomposition_metrics
+from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.filters.steps_valid import StepsValid
@@ -101,6 +103,10 @@ class Socratic(Method):
     def asks(self, question: Question, head: str | None = None) -> bool:
         """Return whether the question has the gold sub-questions that a head is told."""
         return head in (None, "answer") or bool(question.steps)
+
+    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
+        """Return how the questions were broken up, and where wrong answers went wrong."""
+        return decomposition_metrics(questions)
 
     def examples(
         self,
