@@ -21,6 +21,7 @@ development split.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple
@@ -43,6 +44,8 @@ from cotkd.rationales.steps import equations
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation import Socratic as SocraticElicitation
 from cotkd.types import Architecture, Example, Question, Rationale
+
+log = logging.getLogger(__name__)
 
 DELIMITER = "-->"
 _BETWEEN = re.compile(r"\s*\n\s*")
@@ -120,14 +123,13 @@ class Socratic(Method):
         Raises:
             DataError: none does.
         """
-        rows = [
-            (question, row)
-            for question, own in self._rows(questions, rationales)
-            for row in own
-            if unusable(row.text) is None and DELIMITER not in row.text
-        ]
+        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
+        rows = [(question, row) for question, row in found if _rejects(row) is None]
         if not rows:
             raise DataError(self._none_splits(questions, rationales))
+        for question, row in found:
+            if (reason := _rejects(row)) is not None:
+                log.warning("%s is not trained on: %s", question.id, reason)
         return [
             example
             for question, row in rows
@@ -312,6 +314,10 @@ def step_of(reply: str) -> str:
 def one_line(reply: str) -> str:
     """Return a reply without line breaks and outer white space."""
     return _BETWEEN.sub(" ", reply.strip())
+
+
+def _rejects(row: Rationale) -> str | None:
+    return "holds the delimiter" if DELIMITER in row.text else unusable(row.text)
 
 
 def _says(row: Rationale, text: str) -> Rationale:
