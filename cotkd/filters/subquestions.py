@@ -27,4 +27,8 @@ class Subquestions(Filter):
     ) -> dict[Key, str]:
         """Return the rationales that do not split, each with its first line that does not."""
         reasons = ((row.key, unusable(row.text)) for row in rationales)
-        return {key: f"does not split: {reason}" for key, reason in reasons if reason is not None}
+        return {
+            key: f"does not split: {reason.partition(':')[0]}"
+            for key, reason in reasons
+            if reason is not None
+        }

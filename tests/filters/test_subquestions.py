@@ -13,6 +13,6 @@ def test_only_rationales_that_split_are_kept() -> None:
         rationale("How many? ** ", sample=2),
     ]
     assert Subquestions().drop(rows, {}) == {
-        rows[1].key: "does not split: no sub-question in line 2: 'So 12.'",
+        rows[1].key: "does not split: no sub-question in line 2",
         rows[2].key: "does not split: empty step in line 1",
     }
