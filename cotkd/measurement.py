@@ -19,9 +19,10 @@ from pydantic import Field
 from cotkd.config import Config
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import evaluate
+from cotkd.evaluation.run import Metric, evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
+from cotkd.methods.dialogue import converse
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -82,10 +83,25 @@ def measure_head(
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, SuiteScore]:
-    """Score one head of a student on suites, by default its main one."""
+    """Score one head of a student on suites, by default its main one.
+
+    A suite with a question that the head cannot be asked is left out.
+    """
+    asked = {
+        name: suite
+        for name, suite in suites.items()
+        if all(method.asks(question, head) for question in suite.questions)
+    }
     answer = student_answers(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
-    return measure(answer, suites, out=out, label=label, read=read)
+    return measure(
+        answer,
+        asked,
+        out=out,
+        label=label,
+        read=read,
+        metrics=lambda questions: method.metrics(questions, head),
+    )
 
 
 def measure_heads(
@@ -97,11 +113,15 @@ def measure_heads(
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, dict[str, SuiteScore]]:
-    """Score every head of a student: the main one as `student`, others as `student:explain`."""
-    return {
+    """Score every head of a student: the main one as `student`, others as `student:explain`.
+
+    A head that can be asked none of the suites is left out.
+    """
+    scores = {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
+    return {name: found for name, found in scores.items() if found}
 
 
 def labels_of(method: Method, label: str) -> dict[str, str]:
@@ -114,29 +134,13 @@ def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
 ) -> Answerer:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
-    architecture = student.architecture
-    opening = method.opening(architecture, head)
-    task = getattr(method.format_of(head), "task", None)
 
     def answer(questions: Sequence[Question]) -> list[str]:
-        prompts = [method.prompt(question, architecture, head) for question in questions]
-        replies = student.generate(prompts, max_tokens=max_tokens, opening=opening, task=task)
-        texts = [reply.text for reply in replies]
-        second = {
-            place: prompt
-            for place, (question, text) in enumerate(zip(questions, texts, strict=True))
-            if (prompt := method.follow_up(question, text, architecture, head)) is not None
-        }
-        answers = (
-            student.generate(
-                list(second.values()), max_tokens=max_tokens, task=method.follow_up_task
-            )
-            if second
-            else []
-        )
-        for place, reply in zip(second, answers, strict=True):
-            texts[place] = method.join(texts[place], reply.text)
-        return texts
+        dialogues = converse(student, method, questions, max_tokens, head)
+        return [
+            method.transcript(question, said, head)
+            for question, said in zip(questions, dialogues, strict=True)
+        ]
 
     return answer
 
@@ -174,10 +178,12 @@ def explaining(
 def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
     """Return a callable that has a student answer after given reasoning in place of its own.
 
-    None where the answer of its main head does not come after a rationale.
+    None where the answer of its main head does not come after a rationale, or comes in a dialogue.
     """
     architecture = student.architecture
     format = method.answer_format
+    if method.converses:
+        return None
     by_call = method.follow_up(_ANY, "", architecture) is not None
     task = method.follow_up_task if by_call else getattr(format, "task", None)
     if not by_call and format.before_answer("") is None:
@@ -232,6 +238,7 @@ def measure(
     out: Path | None = None,
     label: str = "student",
     read: Callable[[str], str] = str,
+    metrics: Callable[[Sequence[Question]], Mapping[str, Metric]] | None = None,
 ) -> dict[str, SuiteScore]:
     """Answer every suite and score the answers.
 
@@ -241,6 +248,7 @@ def measure(
         out: The run's `evaluation/`; a suite that is there already is not asked again.
         label: Who answers.
         read: Returns the part of a text in which the final answer is looked for.
+        metrics: Returns further figures by name, for the questions of a suite.
     """
     scores: dict[str, SuiteScore] = {}
     for name, suite in suites.items():
@@ -248,5 +256,12 @@ def measure(
         def judge(text: str, question: Question, verifier: Verifier = suite.verifier) -> Verdict:
             return verifier.verify_question(read(text), question)
 
-        scores |= evaluate(answer, {name: suite.questions}, verify=judge, out=out, label=label)
+        scores |= evaluate(
+            answer,
+            {name: suite.questions},
+            verify=judge,
+            out=out,
+            label=label,
+            metrics=metrics(suite.questions) if metrics else None,
+        )
     return scores

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -35,7 +36,7 @@ from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
 from cotkd.teachers.sampling import Sampling
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Drop, Question, Rationale, TokenValues
+from cotkd.types import Completion, Drop, Example, Question, Rationale, TokenValues
 from cotkd.verify import Verifier
 
 if TYPE_CHECKING:
@@ -276,14 +277,65 @@ def fit(
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
     _check_heads(method, tasks, kept)
-    student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
-    write_rows(folder / "examples" / f"{name}.jsonl", examples)
     dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
 
     def score(candidate: Student) -> float:
         assert dev is not None
         heads = measure_heads(candidate, method, {"dev": dev}, evaluation.max_tokens)
-        return sum(suites["dev"].accuracy for suites in heads.values()) / len(heads)
+        scores = [suites["dev"].accuracy for suites in heads.values()]
+        return sum(scores) / len(scores)
 
-    result = train(student, examples, training, out=folder / name, dev=score if dev else None)
+    chosen_by = score if dev else None
+    if method.members:
+        rows = _examples_of_members(method, questions, kept, base)
+        write_rows(folder / "examples" / f"{name}.jsonl", chain.from_iterable(rows.values()))
+        return _fit_members(name, method, rows, base, training, folder / name, chosen_by)
+    student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
+    write_rows(folder / "examples" / f"{name}.jsonl", examples)
+    result = train(student, examples, training, out=folder / name, dev=chosen_by)
+    return Arm(name, method, student, result)
+
+
+def _examples_of_members(
+    method: Method,
+    questions: Mapping[str, Question],
+    kept: Sequence[Rationale],
+    base: StudentConfig,
+) -> dict[str, list[Example]]:
+    """Return the examples of each member's tasks, as its own architecture reads them."""
+    from cotkd.students.load import architecture_of
+
+    return {
+        member.name: [
+            example
+            for example in method.examples(
+                questions, kept, architecture=architecture_of(member.model or base.model)
+            )
+            if example.task in member.tasks
+        ]
+        for member in method.members
+    }
+
+
+def _fit_members(
+    name: str,
+    method: Method,
+    examples: Mapping[str, Sequence[Example]],
+    base: StudentConfig,
+    training: Training,
+    out: Path,
+    dev: Callable[[Student], float] | None,
+) -> Arm:
+    """Train the models of a student of several."""
+    from cotkd.students.load import load_student
+    from cotkd.students.members import Part
+    from cotkd.training.members import train_members
+
+    parts = {}
+    for member in method.members:
+        tasks = tuple(dict.fromkeys(example.task for example in examples[member.name]))
+        model = member.model or base.model
+        student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
+        parts[member.name] = Part(student, member.tasks)
+    student, result = train_members(parts, examples, training, out=out, dev=dev)
     return Arm(name, method, student, result)

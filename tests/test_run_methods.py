@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from cotkd.cli import main
-from cotkd.measurement import EvaluationConfig
+from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run
 from cotkd.questions.load import QuestionsConfig
 from cotkd.report.table import score_table
 from cotkd.stages import StudentConfig
 from cotkd.store.rows import read_rows
+from cotkd.students.load import load_student
 from cotkd.teachers.base import Request
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.training.settings import Training
@@ -39,6 +40,9 @@ def answer(request: Request) -> str:
     told = re.findall(r"The answer is (\d+)", str(request.prompt))
     gold = int(request.question.answer)
     number = int(told[-1]) if told else gold + (gold % 9 == 0)
+    if "sub-questions" in str(request.prompt):
+        boxes = f"How many boxes? ** Ann has {gold // 3} boxes."
+        return f"\n{boxes}\nHow many eggs? ** So {gold // 3}*3={number}.\n#### {number}"
     return f" She has {number}-0=<<{number}-0={number}>>{number} eggs.\n#### {number}"
 
 
@@ -123,6 +127,45 @@ def test_cascod_answers_in_a_second_call(build: Any, tmp_path: Path) -> None:
     run(configured(tmp_path, method, build), out=tmp_path / "run")
     (file,) = (tmp_path / "run" / "evaluation" / "student").glob("*.jsonl")
     assert all("Therefore, the answer is" in row.text for row in rows_of(file, Prediction))
+
+
+def test_socratic_trains_two_models_of_any_kind_and_asks_them_in_turn(tmp_path: Path) -> None:
+    other = save(tmp_path / "other", tiny_t5(seed=3), build_tokenizer())
+    method = {"kind": "socratic", "decomposer": str(other)}
+    out = tmp_path / "run"
+    config = configured(tmp_path, method)
+    results = run(config, out=out)
+    assert results.data.dropped == {"wrong answer": 4}
+    folder = out / "rounds" / "000" / "student"
+    pair = load_student(folder)
+    assert [part.student.architecture for part in pair.parts.values()] == [
+        "decoder",
+        "encoder-decoder",
+    ]
+    tokens = results.training["student"].processed_tokens
+    assert tokens == pytest.approx(1500, rel=0.2)
+    assert results.training["baseline"].processed_tokens == pytest.approx(tokens, rel=0.1)
+    (file,) = (out / "evaluation" / "student").glob("*.jsonl")
+    rows = rows_of(file, Prediction)
+    assert all(" ** " in row.text for row in rows)
+    suites = dict([load_suite(config.evaluation.suites[0])])
+    again = measure_heads(pair, config.method, suites, config.evaluation.max_tokens)
+    assert again["student"] == results.scores["student"]
+    assert "student:oracle" not in results.scores, "the suite has no gold sub-questions"
+    before = (folder / "solver" / "model.safetensors").stat().st_mtime_ns
+    (out / "results.json").unlink()
+    assert run(config, out=out).scores == results.scores
+    assert (folder / "solver" / "model.safetensors").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("scheme", ["shared", "unified"])
+def test_socratic_of_one_model(scheme: str, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    results = run(configured(tmp_path, {"kind": "socratic", "scheme": scheme}, tiny_t5), out=out)
+    examples = rows_of(out / "rounds" / "000" / "examples" / "student.jsonl", Example)
+    tasks = {"shared": {"decompose", "solve"}, "unified": {"unified"}}
+    assert {example.task for example in examples} == tasks[scheme]
+    assert results.scores["student"]
 
 
 def test_the_command_line_shows_both_heads(

@@ -16,6 +16,7 @@ from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
 from cotkd.stages import StudentConfig
+from cotkd.students.members import INDEX
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.elicitation import Elicitation, Plain
@@ -106,7 +107,8 @@ class EvaluateSettings(Config):
 
 def trained_student(model: str) -> str:
     """Return `model`, or the student of the last round where that is a run directory."""
-    rounds = sorted(Path(model).glob("rounds/*/student/config.json"))
+    found = Path(model).glob("rounds/*/student/*.json")
+    rounds = sorted(file for file in found if file.name in ("config.json", INDEX))
     return str(rounds[-1].parent) if rounds else model
 
 
@@ -114,6 +116,7 @@ def weights_of(model: str) -> str:
     """Return a digest of the weights in a folder; of the name alone where that is no folder."""
     digest = hashlib.sha256()
     files = sorted(Path(model).glob("*.safetensors"))
+    files = files or sorted(Path(model).glob("*/*.safetensors"))
     for path in files:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -12,6 +12,7 @@ Every method is the same sentence with other words in it:
 | `step_by_step`  | for rationales          | all            | q → a \| q → r       | a, or r      |
 | `scott`         | why a; why a wrong a'   | sound pairs    | q → r, a; q, r' → a' | r, a         |
 | `cascod`        | for rationales          | right answers  | q → r; q, r → a      | r, then a    |
+| `socratic`      | for sub-questions       | sound pairs    | q → q_j; q, q_j → s  | q_j, then s  |
 | `mcc_kd`        | for several rationales  | diverse ones   | q → r, a; a alike    | r, a         |
 
 A new row is a new file here: a subclass of `Method` with a `kind`.

@@ -8,6 +8,8 @@ Most methods ask the teacher in one way and train one head. One with more says s
     streams    factual, counterfactual     each its own way of asking, its own filters
     heads      answer, explain             each its own prompt and target; the first is the main one
     follow_up                              a second question to the student after its first reply
+    turn                                   any number of questions, each after the replies so far
+    members                                parts of the student that are models of their own
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from cotkd.config import Choice
+from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
 from cotkd.formats.base import Format
 from cotkd.teachers.elicitation import Elicitation, Plain
@@ -32,6 +35,26 @@ class Asking(NamedTuple):
     """Applied to the rationales of this stream alone, before the method's `filters`."""
     told: Callable[[Question], str] | None = None
     """The answer that the prompt states; None leaves it to the elicitation."""
+
+
+class Turn(NamedTuple):
+    """What a student is sent next in a dialogue."""
+
+    prompt: str
+    task: str | None = None
+    """Whose weights answer, where tasks have some of their own."""
+    opening: str = ""
+    """What an encoder–decoder is made to begin its reply with."""
+
+
+class Member(NamedTuple):
+    """A part of a student that is a model of its own, trained apart from the others."""
+
+    name: str
+    tasks: tuple[str, ...]
+    """The tasks that it learns and answers."""
+    model: str | None = None
+    """Its base model; None takes the student's."""
 
 
 class Method(Choice):
@@ -96,6 +119,45 @@ class Method(Choice):
     def join(self, reply: str, answer: str) -> str:
         """Return both replies as the one text that is read and kept."""
         return reply + answer
+
+    def turn(
+        self,
+        question: Question,
+        said: Sequence[str],
+        architecture: Architecture,
+        head: str | None = None,
+    ) -> Turn | None:
+        """Return what the student is sent after the replies in `said`; None ends the dialogue."""
+        if not said:
+            task = getattr(self.format_of(head), "task", None)
+            opening = self.opening(architecture, head)
+            return Turn(self.prompt(question, architecture, head), task, opening)
+        second = None
+        if len(said) == 1:
+            second = self.follow_up(question, said[0], architecture, head)
+        return None if second is None else Turn(second, self.follow_up_task)
+
+    def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
+        """Return all replies of a dialogue as the one text that is read and kept."""
+        return said[0] if len(said) == 1 else self.join(*said)
+
+    def asks(self, question: Question, head: str | None = None) -> bool:
+        """Return whether a head can be asked this question: an oracle needs what it is told."""
+        return True
+
+    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
+        """Return further figures of a head's answers to these questions, by name."""
+        return {}
+
+    @property
+    def converses(self) -> bool:
+        """Return whether turns begin with what was read before, so that keeping that pays."""
+        return False
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The models that a student consists of, the one that answers first; none: a single one."""
+        return ()
 
     def format_of(self, head: str | None) -> Format:
         """Return the format of a head, by default the main one."""

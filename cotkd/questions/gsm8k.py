@@ -8,19 +8,24 @@ The Socratic release has the same questions in the same order, and a sub-questio
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic_core import to_json
 
+from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.hub import hub_rows
 from cotkd.questions.jsonl import parse_lines
+from cotkd.questions.subquestions import fault
 from cotkd.store.rows import numbered_lines
 from cotkd.types import Question
 
 REPOSITORY = "openai/gsm8k"
+
+log = logging.getLogger(__name__)
 
 
 class GSM8K(QuestionSource):
@@ -54,8 +59,22 @@ class GSM8KSocratic(QuestionSource):
     from the hub."""
 
     def read(self, split: str) -> list[Question]:
-        """Return one split; `steps` holds the (sub-question, step) pairs."""
-        return _read(self.kind, self.path, "socratic", f"{split}_socratic.jsonl", split)
+        """Return one split; `steps` holds the (sub-question, step) pairs.
+
+        Raises:
+            DataError: no question has any: a file of the other edition, most likely.
+        """
+        questions = _read(self.kind, self.path, "socratic", f"{split}_socratic.jsonl", split)
+        if bad := [question for question in questions if not question.steps]:
+            first = f"{bad[0].id}: {fault(bad[0].rationale or '')}"
+            if len(bad) == len(questions):
+                raise DataError(
+                    f"{self.kind}: none of {len(bad)} solutions has a sub-question before every "
+                    f"step ({first}): give the Socratic edition, or take the set gsm8k"
+                )
+            names = ", ".join(question.id for question in bad)
+            log.warning("%d solutions do not split (%s): %s", len(bad), first, names)
+        return questions
 
 
 def _read(

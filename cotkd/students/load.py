@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
 from cotkd.students.lora import Lora, adapter_name, add_lora, choose_adapter, heads_of, merged
 from cotkd.students.markers import add_markers
+from cotkd.students.members import Part, has_members, load_members, save_index
 from cotkd.students.writing import one_line, writing
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
@@ -44,6 +45,8 @@ class Student:
     tokenizer: PreTrainedTokenizerBase
     members: Mapping[str, Any] = field(default_factory=dict)
     """Of a trained student whose tasks had adapters: models of the tasks behind the first."""
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    """Of a student of several models: all of them by name; this one is the first."""
 
     @property
     def architecture(self) -> Architecture:
@@ -52,7 +55,9 @@ class Student:
 
     @property
     def parameters(self) -> int:
-        """Number of weights, adapters included, tied ones counted once."""
+        """Number of weights, adapters included, tied ones counted once; of all models together."""
+        if self.parts:
+            return sum(part.student.parameters for part in self.parts.values())
         model = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
         return int(model.num_parameters())
 
@@ -71,6 +76,11 @@ class Student:
         if self.heads:
             choose_adapter(self.model, task if task in self.heads else self.heads[0])
         return self.model if task is None else self.members.get(task, self.model)
+
+    def part_for(self, task: str | None) -> Student:
+        """Return the part that answers prompts of a task: itself where no other one does."""
+        others = list(self.parts.values())[1:]
+        return next((part.student for part in others if task in part.tasks), self)
 
     def generate(
         self,
@@ -96,6 +106,16 @@ class Student:
         """
         from cotkd.teachers.decoding import generate
 
+        if (other := self.part_for(task)) is not self:
+            return other.generate(
+                prompts,
+                max_tokens=max_tokens,
+                sampling=sampling,
+                seeds=seeds,
+                batch_tokens=batch_tokens,
+                opening=opening,
+                task=task,
+            )
         if sampling is None:
             sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
         model = self.for_task(task)
@@ -122,6 +142,11 @@ class Student:
         Raises:
             DataError: the folder cannot be written.
         """
+        if self.parts:
+            for name, part in self.parts.items():
+                part.student.save(path / name, merge=merge)
+            save_index(path, {name: part.tasks for name, part in self.parts.items()})
+            return path
         if path.exists() and any(path.iterdir()) and not _is_model(path):
             raise DataError(f"{path} holds other files than a model: choose another folder")
         scratch = path.with_name(f".{path.name}.new")
@@ -184,11 +209,16 @@ def load_student(
             tokenizer has no end or padding token.
         MissingDependency: adapters need peft, four-bit weights bitsandbytes.
         EngineError: the files are there but cannot be loaded.
+        DataError: of a student of several models one is missing.
     """
     import torch
 
     from cotkd.teachers.checkpoints import locate_model
 
+    if has_members(Path(name)):
+        if lora or markers:
+            raise SettingError(f"student {name}: is made of several models: adapt one of them")
+        return load_members(Path(name), dtype=dtype, attention=attention)
     folder = locate_model(str(name))
     lora = Lora() if lora is True else lora or None
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")

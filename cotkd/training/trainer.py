@@ -72,7 +72,7 @@ def train(
     """
     _refuse_single_process_launch()
     check_tokenizer(student)
-    if student.members:
+    if student.members or student.parts:
         raise SettingError(
             f"student {student.name!r} has a model for each task: train them one by one"
         )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 
 from cotkd.students.load import Student
-from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES
+from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, SOCRATIC
 
 
 class Row(NamedTuple):
@@ -60,7 +60,21 @@ def terms(kind: str, decoder: bool) -> Terms:
             for q, r in pairs
         ]
         return [(0.9, reason), (0.1, conclude)]
+    if kind == "socratic":
+        return _shridhar(decoder)
     return _li(kind, [(q.text, r.text, q.answer) for q, r in pairs])
+
+
+def _shridhar(decoder: bool) -> Terms:
+    decompose, solve = [], []
+    for row in SOCRATIC:
+        asked = QUESTIONS[row.question_id]
+        (first, one), (second, two) = (line.split(" ** ") for line in row.text.split("\n"))
+        decompose.append(Row(f"{asked.text}\n[subquestions]", f"{first}\n{second}"))
+        solve.append(Row(f"{asked.text}\n{first} **", one))
+        history = f"{first} ** {one}\n{second} **"
+        solve.append(Row(f"{asked.text}\n{history}", f"{two} --> {asked.answer}"))
+    return [(1, decompose), (1, solve)]
 
 
 def _li(kind: str, rows: list[tuple[str, str, str]]) -> Terms:

@@ -5,8 +5,20 @@ from cotkd.types import Question, Rationale, Verdict
 
 def question(number: int) -> Question:
     return Question(
-        id=f"q{number}", text=f"Ann has {number} boxes of 3 eggs.", answer=str(3 * number)
+        id=f"q{number}",
+        text=f"Ann has {number} boxes of 3 eggs.",
+        answer=str(3 * number),
+        steps=tuple(pairs(number)),
     )
+
+
+def pairs(number: int, end: str = "") -> list[tuple[str, str]]:
+    """Return two sub-questions with their steps."""
+    whole = f"She has {number}*3=<<{number}*3={3 * number}>>{3 * number} eggs{end}."
+    return [
+        ("How many boxes does Ann have?", f"Ann has {number} boxes."),
+        ("How many eggs does she have?", whole),
+    ]
 
 
 def rationale(number: int, sample: int = 0, *, size: int = 3, told: bool = False) -> Rationale:
@@ -31,3 +43,19 @@ QUESTIONS = {f"q{number}": question(number) for number in range(1, 6)}
 RATIONALES = [rationale(number, sample) for number in range(1, 5) for sample in range(2)]
 COUNTERFACTUALS = [rationale(number, size=4, told=True) for number in range(1, 4)]
 BOTH = RATIONALES + COUNTERFACTUALS
+SOCRATIC = [
+    row.model_copy(
+        update={
+            "text": "\n".join(
+                " ** ".join(each)
+                for each in pairs(int(row.question_id[1:]), "!" * row.sample_index)
+            )
+        }
+    )
+    for row in RATIONALES
+]
+
+
+def rows_for(kind: str) -> list[Rationale]:
+    """Return the rationales that a method is tried with."""
+    return SOCRATIC if kind == "socratic" else BOTH

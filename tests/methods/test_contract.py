@@ -12,10 +12,10 @@ from cotkd.recipe import recipes
 from cotkd.students.load import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
-from cotkd.types import Architecture, Example
+from cotkd.types import Architecture, Example, Question
 from cotkd.verify import verify
 from tests.methods.references import reference
-from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale
+from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale, rows_for
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 KINDS = sorted(Method.kinds())
@@ -30,7 +30,7 @@ def method(request: pytest.FixtureRequest) -> Method:
 
 
 def examples_of(method: Method, architecture: Architecture) -> list[Example]:
-    return method.examples(QUESTIONS, BOTH, architecture=architecture)
+    return method.examples(QUESTIONS, rows_for(method.kind), architecture=architecture)
 
 
 def first_loss(method: Method, student: Student) -> float:
@@ -65,22 +65,42 @@ def test_every_example_has_trained_tokens(method: Method, architecture: Architec
 def test_every_target_of_a_head_reads_back_as_the_gold_answer(
     method: Method, architecture: Architecture
 ) -> None:
-    """A head asked as in training, answered as in training, is right; the prompt is the same."""
+    """A head asked as in training, answered as in training, is right; the prompts are the same."""
     examples = examples_of(method, architecture)
     for head, format in method.heads.items():
-        rows = [
-            (QUESTIONS[example.question_id], example)
-            for example in examples
-            if example.input == method.prompt(QUESTIONS[example.question_id], architecture, head)
+        dialogues = [
+            (question, said)
+            for question in QUESTIONS.values()
+            for said in spoken(method, question, examples, architecture, head)
         ]
-        assert rows, f"no example is asked as head {head}"
-        for asked, example in rows:
-            assert example.target.strip().startswith(method.opening(architecture, head))
-            reply, second = example.target, None
-            if (prompt := method.follow_up(asked, reply, architecture, head)) is not None:
-                (second,) = {e.target for e in examples if e.input == prompt}
-                reply = method.join(reply, second)
-            assert verify(format.answer_part(reply), asked.answer).status == "correct"
+        assert dialogues, f"no example is asked as head {head}"
+        for asked, said in dialogues:
+            assert said[0].strip().startswith(method.opening(architecture, head))
+            text = method.transcript(asked, said, head)
+            assert verify(format.answer_part(text), asked.answer).status == "correct"
+
+
+def spoken(
+    method: Method,
+    question: Question,
+    examples: list[Example],
+    architecture: Architecture,
+    head: str,
+) -> list[list[str]]:
+    """Return each dialogue in which all turns are prompts of training, answered by its targets."""
+    targets: dict[str, list[str]] = {}
+    for example in examples:
+        if example.question_id == question.id:
+            targets.setdefault(example.input, []).append(example.target)
+    done, going = [], [[]]
+    while going:
+        said = going.pop()
+        turn = method.turn(question, said, architecture, head)
+        if turn is None:
+            done.append(said)
+            continue
+        going += [[*said, target] for target in dict.fromkeys(targets.get(turn.prompt, []))]
+    return done
 
 
 @architectures
@@ -89,18 +109,14 @@ def test_every_prompt_of_training_is_one_of_inference(
 ) -> None:
     """But for counterfactual rows, which nobody is asked for."""
     examples = examples_of(method, architecture)
-    asked = {
-        method.prompt(question, architecture, head)
-        for question in QUESTIONS.values()
-        for head in method.heads
-    }
-    replies = {(e.question_id, e.target) for e in examples}
-    asked |= {
-        prompt
-        for name, reply in replies
-        for head in method.heads
-        if (prompt := method.follow_up(QUESTIONS[name], reply, architecture, head)) is not None
-    }
+    asked = set()
+    for question in QUESTIONS.values():
+        for head in method.heads:
+            for said in spoken(method, question, examples, architecture, head):
+                turns = [
+                    method.turn(question, said[:n], architecture, head) for n in range(len(said))
+                ]
+                asked |= {turn.prompt for turn in turns if turn is not None}
     assert {e.input for e in examples if e.task != "counterfactual"} <= asked
 
 

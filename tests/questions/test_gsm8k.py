@@ -58,3 +58,20 @@ def test_the_hub_and_a_local_copy_give_the_same(
     monkeypatch.setattr(gsm8k, "hub_rows", hub_rows)
     assert load_questions(f"{name}:test") == load_questions(f"{name}:test", path=folder)
     assert asked == [("openai/gsm8k", "socratic" if "socratic" in name else "main", "test")]
+
+
+def test_socratic_lines_that_do_not_split_are_reported_with_their_id(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = {**SOCRATIC, "answer": "How many? ** 4.\nTwice is 8.\n#### 8"}
+    file = folder / "test_socratic.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in (SOCRATIC, bad)))
+    first, second = load_questions("gsm8k-socratic:test", path=folder)
+    assert first.steps
+    assert second.steps is None
+    assert "gsm8k-socratic-test-00002: no sub-question in line 2: 'Twice is 8.'" in caplog.text
+
+
+def test_the_main_edition_is_no_socratic_one(folder: Path) -> None:
+    with pytest.raises(DataError, match="none of 1 solutions has a sub-question before every step"):
+        load_questions("gsm8k-socratic:test", path=folder / "test.jsonl")

@@ -1,11 +1,13 @@
 """GSM8K as released: every row loads, and the Socratic release agrees with the main one."""
 
+import json
 import math
 from pathlib import Path
 
 import pytest
 
 from cotkd.questions import load_questions, read_jsonl
+from cotkd.questions.subquestions import parse_pairs, write_pairs
 
 
 @pytest.mark.parametrize(("split", "count", "commas"), [("train", 7473, 79), ("test", 1319, 14)])
@@ -51,3 +53,17 @@ def test_questions_with_other_field_names_load(real_data: Path, name: str, count
     questions = read_jsonl(file, question_field="input", answer_field="target")
     assert len(questions) == count
     assert all(map(math.isfinite, (float(question.answer) for question in questions)))
+
+
+def test_every_socratic_solution_round_trips(real_data: Path) -> None:
+    """Word for word, and the main edition's solution is its steps."""
+    file = real_data / "gsm8k" / "test_socratic.jsonl"
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    main = load_questions("gsm8k:test", path=real_data / "gsm8k")
+    assert len(lines) == len(main) == 1319
+    for row, other in zip(lines, main, strict=True):
+        solution, _, _ = row["answer"].rpartition("\n####")
+        pairs = parse_pairs(solution, where=other.id)
+        assert write_pairs(pairs) == solution
+        assert len(pairs) == len((other.rationale or "").split("\n"))
+        assert "\n".join(step for _, step in pairs) == other.rationale

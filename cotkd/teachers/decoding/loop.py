@@ -161,6 +161,24 @@ class Decoder:
             results[row] = generation
         return results
 
+    def refused(self, prompt_tokens: int) -> Generation | None:
+        """Return the failure of a prompt that leaves no room; None for any other."""
+        room = self._limit(prompt_tokens, 1, 0)
+        return self._too_long(prompt_tokens) if room <= 0 else None
+
+    def resume(
+        self, session: Session, prompts: Sequence[Sequence[int]], *, sampling: Sampling
+    ) -> list[Generation]:
+        """Decode greedily in a session that has read `prompts`, which is used up."""
+        limits = [self._limit(len(prompt), sampling.max_tokens, 0) for prompt in prompts]
+        return self._loop(
+            session,
+            prompts,
+            sampling=sampling,
+            seeds=None,
+            limits=np.array(limits, dtype=np.int64),
+        )
+
     def _limit(self, prompt_tokens: int, max_tokens: int, opening: int) -> int:
         if self.context is None:
             return max_tokens
@@ -182,6 +200,17 @@ class Decoder:
         limits: Ints,
     ) -> list[Generation]:
         session = self._open(prompts, contrasts, opening, room=int(limits.max()))
+        return self._loop(session, prompts, sampling=sampling, seeds=seeds, limits=limits)
+
+    def _loop(
+        self,
+        session: Session,
+        prompts: Sequence[Sequence[int]],
+        *,
+        sampling: Sampling,
+        seeds: Sequence[int] | None,
+        limits: Ints,
+    ) -> list[Generation]:
         device, vocabulary = session.logits.device, session.logits.shape[-1]
         batch = Batch(
             self.tokenizer,

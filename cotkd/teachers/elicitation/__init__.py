@@ -10,6 +10,7 @@ from cotkd.teachers.elicitation.few_shot_cot import FewShotCot
 from cotkd.teachers.elicitation.plain import Plain
 from cotkd.teachers.elicitation.rationalization import Rationalization
 from cotkd.teachers.elicitation.socratic import Socratic
+from cotkd.teachers.elicitation.step_questions import StepQuestions
 from cotkd.teachers.elicitation.zero_shot_cot import ZeroShotCot
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Plain",
     "Rationalization",
     "Socratic",
+    "StepQuestions",
     "ZeroShotCot",
 ]

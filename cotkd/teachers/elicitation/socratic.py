@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.questions.solution import SUBQUESTION_MARKER
+from cotkd.questions.subquestions import write_pairs
 from cotkd.teachers.elicitation.demonstrations import WithDemonstrations
 from cotkd.teachers.elicitation.template import QuestionTemplate, SolvedTemplate, fill
 from cotkd.types import Question
@@ -39,5 +39,4 @@ class Socratic(WithDemonstrations):
 
     def solution(self, question: Question) -> str | None:
         """Return the sub-questions of an example with their steps; None where it has none."""
-        pairs = question.steps or ()
-        return "\n".join(SUBQUESTION_MARKER.join(pair) for pair in pairs) or None
+        return write_pairs(question.steps, where=question.id) if question.steps else None

@@ -18,6 +18,7 @@ from cotkd.teachers.elicitation import (
     Plain,
     Rationalization,
     Socratic,
+    StepQuestions,
     ZeroShotCot,
 )
 from cotkd.types import Question
@@ -43,11 +44,27 @@ def test_prompts_are_the_strings_that_the_embedded_teacher_knows(elicitation, pr
     assert elicitation.first(QUESTION) == prompt
 
 
-def test_only_zero_shot_cot_has_a_second_call():
+def test_two_ways_of_asking_have_a_second_call():
+    begin = {ZeroShotCot: "\nTherefore, the answer is", StepQuestions: StepQuestions().trigger}
     for kind in Elicitation.kinds().values():
         follow_up = kind().follow_up("prompt", " reasoning")
-        expected = "prompt reasoning\nTherefore, the answer is" if kind is ZeroShotCot else None
-        assert follow_up == expected
+        assert follow_up == (f"prompt reasoning{begin[kind]}" if kind in begin else None)
+
+
+def test_each_step_is_joined_with_the_question_that_it_answers():
+    asking, steps = StepQuestions(), " 3*4=<<3*4=12>>12 eggs.\n12-5=<<12-5=7>>7 left.\n#### 7"
+    joined = asking.join(steps, " How many eggs?\n2. How many are left? ** 7\n")
+    assert joined == (
+        "How many eggs? ** 3*4=<<3*4=12>>12 eggs.\n"
+        "How many are left? ** 12-5=<<12-5=7>>7 left.\n#### 7"
+    )
+    assert len(split_solution(joined).steps or ()) == 2
+
+
+@pytest.mark.parametrize("said", ["", "How many eggs?", "a?\nb?\nc?", "1. \nHow many?"])
+def test_reasoning_whose_questions_do_not_match_its_steps_stays_without(said):
+    steps = " 3*4=12 eggs.\n12-5=7 left.\n#### 7"
+    assert StepQuestions().join(steps, said) == steps
 
 
 def test_joined_calls_are_the_text_the_teacher_saw_and_wrote():
@@ -228,6 +245,7 @@ TEMPLATES = {
     "plain": {"template": "{question}?"},
     "rationalization": {"template": "{answer} {question}", "separator": "--"},
     "socratic": {"template": "{question}?", "demonstration": "{question}{rationale}{answer}"},
+    "step_questions": {"template": "{question}?", "trigger": " Which?"},
     "zero_shot_cot": {"template": "{question}?", "answer_trigger": " So:"},
 }
 

@@ -1,0 +1,324 @@
+r"""Socratic CoT: one student breaks a question into sub-questions, another one solves them in turn.
+
+Kumar Shridhar, Alessandro Stolfo, Mrinmaya Sachan. "Distilling Reasoning Capabilities into Smaller
+Language Models". Findings of ACL 2023, arXiv:2212.00193.
+
+    L = CE(q_1 … q_n | P) + Σ_j CE(s_j | P, q_1, s_1, …, q_j)     decomposer and solver
+    L = CE(q_1, s_1, …, q_n, s_n | P)                             `scheme: unified`
+
+At test time the decomposer writes all sub-questions, and the solver answers them one after the
+other, each with its own answers to those before in the prompt. `iterative` trains two models,
+`shared` one with two tasks. Guidance for the decomposer is that of its companion (Shridhar et al.
+2022, arXiv:2211.12835): the number of steps, their expressions or operators, predicted by a task of
+its own. Rows that are told something gold, `oracle` (the sub-questions) and `guided` (the
+guidance), are upper bounds and reported beside the main one.
+
+Differs from the paper: its code and its exact prompts are not published, those here are settings;
+the last step is followed by the gold answer, so that a single sub-question, the question itself, is
+Fine-tune-CoT; a decomposition without a sub-question is that one; the checkpoint is chosen on a
+development split.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+from pydantic import Field
+
+from cotkd.errors import DataError
+from cotkd.evaluation.decomposition import decomposition_metrics
+from cotkd.evaluation.run import Metric
+from cotkd.filters.base import Filter
+from cotkd.filters.correct import Correct
+from cotkd.filters.steps_valid import StepsValid
+from cotkd.filters.subquestions import Subquestions
+from cotkd.formats.base import Format
+from cotkd.formats.marked import Marked
+from cotkd.methods.base import Member, Method, Turn, by_question, gold_solution
+from cotkd.questions.solution import SUBQUESTION_MARKER
+from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
+from cotkd.rationales.steps import equations
+from cotkd.teachers.elicitation import Elicitation
+from cotkd.teachers.elicitation import Socratic as SocraticElicitation
+from cotkd.types import Architecture, Example, Question, Rationale
+
+log = logging.getLogger(__name__)
+
+DELIMITER = "-->"
+_BETWEEN = re.compile(r"\s*\n\s*")
+
+
+class Socratic(Method):
+    """A decomposer and a solver, as two models, as two tasks of one, or in one text."""
+
+    paper: ClassVar[str] = "Shridhar et al. 2023, arXiv:2212.00193"
+
+    kind: Literal["socratic"] = "socratic"
+    scheme: Literal["iterative", "shared", "unified"] = "iterative"
+    """Two models, one model with two tasks, or one text of sub-questions and steps in turn."""
+    elicitation: Elicitation = SocraticElicitation()
+    """How the teacher is asked for sub-questions and steps."""
+    filters: tuple[Filter, ...] = (Correct(), Subquestions(), StepsValid())
+    """Right answers, lines that split, no step that does not compute."""
+    data: Literal["teacher", "gold"] = "teacher"
+    """Whose sub-questions are trained on: the teacher's, or those that the questions come with."""
+    decomposer: str | None = None
+    """Base model of the decomposer of `iterative`; null takes the student's, which solves."""
+    decompose: Marked = Marked(
+        suffix="\n[subquestions]", separator="", template="{rationale}", task="decompose"
+    )
+    """How the student is asked for the sub-questions, one a line."""
+    solve: Marked = Marked(task="solve")
+    """How it writes the last step with the answer; asked so where the question is not broken up."""
+    unified: Marked = Marked(task="unified")
+    """How it is asked for everything at once."""
+    guidance: Literal["none", "steps", "equations", "operators"] = "none"
+    """What the decomposer is told beside the question, after predicting it."""
+    guide: Marked = Marked(suffix="\nFacts:", separator="", template="{rationale}", task="guide")
+    """How the student is asked for the guidance, and what the decomposer reads before it."""
+    most: int = Field(12, ge=1)
+    """Sub-questions solved at most, however many the decomposer writes."""
+
+    @property
+    def heads(self) -> dict[str, Format]:
+        """The answer by predicted sub-questions, then what is told something gold."""
+        if self.scheme == "unified":
+            return {"answer": self.unified}
+        guided = {} if self.guidance == "none" else {"guided": self.solve}
+        return {"answer": self.solve, "oracle": self.solve, **guided}
+
+    @property
+    def converses(self) -> bool:
+        """Yes, but for the one text of `unified`."""
+        return self.scheme != "unified"
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Solver and decomposer of `iterative`."""
+        if self.scheme != "iterative":
+            return ()
+        parts = (self.decompose.task, self.guide.task)
+        return (Member("solver", (self.solve.task,)), Member("decomposer", parts, self.decomposer))
+
+    def asks(self, question: Question, head: str | None = None) -> bool:
+        """Return whether the question has the gold sub-questions that a head is told."""
+        return head in (None, "answer") or bool(question.steps)
+
+    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
+        """Return how the questions were broken up, and where wrong answers went wrong."""
+        return decomposition_metrics(questions)
+
+    def examples(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return the examples of every rationale that splits into sub-questions and steps.
+
+        Raises:
+            DataError: none does.
+        """
+        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
+        rows = [(question, row) for question, row in found if _rejects(row) is None]
+        if not rows:
+            raise DataError(self._none_splits(questions, rationales))
+        for question, row in found:
+            if (reason := _rejects(row)) is not None:
+                log.warning("%s is not trained on: %s", question.id, reason)
+        return [
+            example
+            for question, row in rows
+            for example in self._examples(question, row, architecture)
+        ]
+
+    def prompt(
+        self, question: Question, architecture: Architecture, head: str | None = None
+    ) -> str:
+        """Return the first turn's prompt."""
+        turn = self.turn(question, (), architecture, head)
+        assert turn is not None
+        return turn.prompt
+
+    def turn(
+        self,
+        question: Question,
+        said: Sequence[str],
+        architecture: Architecture,
+        head: str | None = None,
+    ) -> Turn | None:
+        """Return what is asked next: guidance, sub-questions, then a step at a time."""
+        if self.scheme == "unified":
+            prompt = self.unified.input(question, architecture)
+            return None if said else Turn(prompt, self.unified.task)
+        told, wanted = self._told(question, said, head)
+        if wanted == "guidance":
+            return Turn(self.guide.input(question, architecture), self.guide.task)
+        if wanted == "subquestions":
+            guided = self._guided(question, told.guidance)
+            return Turn(self.decompose.input(guided, architecture), self.decompose.task)
+        if len(told.steps) == len(told.subquestions):
+            return None
+        history = tuple(zip(told.subquestions, told.steps, strict=False))
+        asked = told.subquestions[len(history)]
+        return Turn(self._step_prompt(question, history, asked, architecture), self.solve.task)
+
+    def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
+        """Return sub-questions and steps, one pair a line, with the answer at the end."""
+        if self.scheme == "unified":
+            return said[0]
+        told, _ = self._told(question, said, head)
+        pairs = zip(told.subquestions, told.steps, strict=True)
+        _, marker, answer = said[-1].partition(DELIMITER)
+        ending = f" {marker} {answer.strip()}" if marker else ""
+        return "\n".join(SUBQUESTION_MARKER.join(pair) for pair in pairs) + ending
+
+    def _told(
+        self, question: Question, said: Sequence[str], head: str | None
+    ) -> tuple[_Told, Literal["guidance", "subquestions", "steps"]]:
+        """Return what is known after the replies, and what is asked for next."""
+        rest = list(said)
+        if head == "oracle":
+            gold = tuple(each.strip() for each, _ in question.steps or ())
+            return _Told("", gold, tuple(map(step_of, rest))), "steps"
+        guidance = ""
+        if head == "guided":
+            guidance = self.guidance_of(question.steps or ())
+        elif self.guidance != "none":
+            if not rest:
+                return _Told(), "guidance"
+            guidance = one_line(rest.pop(0))
+        if not rest:
+            return _Told(guidance), "subquestions"
+        found = subquestions_of(rest.pop(0))[: self.most] or (question.text.strip(),)
+        return _Told(guidance, found, tuple(map(step_of, rest))), "steps"
+
+    def guidance_of(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """Return what the decomposer is told of these steps."""
+        if self.guidance == "steps":
+            return str(len(pairs))
+        found = [each.key.partition("=")[0] for _, step in pairs for each in equations(step)]
+        if self.guidance == "operators":
+            found = [sign for expression in found for sign in re.findall(r"[-+*/]", expression)]
+        return " ".join(found) or "none"
+
+    def _rows(
+        self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
+    ) -> Iterator[tuple[Question, list[Rationale]]]:
+        if self.data == "teacher":
+            yield from by_question(questions, rationales)
+            return
+        for question in questions.values():
+            if question.steps:
+                text = write_pairs(question.steps, where=question.id)
+                rows = gold_solution(question.model_copy(update={"rationale": text}))
+                yield question, rows
+
+    def _none_splits(
+        self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
+    ) -> str:
+        if self.data == "gold":
+            return (
+                f"method socratic: none of {len(questions)} questions comes with sub-questions: "
+                "take a set that does, such as gsm8k-socratic, or method.data=teacher"
+            )
+        rows = [row for _, own in by_question(questions, rationales) for row in own]
+        first = f" ({rows[0].question_id}: {unusable(rows[0].text)})" if rows else ""
+        return (
+            f"method socratic: none of {len(rows)} rationales has a sub-question before every "
+            f"step{first}: ask for them with method.elicitation=socratic, or take method.data=gold"
+        )
+
+    def _examples(
+        self, question: Question, row: Rationale, architecture: Architecture
+    ) -> Iterator[Example]:
+        if self.scheme == "unified":
+            yield self.unified.example(question, row, architecture)
+            return
+        pairs = tuple((q.strip(), step.strip()) for q, step in parse_pairs(row.text))
+        guidance = "" if self.guidance == "none" else self.guidance_of(pairs)
+        if guidance:
+            yield self.guide.example(question, _says(row, guidance), architecture)
+        subquestions = "\n".join(each for each, _ in pairs)
+        guided = self._guided(question, guidance)
+        yield self.decompose.example(guided, _says(row, subquestions), architecture)
+        for number in range(len(pairs)):
+            yield self._step_example(question, row, pairs, number, architecture)
+
+    def _step_example(
+        self,
+        question: Question,
+        row: Rationale,
+        pairs: Pairs,
+        number: int,
+        architecture: Architecture,
+    ) -> Example:
+        """Return the example of one step, after the gold ones before it."""
+        asked, step = pairs[number]
+        last = number == len(pairs) - 1
+        head = self.solve if last else self.solve.model_copy(update={"template": "{rationale}"})
+        example = head.example(question, _says(row, step), architecture)
+        return example.model_copy(
+            update={
+                "example_id": f"{example.example_id}/{number}",
+                "input": self._step_prompt(question, pairs[:number], asked, architecture),
+            }
+        )
+
+    def _step_prompt(
+        self, question: Question, history: Pairs, asked: str, architecture: Architecture
+    ) -> str:
+        """Return the prompt of a step: each begins with that of the step before and its reply."""
+        text = question.text.strip()
+        if not history and asked == text:
+            return self.solve.input(question, architecture)
+        before = "".join(f"{q}{SUBQUESTION_MARKER}{step}\n" for q, step in history)
+        lead = self.solve.prefix + text + self.solve.suffix
+        return f"{lead}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
+
+    def _guided(self, question: Question, guidance: str) -> Question:
+        if not guidance:
+            return question
+        text = f"{question.text.strip()}{self.guide.suffix} {guidance}"
+        return question.model_copy(update={"text": text})
+
+
+class _Told(NamedTuple):
+    """What a dialogue has come to."""
+
+    guidance: str = ""
+    subquestions: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+def subquestions_of(reply: str) -> tuple[str, ...]:
+    """Return the lines of a decomposition that say something.
+
+    A tokenizer without line breaks leaves one line, which is cut after question marks.
+    """
+    lines = _BETWEEN.split(reply.strip())
+    if len(lines) == 1:
+        lines = re.split(r"(?<=\?)\s+", lines[0])
+    return tuple(line for line in lines if line)
+
+
+def step_of(reply: str) -> str:
+    """Return a step as the prompts of the next ones hold it: one line, without an answer."""
+    return one_line(reply.partition(DELIMITER)[0])
+
+
+def one_line(reply: str) -> str:
+    """Return a reply without line breaks and outer white space."""
+    return _BETWEEN.sub(" ", reply.strip())
+
+
+def _rejects(row: Rationale) -> str | None:
+    return "holds the delimiter" if DELIMITER in row.text else unusable(row.text)
+
+
+def _says(row: Rationale, text: str) -> Rationale:
+    return row.model_copy(update={"text": text})

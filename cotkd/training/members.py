@@ -1,0 +1,88 @@
+"""Training a student of several models: each on the examples of its tasks, one after the other.
+
+    student, result = train_members({"solver": part, "decomposer": other}, examples, settings)
+
+The processed tokens of the settings are those of all models together, shared out by the length of
+their examples. The first model is trained last: its checkpoints are scored together with the
+finished others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cotkd.errors import DataError
+from cotkd.store.rows import write_json
+from cotkd.students.load import Student
+from cotkd.students.members import Part, save_index, together
+from cotkd.training.result import TrainingResult
+from cotkd.training.settings import Training
+from cotkd.training.trainer import train
+from cotkd.types import Example
+
+
+def train_members(
+    parts: Mapping[str, Part],
+    examples: Mapping[str, Sequence[Example]],
+    settings: Training,
+    *,
+    out: Path | None = None,
+    dev: Callable[[Student], float] | None = None,
+) -> tuple[Student, TrainingResult]:
+    """Train every model in place and return them as one student, with what was done in all.
+
+    Args:
+        parts: The models by name, the one in front first.
+        examples: Those of each model.
+        settings: The same for all; processed tokens are shared out.
+        out: Folder of the models, each in one of its own name.
+        dev: Scores the student as a whole.
+
+    Raises:
+        DataError: a model has no example.
+    """
+    if lacking := [name for name in parts if not examples.get(name)]:
+        raise DataError(
+            f"no example for the {' and the '.join(lacking)}: look at the kept rationales"
+        )
+    shares = _shares(examples)
+    results: dict[str, TrainingResult] = {}
+    front = next(iter(parts))
+
+    def score(candidate: Student) -> float:
+        assert dev is not None
+        return dev(together({**parts, front: parts[front]._replace(student=candidate)}))
+
+    for name, part in reversed(list(parts.items())):
+        tokens = settings.processed_tokens
+        budget = None if tokens is None else max(1, round(tokens * shares[name]))
+        results[name] = train(
+            part.student,
+            examples[name],
+            settings.model_copy(update={"processed_tokens": budget}),
+            out=None if out is None else out / name,
+            dev=score if dev and name == front else None,
+        )
+    result = _total(results[front], list(results.values()))
+    if out is not None:
+        save_index(out, {name: part.tasks for name, part in parts.items()})
+        write_json(out / "training.json", result.model_dump(mode="json"))
+    return together(parts), result
+
+
+def _shares(examples: Mapping[str, Sequence[Example]]) -> dict[str, float]:
+    """Return each model's share of what all would read and write in one pass over the examples."""
+    sizes = {
+        name: sum(len(row.input) + len(row.target) for row in rows)
+        for name, rows in examples.items()
+    }
+    return {name: size / sum(sizes.values()) for name, size in sizes.items()}
+
+
+def _total(front: TrainingResult, results: Sequence[TrainingResult]) -> TrainingResult:
+    """Return the sums over all models; losses and scores are those of the model in front."""
+    sums = ("processed_tokens", "supervised_tokens", "steps", "examples", "truncated", "seconds")
+    return front.model_copy(
+        update={name: sum(getattr(row, name) for row in results) for name in sums}
+    )

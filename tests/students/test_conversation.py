@@ -1,0 +1,50 @@
+"""A dialogue with a student answers as its single calls do, whatever its models are."""
+
+from __future__ import annotations
+
+import pytest
+
+from cotkd.students.conversation import Conversation
+from cotkd.students.load import Student
+from cotkd.students.lora import Lora, add_lora
+from cotkd.students.members import Part, together
+from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
+
+TASKS = ("solve", "decompose")
+
+
+def shared() -> Student:
+    return Student("shared", tiny_llama(seed=1).double(), build_tokenizer())
+
+
+def adapted() -> Student:
+    """Two tasks with adapters of their own, which say something else."""
+    import torch
+
+    model = add_lora(tiny_llama(seed=1), Lora(rank=4, per_task=True), TASKS).double()
+    torch.manual_seed(0)
+    for name, weight in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.5)
+    return Student("adapted", model, build_tokenizer())
+
+
+def pair() -> Student:
+    solver = Student("solver", tiny_llama(seed=1).double(), build_tokenizer())
+    decomposer = Student("decomposer", tiny_t5(seed=2).double(), build_tokenizer())
+    return together(
+        {"solver": Part(solver, ("solve",)), "decomposer": Part(decomposer, ("decompose",))}
+    )
+
+
+@pytest.mark.parametrize("build", [shared, adapted, pair])
+def test_a_dialogue_equals_its_prompts_one_by_one(build) -> None:
+    student = build()
+    talk = Conversation(student)
+    prompts = {0: "Ann has 3 eggs.", 1: "She sells 7 boxes of eggs."}
+    for task in (*reversed(TASKS), *TASKS):
+        found = talk.ask(prompts, max_tokens=8, task=task)
+        for row, prompt in prompts.items():
+            (alone,) = student.generate([prompt], max_tokens=8, task=task)
+            assert found[row].text == alone.text
+        prompts = {row: f"{prompt}{found[row].text}\nAnd?" for row, prompt in prompts.items()}
