@@ -54,7 +54,7 @@ def _spelled(words: list[str]) -> int | Fraction | None:
         whole = _WHOLE.get(" ".join(words[:length]))
         if whole is not None:
             return whole
-    if words[0] == "a" and words[1:2] and words[1] in _SCALES:
+    if words[:1] == ["a"] and words[1:2] and words[1] in _SCALES:
         words = ["one", *words[1:]]
     value, rest = _integer(words)
     return None if value is None else _with_parts(value, rest)

@@ -47,6 +47,7 @@ ANY_TEXT = st.text(st.characters(codec=None))
         ("The answer is three quarters.", "0.75", "correct"),
         ("The answer is three quarters.", "3", "wrong"),
         ("The answer is one and a half hours.", "1.5", "correct"),
+        ("The answer is negative", "5", "unparsed"),
         ("The answer is two dozen.", "24", "correct"),
         ("The answer is half a dozen.", "6", "correct"),
         ("The answer is a hundred and five.", "105", "correct"),
