@@ -60,8 +60,8 @@ def test_majority_needs_votes_and_the_first_of_tied_answers_wins():
     samples = [
         ["#### 3", "#### 1", "#### 1"],
         ["#### 3", "#### 1", "nothing"],
-        ["nothing", "#### 1", "none"],
-        ["nothing", "none", "no"],
+        ["nothing", "#### 1", "silence"],
+        ["nothing", "silence", "no"],
     ]
     found = MajAtK().compute(predictions=samples, references=["1"] * 4)
     assert (found["maj@all"], found["ties"], found["n"]) == (0.5, 1, 4)
