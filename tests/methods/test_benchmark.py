@@ -43,7 +43,8 @@ def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> 
     assert len({cell.key for cell in cells}) == len(cells)
     whole = [c for c in cells if c.fraction == 1 and c.student == "microgsm-student"]
     kinds = {config_of(cell, Size()).method.kind for cell in whole}
-    assert kinds == set(Method.kinds())
+    # a Socratic pair is to be measured by depth and against its oracle: not planned here
+    assert kinds == set(Method.kinds()) - {"socratic"}
     assert {cell.variant for cell in cells if cell.fraction < 1} == set(MAIN)
 
 
