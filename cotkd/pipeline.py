@@ -57,7 +57,7 @@ from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
 from cotkd.teachers.base import Engine, Teacher
-from cotkd.teachers.budget import Budget
+from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.sampler import Adaptive
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
@@ -189,6 +189,7 @@ def _collect(state: State, engine: Engine) -> None:
     """Ask the teacher for rationales, stream after stream: `samples/`."""
     config = state.config
     state.streams, completions = {}, []
+    meter = Meter(config.budget)
     for asking in config.method.streams:
         what = f"{len(state.questions)} questions x {config.samples} {asking.name}".strip()
         with state.timed("sample", what):
@@ -206,6 +207,7 @@ def _collect(state: State, engine: Engine) -> None:
                 cache=config.cache,
                 wrong=config.wrong,
                 conditions=_told(asking, state.questions),
+                meter=meter,
             )
             rows = sampler.rows()
         completions += rows

@@ -30,7 +30,7 @@ from cotkd.store.rows import encoded, read_rows, write_json, write_rows
 from cotkd.store.run import RunDirectory
 from cotkd.students.lora import Lora
 from cotkd.teachers.base import Engine
-from cotkd.teachers.budget import Budget
+from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.cache import default_cache
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.sampler import Adaptive, Judge, Sampler, Tally
@@ -83,13 +83,14 @@ def collect(
     cache: bool = True,
     wrong: Path | None = None,
     conditions: Mapping[str, str] | None = None,
+    meter: Meter | None = None,
 ) -> tuple[Sampler, Tally]:
     """Ask the teacher for rationales, into the directory's `samples/`.
 
     Returns the sampler, whose `rows()` are what was asked for, and what it did; the manifest adds
     that up over all starts. A budget that is reached is no error here: see `Tally.stopped`.
     `wrong` is a run directory whose wrong answers are held against the right ones; `conditions` are
-    the answers that prompts state, by question id.
+    the answers that prompts state, by question id; a `meter` is shared by those of one budget.
     """
     by_id = {question.id: question for question in questions}
     sampler = Sampler(
@@ -106,6 +107,7 @@ def collect(
         wrong=wrong_answers(wrong, by_id, verifier) if wrong else None,
         budget=budget,
         cache=default_cache() if cache else None,
+        meter=meter,
     )
     try:
         tally = sampler.run()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cotkd.cli import main
+from cotkd.errors import BudgetReached
 from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run
@@ -19,6 +20,7 @@ from cotkd.stages import StudentConfig
 from cotkd.store.rows import read_rows
 from cotkd.students.load import load_student
 from cotkd.teachers.base import Request
+from cotkd.teachers.budget import Budget
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.training.settings import Training
 from cotkd.types import Completion, Example, Prediction, Rationale
@@ -119,6 +121,16 @@ def test_scott_argues_for_a_wrong_answer_in_a_stream_of_its_own(build: Any, tmp_
     ]
     teacher = next(iter(results.scores["teacher"].values()))
     assert teacher.correct == 2, "a teacher that had been told the answers would have been right"
+
+
+def test_one_budget_is_for_all_streams_together(tmp_path: Path) -> None:
+    """The first stream uses up what each of them would fit into."""
+    first = 12 * (15 + 6)
+    config = configured(tmp_path, SCOTT).model_copy(update={"budget": Budget(tokens=first)})
+    with pytest.raises(BudgetReached, match=f"{first} tokens with 12 samples"):
+        run(config, out=tmp_path / "run")
+    rows = [len(rows_of(file, Completion)) for file in (tmp_path / "run/samples").glob("*.jsonl")]
+    assert sum(rows) == 12
 
 
 @pytest.mark.parametrize("build", [tiny_llama, tiny_t5])

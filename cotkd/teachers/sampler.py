@@ -105,6 +105,7 @@ class Sampler:
         budget: Ends the sampling early.
         cache: Where rows of other runs are found.
         progress: Show the live line.
+        meter: What the samplers of one run share, so that its budget is one for all of them.
 
     Raises:
         DataError: two questions share an id.
@@ -128,7 +129,9 @@ class Sampler:
         budget: Budget | None = None,
         cache: CompletionCache | None = None,
         progress: bool = True,
+        meter: Meter | None = None,
     ) -> None:
+        self._given_meter = meter
         self._questions = questions
         self._n = n
         self._rows_of = rows
@@ -172,7 +175,8 @@ class Sampler:
         Raises:
             EngineError: the teacher stopped answering; what was finished is kept.
         """
-        self._meter = Meter(self._budget)
+        self._meter = self._given_meter or Meter(self._budget)
+        self._used_before = self._meter.tokens, self._meter.cost
         self._bar = SamplingProgress(
             f"{self._name}: {len(self._questions)} questions x {self._n}",
             total=len(self._questions) * self._n,
@@ -337,7 +341,8 @@ class Sampler:
                 self._right.add(self._by_id[row.question_id], row, stage)
 
     def _count_up(self) -> None:
-        self.tally.tokens, self.tally.cost = self._meter.tokens, self._meter.cost
+        tokens, cost = self._used_before
+        self.tally.tokens, self.tally.cost = self._meter.tokens - tokens, self._meter.cost - cost
         errors: Counter[str] = Counter()
         for engine in self._engines:
             errors.update(engine.errors)

@@ -61,7 +61,9 @@ def test_a_batch_has_room_for_both_rows_of_each_request(folders):
 
 
 def test_the_engine_says_that_it_can_contrast(folders):
-    load_teacher(folders["llama"]).refuse("contrast")
+    engine = load_teacher(folders["llama"])
+    assert "contrast" in engine.abilities
+    engine.refuse("contrast")
 
 
 def test_requests_that_differ_in_their_contrast_are_refused(folders):

@@ -43,7 +43,7 @@ def learner() -> Student:
 
 
 def test_markers_that_the_tokenizer_knows_are_fine() -> None:
-    train(learner(), two_tasks("predict: ", "explain: "), SETTINGS)
+    assert train(learner(), two_tasks("predict: ", "explain: "), SETTINGS).losses
 
 
 def test_an_unknown_marker_is_refused() -> None:
@@ -69,10 +69,13 @@ def test_markers_that_are_read_alike_are_refused() -> None:
 def test_a_question_with_unknown_words_is_no_unknown_marker() -> None:
     rows = two_tasks("predict: ", "explain: ")
     rows[0] = rows[0].model_copy(update={"input": "predict: Zoe has 3"})
-    train(learner(), rows, SETTINGS)
+    assert train(learner(), rows, SETTINGS).losses
 
 
 def test_one_task_needs_no_marker_and_equal_prompts_of_two_tasks_are_meant_so() -> None:
-    train(learner(), [r for r in two_tasks("<p> ", "") if r.task == "predict"], SETTINGS)
+    assert train(
+        learner(), [r for r in two_tasks("<p> ", "") if r.task == "predict"], SETTINGS
+    ).losses
     rows = [row.model_copy(update={"task": f"t{i % 2}"}) for i, row in enumerate(examples(4))]
-    train(student(), rows + [row.model_copy(update={"task": "other"}) for row in rows], SETTINGS)
+    others = [row.model_copy(update={"task": "other"}) for row in rows]
+    assert train(student(), rows + others, SETTINGS).losses
