@@ -1,12 +1,12 @@
 """What the report draws, as positions in percent of an axis: the page scales them to any width.
 
-A dot-and-interval plot is rows of points on one axis; a funnel is bars; a curve is an SVG path.
+A dot-and-interval plot is rows of points on one axis; a funnel is bars.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cotkd.evaluation.results import (
@@ -85,23 +85,6 @@ class Bar(NamedTuple):
     width: float
     dropped: tuple[tuple[str, int], ...]
     lost: float
-
-
-class Curve(NamedTuple):
-    """A line through (step, loss), as the path of a 1000 × 300 drawing."""
-
-    series: str
-    path: str
-    last: str
-
-
-class Curves(NamedTuple):
-    """Lines on common axes."""
-
-    lines: tuple[Curve, ...]
-    high: str
-    """The loss at the top; the bottom is zero."""
-    steps: str
 
 
 def share_point(series: str, share: Proportion, *, note: str = "") -> Point:
@@ -227,24 +210,3 @@ def funnel_bars(funnel: Funnel | None, data: DataCounts) -> list[Bar]:
 
 def _part(n: int, total: int) -> float:
     return round(100 * n / total, 3)
-
-
-def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Curves | None:
-    """Return the loss lines of all arms on common axes; None where no line has two points."""
-    usable = {
-        arm: [(x, y) for x, y in points_ if math.isfinite(y)] for arm, points_ in curves.items()
-    }
-    usable = {arm: line for arm, line in usable.items() if len(line) > 1}
-    if not usable:
-        return None
-    xs = [x for line in usable.values() for x, _ in line]
-    ys = [y for line in usable.values() for _, y in line]
-    left, right, low, high = min(xs), max(max(xs), min(xs) + 1), 0.0, max(*ys, 1e-9)
-    lines = []
-    for arm, line in usable.items():
-        drawn = [
-            f"{1000 * (x - left) / (right - left):.1f},{300 * (1 - (y - low) / (high - low)):.1f}"
-            for x, y in line
-        ]
-        lines.append(Curve(arm, "M" + "L".join(drawn), f"{line[-1][1]:.3f}"))
-    return Curves(tuple(lines), f"{high:.2f}", f"{count(left)} to {count(right)}")

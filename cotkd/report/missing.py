@@ -1,0 +1,65 @@
+"""What a run directory does not hold yet, in words; and what its rows tell without results.json.
+
+missing(run)     ["training of the baseline", "evaluation of the teacher", "results.json"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cotkd.evaluation.compare import PAIRS, compare_predictions
+from cotkd.evaluation.results import Comparison, SuiteScore
+from cotkd.evaluation.run import score
+from cotkd.types import Prediction
+
+if TYPE_CHECKING:
+    from cotkd.report.load import Run
+
+Predictions = Mapping[str, Mapping[str, list[Prediction]]]
+
+
+def missing(run: Run) -> list[str]:
+    """Return the parts that the run's settings speak of and that are not there; empty if whole."""
+    config = run.config
+    lacking = []
+    has_rationales = any(found.rationales for found in run.rounds)
+    if run.texts and not has_rationales:
+        lacking.append(f"verdicts of the {len(run.texts):,} samples")
+    if not ("training" in config and "evaluation" in config) or run.results.seeds:
+        return lacking
+    arms = ["student", *(["baseline"] if config.get("baseline") else [])]
+    trained = {name.partition("/")[0] for found in run.rounds for name in found.curves}
+    lacking += _of("training", arms, trained | set(run.results.training))
+    evaluation = config["evaluation"]
+    if isinstance(evaluation, Mapping) and evaluation.get("teacher", True):
+        arms.append("teacher")
+    lacking += _of("evaluation", arms, set(run.predictions) | set(run.results.scores))
+    if not run.whole:
+        lacking.append("results.json")
+    return lacking
+
+
+def _of(stage: str, arms: list[str], present: set[str]) -> list[str]:
+    absent = [arm for arm in arms if arm not in present]
+    if len(absent) == len(arms):
+        return [stage]
+    return [f"{stage} of the {arm}" for arm in absent]
+
+
+def scores_of(predictions: Predictions) -> dict[str, dict[str, SuiteScore]]:
+    """Return the scores that the predictions give, where no results.json holds them."""
+    return {
+        arm: {suite: score(rows) for suite, rows in suites.items()}
+        for arm, suites in predictions.items()
+    }
+
+
+def comparisons_of(predictions: Predictions) -> tuple[Comparison, ...]:
+    """Return the comparisons of the arms that are there."""
+    return tuple(
+        compare_predictions(rows, predictions[b][suite], names=(a, b), suite=suite)
+        for a, b in PAIRS
+        for suite, rows in predictions.get(a, {}).items()
+        if suite in predictions.get(b, {})
+    )
