@@ -77,12 +77,12 @@ def _rejections(n: int, discordance: float, alpha: float) -> tuple[np.ndarray, .
     """
     from scipy.stats import binom
 
-    low, high = binom.ppf((_NEGLIGIBLE, 1 - _NEGLIGIBLE), n, discordance)
-    told = np.arange(int(low), int(high) + 1)
-    limit = binom.ppf(alpha / 2, told, 0.5)
-    limit -= 2 * binom.cdf(limit, told, 0.5) > alpha * (1 + _NEGLIGIBLE)
+    low, high = (int(binom.ppf(q, n, discordance)) for q in (_NEGLIGIBLE, 1 - _NEGLIGIBLE))
+    told = np.arange(low, high + 1)
+    reached = np.asarray(binom.ppf(alpha / 2, told, 0.5))
+    limit = reached - (2 * binom.cdf(reached, told, 0.5) > alpha * (1 + _NEGLIGIBLE))
     able = limit >= 0
-    return told[able], binom.pmf(told, n, discordance)[able], limit[able]
+    return told[able], np.asarray(binom.pmf(told, n, discordance))[able], limit[able]
 
 
 def detectable(
