@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cotkd.evaluation.results import Interval
+from cotkd.evaluation.results import Interval, Proportion
 
 _Z = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
 _FEW = 128
@@ -53,6 +53,11 @@ def wilson(correct: int, n: int) -> Interval:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     return Interval(0.0 if correct == 0 else centre - half, 1.0 if correct == n else centre + half)
+
+
+def proportion(correct: int, n: int) -> Proportion:
+    """Return `correct` of `n` with its Wilson interval."""
+    return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
 
 
 def mcnemar_exact(only_a: int, only_b: int) -> float:

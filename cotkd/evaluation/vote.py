@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cotkd.evaluation.results import Vote
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.types import Rationale, Verdict
 
 

@@ -10,7 +10,7 @@ import evaluate
 
 from cotkd.errors import DataError
 from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.evaluation.vote import majority_right
 
 _CITATION = """\
