@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 
 from cotkd.errors import DataError
+from cotkd.evaluation.calibration import merged
 from cotkd.evaluation.compare import compare_arms, corrected
 from cotkd.evaluation.results import (
     Comparison,
@@ -26,6 +27,7 @@ from cotkd.evaluation.results import (
     Interval,
     Proportion,
     Results,
+    SampledAnswers,
     SamplingRecord,
     SuiteScore,
     Tokens,
@@ -149,6 +151,23 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
         truncated=_sum_known(score.truncated for score in scores),
         metrics={name: fmean(score.metrics[name] for score in scores) for name in names},
         by=_parts([score.by for score in scores]),
+        sampled=_sampled([score.sampled for score in scores if score.sampled], len(scores)),
+    )
+
+
+def _sampled(each: Sequence[SampledAnswers], seeds: int) -> SampledAnswers | None:
+    if len(each) < seeds or len({(one.k, one.temperature) for one in each}) > 1:
+        return None
+    weighted = [one.weighted for one in each if one.weighted is not None]
+    curves = [one.calibration for one in each if one.calibration is not None]
+    return SampledAnswers(
+        k=each[0].k,
+        temperature=each[0].temperature,
+        majority=_proportion([one.majority for one in each]),
+        weighted=_proportion(weighted) if len(weighted) == seeds else None,
+        pass_at={k: fmean(one.pass_at[k] for one in each) for k in each[0].pass_at},
+        ties=sum(one.ties for one in each),
+        calibration=merged(curves) if curves else None,
     )
 
 

@@ -138,6 +138,15 @@ class ModelRecord(Row):
     members: dict[str, ModelRecord] = Field(default_factory=dict)
 
 
+class Latency(Row):
+    """Seconds per answer, asked one at a time on the machine of the run."""
+
+    median: float
+    p95: float
+    mean: float
+    n: int = Field(ge=1)
+
+
 class TrainingRecord(Row):
     """What one arm was trained on; processed tokens are prompt + target without padding."""
 
@@ -229,6 +238,8 @@ class Results(Row):
     comparisons: tuple[Comparison, ...] = ()
     faithfulness: dict[str, dict[str, dict[str, Estimate]]] = Field(default_factory=dict)
     """By arm, suite and measure; see `cotkd.evaluation.faithfulness`."""
+    latency: dict[str, Latency] = Field(default_factory=dict)
+    """By arm, on the first suite; empty unless it was asked for."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall-clock time by stage."""
     tokens: Tokens = Field(default_factory=Tokens)
