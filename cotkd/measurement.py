@@ -19,10 +19,10 @@ from pydantic import Field
 from cotkd.config import Config
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import Metric, evaluate
+from cotkd.evaluation.run import Answer, Metric, evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import converse
+from cotkd.methods.dialogue import dialogues
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -34,8 +34,9 @@ from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
+    from cotkd.teachers.generation import Generation
 
-Answerer = Callable[[Sequence[Question]], list[str]]
+Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
 class EvaluationConfig(Config):
@@ -92,7 +93,7 @@ def measure_head(
         for name, suite in suites.items()
         if all(method.asks(question, head) for question in suite.questions)
     }
-    answer = student_answers(student, method, max_tokens, head)
+    answer = student_replies(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
     return measure(
         answer,
@@ -132,17 +133,56 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
 
 def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
-) -> Answerer:
+) -> Callable[[Sequence[Question]], list[str]]:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    answer = student_replies(student, method, max_tokens, head)
+    return lambda questions: [reply.text for reply in answer(questions)]
 
-    def answer(questions: Sequence[Question]) -> list[str]:
-        dialogues = converse(student, method, questions, max_tokens, head)
+
+def student_replies(
+    student: Student,
+    method: Method,
+    max_tokens: int,
+    head: str | None = None,
+    *,
+    sampling: Sampling | None = None,
+    seed: Callable[[Question], int] | None = None,
+) -> Answerer:
+    """Return what `student_answers` does, each answer with what it took to write it.
+
+    With `sampling` answers are drawn, that to each question from its `seed`.
+    """
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        seeds = None if seed is None else [seed(question) for question in questions]
+        said = dialogues(
+            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
+        )
         return [
-            method.transcript(question, said, head)
-            for question, said in zip(questions, dialogues, strict=True)
+            _joined(
+                method.transcript(question, [one.text for one in replies], head),
+                replies,
+                weighed=sampling is not None,
+            )
+            for question, replies in zip(questions, said, strict=True)
         ]
 
     return answer
+
+
+def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
+    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
+
+    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
+    """
+    ends = [reply.finish_reason for reply in replies]
+    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
+    return Answer(
+        text,
+        tokens=sum(reply.tokens for reply in replies),
+        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
+        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+    )
 
 
 def explaining(
@@ -223,10 +263,10 @@ def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -
     if unaided.conditioned:
         unaided = Plain()
 
-    def answer(questions: Sequence[Question]) -> list[str]:
+    def answer(questions: Sequence[Question]) -> list[Answer]:
         greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
         rows = sample(questions, engine, n=1, sampling=greedy, elicitation=unaided)
-        return [row.text for row in rows]
+        return [Answer(row.text, row.completion_tokens, row.finish_reason) for row in rows]
 
     return answer
 

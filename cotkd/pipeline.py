@@ -179,7 +179,7 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
     each = [
         run(config.model_copy(update={"seed": seed}), out=out / f"seed-{seed}") for seed in seeds
     ]
-    pooled = pool(each)
+    pooled = pool(each, evaluations=[out / f"seed-{seed}" / "evaluation" for seed in seeds])
     write_json(out / "results.json", pooled.dump())
     write_report(out)
     return pooled

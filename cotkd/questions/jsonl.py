@@ -3,9 +3,9 @@ r"""Questions from any JSON-lines file with named fields.
     {"question": "A robe takes 2 bolts of blue fiber and half that much white fiber. …",
      "answer": "It takes 2/2=<<2/2=1>>1 bolt of white fiber\n…\n#### 3"}
 
-Beside question and answer, `id`, `choices`, `rationale`, `steps`, `source`, `split` and `meta` are
-taken as `Question` means them, so that questions written by a run read back equal. Other fields are
-left alone.
+Beside question and answer, `id`, `choices`, `rationale`, `steps`, `source`, `split`, `meta`,
+`cluster` and `tags` are taken as `Question` means them, so that questions written by a run read
+back equal. Other fields are left alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from cotkd.store.rows import OnBadRow, numbered_lines, shortened
 from cotkd.types import Question
 
 _QUESTION_FIELDS = ("question", "text")
-_CARRIED = ("choices", "rationale", "steps", "source", "split", "meta")
+_CARRIED = ("choices", "rationale", "steps", "source", "split", "meta", "cluster", "tags")
 
 _NAMES = set(Question.model_fields)
 

@@ -118,6 +118,8 @@ def difference_table(results: Results) -> Table:
 def _differences(rows: Sequence[Comparison]) -> Table:
     tests = {
         "mcnemar_exact": "paired bootstrap interval, exact McNemar test",
+        "sign_flip_exact": "templates resampled, exact sign-flip test of templates",
+        "questions_and_seeds": "interval and p over questions and seeds",
         "t_over_seeds": "t interval and t test over seeds",
     }
     return Table(
