@@ -193,6 +193,9 @@ def _predicted(run: Run, suite: str, arms: list[str], number: int) -> Iterator[I
     for question_id, rows in answers.items():
         item = _item(number, question_id, questions.get(question_id), rows[0][1].verdict)
         item["x"] = [_answer(arm, _transcript(row), row.verdict) for arm, row in rows]
+        for answer, (_, row) in zip(item["x"], rows, strict=True):
+            if row.finish_reason == "length":
+                answer["f"] = 1
         yield item
 
 
@@ -228,7 +231,7 @@ def is_dialogue(text: str) -> bool:
     return bool(lines) and all(SUBQUESTION_MARKER in line for line in lines)
 
 
-def _majority(verdicts: list[Verdict]) -> tuple[str | None, int, str]:
+def _majority(verdicts: list[Verdict]) -> tuple[str | None, float, str]:
     winner = majority([verdict.extracted for verdict in verdicts])
     agreeing = (v.status for v in verdicts if v.extracted == winner.answer)
     return winner.answer, winner.votes, "u" if winner.answer is None else next(agreeing)[0]

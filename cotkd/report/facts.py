@@ -1,4 +1,4 @@
-"""What a run was made with, as the line under its title; and its figures beside accuracy.
+"""What a run was made with, as the line under its title.
 
 facts(run)      [("teacher", "microgsm-teacher, 2.36 M parameters"), ("seed", "0"), …]
 """
@@ -6,11 +6,10 @@ facts(run)      [("teacher", "microgsm-teacher, 2.36 M parameters"), ("seed", "0
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from cotkd.evaluation.results import Results
 from cotkd.report.load import Run
-from cotkd.report.wording import arms, denominator, size, suites
+from cotkd.report.wording import size
 
 
 def facts(run: Run) -> list[tuple[str, str]]:
@@ -59,33 +58,3 @@ def plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value)) or "none"
     return "none" if value is None else str(value)
-
-
-class Further(NamedTuple):
-    """The figures of one arm beside accuracy: a row for each, a column for each suite."""
-
-    arm: str
-    suites: tuple[tuple[str, str], ...]
-    """Suite and n."""
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-def further_figures(results: Results) -> list[Further]:
-    """Return what suites have been measured for beside accuracy, by arm."""
-    tables = []
-    for arm in arms(results):
-        scores = results.scores[arm]
-        measured = [suite for suite in suites(results) if suite in scores and scores[suite].metrics]
-        names = dict.fromkeys(name for suite in measured for name in scores[suite].metrics)
-        if names:
-            rows = tuple(
-                (name, tuple(_figure(scores[suite].metrics.get(name)) for suite in measured))
-                for name in names
-            )
-            heads = tuple((s, denominator(scores[s].n, scores[s].seeds)) for s in measured)
-            tables.append(Further(arm, heads, rows))
-    return tables
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"

@@ -12,8 +12,7 @@ from __future__ import annotations
 import math
 
 from cotkd.evaluation.results import Interval, Proportion, Results, SuiteScore
-from cotkd.evaluation.run import proportion
-from cotkd.evaluation.statistics import t_interval
+from cotkd.evaluation.statistics import proportion, t_interval
 from cotkd.report.figures import PlotGroup, PlotRow, share_point
 from cotkd.report.wording import arms, denominator, suites
 

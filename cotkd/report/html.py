@@ -18,7 +18,8 @@ from markupsafe import Markup
 from cotkd.report import figures, wording
 from cotkd.report.browse import embed
 from cotkd.report.curves import panels
-from cotkd.report.facts import facts, further_figures, plain
+from cotkd.report.facts import facts, plain
+from cotkd.report.further import further_figures, part_groups
 from cotkd.report.headline import headline, headline_arms
 from cotkd.report.links import Links
 from cotkd.report.load import Run, count
@@ -80,6 +81,7 @@ def _context(run: Run) -> dict[str, Any]:
         "headline": headline(results),
         "headline_arms": headline_arms(results),
         "suite_groups": figures.suite_groups(results),
+        "parts": part_groups(results),
         "further": further_figures(results),
         "sample_groups": figures.sample_groups(data, last),
         "funnel": figures.funnel_bars(last.funnel if last else None, data),
@@ -104,4 +106,10 @@ def _differences(run: Run) -> dict[str, Any]:
     pairs: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         pairs.setdefault((row.a, row.b), []).append((row, figures.difference_point(row, axis)))
-    return {"axis": axis, "comparisons": list(pairs.items())}
+    return {
+        "axis": axis,
+        "comparisons": list(pairs.items()),
+        "corrected": any(row.p_holm is not None for row in rows),
+        "detectable": any(row.detectable is not None for row in rows),
+        "tests": wording.tests(rows),
+    }

@@ -31,7 +31,7 @@ from cotkd.evaluation.compare import read_arms
 from cotkd.evaluation.results import DataCounts, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
-from cotkd.report.missing import comparisons_of, scores_of
+from cotkd.report.missing import Predictions, comparisons_of, in_order, scores_of
 from cotkd.report.wording import by_arm
 from cotkd.store.manifest import SCHEMA as MANIFEST
 from cotkd.store.rows import read_json, read_rows
@@ -39,7 +39,6 @@ from cotkd.types import (
     Completion,
     Drop,
     Key,
-    Prediction,
     Question,
     Rationale,
     Row,
@@ -111,7 +110,7 @@ class Run:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By arm, the models that answer together."""
     suites: dict[str, dict[str, Question]] = field(default_factory=dict)
-    predictions: dict[str, dict[str, list[Prediction]]] = field(default_factory=dict)
+    predictions: Predictions = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -131,7 +130,9 @@ def load_run(path: Path) -> Run:
         parts = path / f"seed-{found.seeds[0]}"
     folders = sorted(parts.glob("rounds/[0-9]*"))
     rounds = [_round(folder) for folder in folders]
-    predictions = read_arms(parts / "evaluation")
+    config = _yaml(parts / "config.yaml")
+    predictions = in_order(read_arms(parts / "evaluation"), config)
+    suites = _suites(parts / "evaluation", predictions)
     texts, cut = _texts(parts / "samples")
     if found is None and not (predictions or texts or any(r.rationales for r in rounds)):
         raise DataError(
@@ -140,24 +141,26 @@ def load_run(path: Path) -> Run:
         )
     return Run(
         path=path,
-        results=found or _interim(rounds, predictions),
+        results=found or _interim(rounds, predictions, suites),
         whole=found is not None,
-        config=_yaml(parts / "config.yaml"),
+        config=config,
         manifest=_manifest(parts / "manifest.json"),
         rounds=rounds,
         texts=texts,
         cut=cut,
         members=_members(folders),
-        suites=_suites(parts / "evaluation", predictions),
+        suites=suites,
         predictions=predictions,
     )
 
 
-def _interim(rounds: list[Round], predictions: dict[str, dict[str, list[Prediction]]]) -> Results:
+def _interim(
+    rounds: list[Round], predictions: Predictions, suites: dict[str, dict[str, Question]]
+) -> Results:
     """Return what the rows tell of a run that has no results.json."""
     return Results(
         data=count(rounds[-1]) if rounds else DataCounts(),
-        scores=scores_of(predictions),
+        scores=scores_of(predictions, suites),
         comparisons=comparisons_of(predictions),
     )
 
@@ -274,9 +277,7 @@ def _texts(folder: Path) -> tuple[dict[Key, str], frozenset[Key]]:
     return texts, frozenset(cut)
 
 
-def _suites(
-    evaluation: Path, predictions: dict[str, dict[str, list[Prediction]]]
-) -> dict[str, dict[str, Question]]:
+def _suites(evaluation: Path, predictions: Predictions) -> dict[str, dict[str, Question]]:
     suites: dict[str, dict[str, Question]] = {}
     for by_suite in predictions.values():
         for suite in by_suite:

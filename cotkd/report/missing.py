@@ -5,13 +5,15 @@ missing(run)     ["training of the baseline", "evaluation of the teacher", "resu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cotkd.evaluation.breakdown import breakdown
 from cotkd.evaluation.compare import PAIRS, compare_predictions
 from cotkd.evaluation.results import Comparison, SuiteScore
 from cotkd.evaluation.run import score
-from cotkd.types import Prediction
+from cotkd.types import Prediction, Question
 
 if TYPE_CHECKING:
     from cotkd.report.load import Run
@@ -47,10 +49,36 @@ def _of(stage: str, arms: list[str], present: set[str]) -> list[str]:
     return [f"{stage} of the {arm}" for arm in absent]
 
 
-def scores_of(predictions: Predictions) -> dict[str, dict[str, SuiteScore]]:
+def scores_of(
+    predictions: Predictions, questions: Mapping[str, Mapping[str, Question]]
+) -> dict[str, dict[str, SuiteScore]]:
     """Return the scores that the predictions give, where no results.json holds them."""
     return {
-        arm: {suite: score(rows) for suite, rows in suites.items()}
+        arm: {suite: _score(rows, questions.get(suite, {})) for suite, rows in suites.items()}
+        for arm, suites in predictions.items()
+    }
+
+
+def _score(rows: list[Prediction], questions: Mapping[str, Question]) -> SuiteScore:
+    asked = [questions[row.question_id] for row in rows if row.question_id in questions]
+    return score(rows).model_copy(update={"by": breakdown(rows, asked)})
+
+
+def in_order(predictions: Predictions, config: Mapping[str, Any]) -> Predictions:
+    """Return predictions with suites as the settings name them: the first is in distribution.
+
+    Suites that they do not name come after them, shorter names first.
+    """
+    evaluation = config.get("evaluation")
+    specs = evaluation.get("suites") if isinstance(evaluation, Mapping) else None
+    named = [re.split(r"[:\[]", str(spec))[0] for spec in specs or ()]
+    places = {name: place for place, name in reversed(list(enumerate(named)))}
+
+    def place(suite: str) -> tuple[int, int, str]:
+        return places.get(re.split(r"[:\[]", suite)[0], len(places)), len(suite), suite
+
+    return {
+        arm: {suite: suites[suite] for suite in sorted(suites, key=place)}
         for arm, suites in predictions.items()
     }
 

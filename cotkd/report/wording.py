@@ -7,7 +7,7 @@ Rates come in as shares of one.
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 
 from cotkd.evaluation.results import Comparison, Interval, Results, SuiteScore
 
@@ -173,3 +173,17 @@ def comparisons(results: Results) -> list[Comparison]:
         results.comparisons,
         key=lambda row: (pairs.index((row.a, row.b)), order.get(row.suite, len(order))),
     )
+
+
+TESTS = {
+    "mcnemar_exact": "paired bootstrap of questions, exact two-sided McNemar test",
+    "sign_flip_exact": "bootstrap of clusters, exact two-sided sign-flip test of clusters",
+    "questions_and_seeds": "interval and p from draws of questions and seeds",
+    "t_over_seeds": "Student's t interval and t-test over seeds",
+}
+"""What intervals and p-values of a comparison come from, by the name of its test."""
+
+
+def tests(rows: Iterable[Comparison]) -> str:
+    """Return where the intervals and p-values of these comparisons come from."""
+    return "; ".join(dict.fromkeys(TESTS[row.test] for row in rows))

@@ -1,8 +1,7 @@
 import pytest
 
 from cotkd.evaluation.results import Results, SuiteScore
-from cotkd.evaluation.run import proportion
-from cotkd.evaluation.statistics import t_interval, wilson
+from cotkd.evaluation.statistics import proportion, t_interval, wilson
 from cotkd.report.headline import headline, headline_arms, together
 
 

@@ -5,7 +5,7 @@ import pytest
 from cotkd.evaluation.results import Results
 from cotkd.report.load import load_run
 from cotkd.report.missing import missing
-from tests.report.example_run import add_evaluation, add_samples, make_run
+from tests.report.example_run import SUITES, add_evaluation, add_samples, make_run
 
 
 @pytest.fixture
@@ -65,3 +65,10 @@ def test_a_suite_that_one_arm_has_not_answered_yet_is_no_comparison(tmp_path):
     pairs = {(row.b, row.suite) for row in load_run(tmp_path).results.comparisons}
     assert ("teacher", "microgsm") in pairs
     assert ("baseline", "microgsm") not in pairs
+
+
+def test_suites_come_as_the_settings_name_them(run):
+    (run / "results.json").unlink()
+    assert list(load_run(run).results.scores["student"]) == list(SUITES)
+    (run / "config.yaml").unlink()
+    assert next(iter(load_run(run).results.scores["student"])) == "microgsm"

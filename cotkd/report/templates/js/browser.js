@@ -109,6 +109,8 @@ class Browser {
     };
     const counts = new Map(countValues(this.all.flatMap((item) => item.x.map((answer) => answer.v))));
     const each = Object.entries(VERDICTS).map(([letter, name]) => [letter, `${name} (${whole(counts.get(letter) ?? 0)})`]);
+    const cut = this.all.reduce((sum, item) => sum + item.x.filter((answer) => answer.f).length, 0);
+    if (cut) each.push([CUT, `cut off (${whole(cut)})`]);
     const named = (tests) => Object.entries(tests).map(([value, [text]]) => [value, text]);
     byId("verdict").replaceChildren(new Option("any verdict", ""), group("an answer is", each));
     if (this.all.some((item) => item.x.length > 1)) byId("verdict").append(group("of a question's answers", named(TOGETHER)));
@@ -227,7 +229,7 @@ class Browser {
   }
 
   keyInView(event) {
-    const inList = document.activeElement === this.list.list;
+    const inList = [this.list.list, document.body].includes(document.activeElement);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: this.list.page, PageUp: -this.list.page, Home: -Infinity, End: Infinity };
     const step = { j: 1, k: -1 }[event.key] ?? (inList ? steps[event.key] : undefined);
     if (step !== undefined) this.list.move(step);

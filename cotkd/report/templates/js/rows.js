@@ -5,6 +5,7 @@
 
 const VERDICTS = { c: "correct", w: "wrong", u: "unparsed" };
 const KEPT = "kept";
+const CUT = "cut";
 
 async function unpack(base64) {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -57,6 +58,7 @@ function isWantedAnswer(answer, choice) {
   return (
     (!choice.who || whoOf(answer) === choice.who) &&
     (!VERDICTS[choice.verdict] || answer.v === choice.verdict) &&
+    (choice.verdict !== CUT || answer.f) &&
     (!choice.why || (choice.why === KEPT ? !answer.d : answer.d === choice.why)) &&
     (!choice.step || hasWrongStep(answer)) &&
     (!choice.growth || answer.w !== undefined)
