@@ -71,7 +71,6 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
             arm: _training([result.training[arm] for result in results]) for arm in first.training
         },
         comparisons=_comparisons(results, evaluations),
-        faithfulness=_faithfulness(results),
         seconds=_sums(result.seconds for result in results),
         tokens=Tokens(
             prompt=sum(result.tokens.prompt for result in results),
@@ -152,6 +151,7 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
         metrics={name: fmean(score.metrics[name] for score in scores) for name in names},
         by=_parts([score.by for score in scores]),
         sampled=_sampled([score.sampled for score in scores if score.sampled], len(scores)),
+        faithfulness=_faithfulness([score.faithfulness for score in scores]),
     )
 
 
@@ -185,23 +185,17 @@ def _parts(
     }
 
 
-def _faithfulness(
-    results: Sequence[Results],
-) -> dict[str, dict[str, dict[str, Estimate]]]:
-    """Return the measures that all seeds have; a measure that is undefined for one is undefined."""
-    found: dict[str, dict[str, dict[str, Estimate]]] = {}
-    for arm, suites in results[0].faithfulness.items():
-        for suite, measures in suites.items():
-            each = [one.faithfulness.get(arm, {}).get(suite, {}) for one in results]
-            found.setdefault(arm, {})[suite] = {
-                name: _estimate([one[name] for one in each])
-                for name in measures
-                if all(name in one for one in each)
-            }
-    return found
+def _faithfulness(each: Sequence[Mapping[str, Estimate]]) -> dict[str, Estimate]:
+    """Return the measures that all seeds have, each pooled."""
+    return {
+        name: _estimate([one[name] for one in each])
+        for name in each[0]
+        if all(name in one for one in each)
+    }
 
 
 def _estimate(each: Sequence[Estimate]) -> Estimate:
+    """Return the mean over seeds; a measure that is not defined for one of them is not defined."""
     n = sum(one.n for one in each)
     values = [one.value for one in each if one.value is not None]
     known = [one.ci95 for one in each if one.ci95 is not None]

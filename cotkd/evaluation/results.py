@@ -90,6 +90,15 @@ class SampledAnswers(Row):
     """None where no answer could be read."""
 
 
+class Latency(Row):
+    """Seconds per answer, asked one at a time on the machine of the run."""
+
+    median: float
+    p95: float
+    mean: float
+    n: int = Field(ge=1)
+
+
 class SuiteScore(Proportion):
     """How one model did on one suite; `unparsed` answers are not correct, and counted apart."""
 
@@ -101,6 +110,9 @@ class SuiteScore(Proportion):
     by: dict[str, dict[str, Proportion]] = Field(default_factory=dict)
     """Accuracy of parts of the suite: by `steps`, `operation`, `perturbation`, then by value."""
     sampled: SampledAnswers | None = None
+    faithfulness: dict[str, Estimate] = Field(default_factory=dict)
+    """By measure, see `cotkd.evaluation.interventions`; empty unless it was asked for."""
+    latency: Latency | None = None
 
 
 class Vote(Row):
@@ -136,15 +148,6 @@ class ModelRecord(Row):
     name: str
     parameters: int | None = None
     members: dict[str, ModelRecord] = Field(default_factory=dict)
-
-
-class Latency(Row):
-    """Seconds per answer, asked one at a time on the machine of the run."""
-
-    median: float
-    p95: float
-    mean: float
-    n: int = Field(ge=1)
 
 
 class TrainingRecord(Row):
@@ -236,10 +239,6 @@ class Results(Row):
     training: dict[str, TrainingRecord] = Field(default_factory=dict)
     """By arm."""
     comparisons: tuple[Comparison, ...] = ()
-    faithfulness: dict[str, dict[str, dict[str, Estimate]]] = Field(default_factory=dict)
-    """By arm, suite and measure; see `cotkd.evaluation.faithfulness`."""
-    latency: dict[str, Latency] = Field(default_factory=dict)
-    """By arm, on the first suite; empty unless it was asked for."""
     seconds: dict[str, float] = Field(default_factory=dict)
     """Wall-clock time by stage."""
     tokens: Tokens = Field(default_factory=Tokens)

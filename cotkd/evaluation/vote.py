@@ -23,8 +23,8 @@ class Majority(NamedTuple):
     """The answer with most votes; `answer` is None where nothing could be read."""
 
     answer: str | None
-    votes: float
-    """How many votes, or the sum of their weights."""
+    votes: int
+    """How many samples gave it, whatever they weigh."""
     tied: bool
 
 
@@ -49,8 +49,8 @@ def majority(answers: Sequence[str | None], weights: Sequence[float] | None = No
         return Majority(None, 0, tied=False)
     most = max(sums.values())
     # sums of the same weights in another order may differ in their last digit
-    winners = [answer for answer, votes in sums.items() if math.isclose(votes, most)]
-    return Majority(winners[0], sums[winners[0]], tied=len(winners) > 1)
+    winners = [answer for answer, total in sums.items() if math.isclose(total, most)]
+    return Majority(winners[0], list(answers).count(winners[0]), tied=len(winners) > 1)
 
 
 def pass_at_k(n: int, correct: int, *, k: int) -> float:
