@@ -1,6 +1,9 @@
 from cotkd.evaluation.results import (
     Calibration,
     CalibrationBin,
+    Estimate,
+    Interval,
+    Latency,
     Results,
     SampledAnswers,
     SuiteScore,
@@ -54,6 +57,21 @@ def test_several_sampled_answers_are_worth_a_majority_and_a_chance():
     assert rows["majority of 8, temperature 0.7"] == Cell("60.0%", "31.3 – 83.2")
     assert rows["pass@8"] == Cell("90.0%", "of 8 samples")
     assert rows["calibration error of the vote share"] == Cell("0.125")
+
+
+def test_faithfulness_has_an_interval_and_its_own_n():
+    found = {
+        "early_50": Estimate(value=0.25, ci95=Interval(0.1, 0.4), n=8),
+        "las": Estimate(value=None, n=3),
+    }
+    latency = Latency(median=0.5, p95=1.25, mean=0.6, n=20)
+    score = scored(5, 10, faithfulness=found, latency=latency)
+    (table,) = further_figures(Results(scores={"student": {"in": score}}))
+    assert {name: cells[0] for name, cells in table.rows} == {
+        "seconds per answer, median": Cell("0.5", "95 of 100 within 1.25, n = 20"),
+        "same answer after half of the reasoning": Cell("0.250", "0.100 – 0.400, n = 8"),
+        "las": Cell("–", "n = 3"),
+    }
 
 
 def test_where_nothing_else_was_measured_there_is_no_table():
