@@ -199,7 +199,7 @@ def evaluate(arguments: Sequence[str]) -> None:
 
 
 def report(arguments: Sequence[str]) -> None:
-    """`cotkd report DIR`."""
+    """`cotkd report DIR [--with OTHER …]`: a report, with the students of other runs beside."""
     from cotkd.report import write_report
 
     flags = split(arguments)
@@ -207,8 +207,10 @@ def report(arguments: Sequence[str]) -> None:
         print((report.__doc__ or "").strip("`."))
         return
     folder = Path(flags.word("a run directory", "report"))
-    flags.finish()
-    print(write_report(folder))
+    others = [value for name, value in flags.values if name == "with"]
+    flags.pop("with")
+    flags.finish(["with"])
+    print(write_report(folder, others=others))
 
 
 def compare(arguments: Sequence[str]) -> None:

@@ -84,6 +84,8 @@ def growth_limit(rounds: Iterable[Round]) -> float:
 
 def _description(run: Run, arm: str) -> str:
     """Return the method of an arm, or the model of the teacher."""
+    if arm in run.labels:
+        return run.labels[arm]
     role, _, head = arm.partition(":")
     if role == "teacher":
         model = run.results.models.get("teacher")

@@ -21,6 +21,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
     ]
     if results.method:
         found.append(("method", results.method))
+    found += [(arm, f"{label}, of another run") for arm, label in run.labels.items()]
     if baseline := _part(run.config, "baseline").get("kind"):
         found.append(("baseline", str(baseline)))
     found += _sampling(run.config)

@@ -21,8 +21,8 @@ from cotkd.evaluation.statistics import paired_bootstrap, proportion
 from cotkd.report.load import Funnel, Round
 from cotkd.report.wording import (
     arms,
+    asked,
     count,
-    denominator,
     percent,
     percent_interval,
     points,
@@ -114,14 +114,11 @@ def suite_groups(results: Results) -> list[PlotGroup]:
 
 def _suite_row(results: Results, suite: str) -> PlotRow:
     scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
-    first = next(score for _, score in scores if score is not None)
     drawn = tuple(
         None if score is None else share_point(arm, score, note=_note(score))
         for arm, score in scores
     )
-    return PlotRow(
-        suite, f"n = {denominator(first.n, first.seeds)}{' seeds' if first.seeds else ''}", drawn
-    )
+    return PlotRow(suite, asked(scores), drawn)
 
 
 def _note(score: SuiteScore) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from cotkd.evaluation.results import Estimate, Proportion, Results, SampledAnswers, SuiteScore
 from cotkd.report.figures import PlotGroup, PlotRow, share_point
-from cotkd.report.wording import arms, count, denominator, percent, percent_interval, suites
+from cotkd.report.wording import arms, asked, count, denominator, percent, percent_interval, suites
 
 MEASURES = {
     "early_0": "same answer after no reasoning",
@@ -47,13 +47,12 @@ def part_groups(results: Results) -> list[PlotGroup]:
 
 
 def _part_row(names: list[str], tag: str, value: str, shares: list[Proportion | None]) -> PlotRow:
-    first = next(share for share in shares if share is not None)
     label = f"{value} step{'' if value == '1' else 's'}" if tag == "steps" else value
     drawn = tuple(
         None if share is None else share_point(arm, share)
         for arm, share in zip(names, shares, strict=True)
     )
-    return PlotRow(label, f"n = {denominator(first.n, first.seeds)}", drawn)
+    return PlotRow(label, asked(zip(names, shares, strict=True)), drawn)
 
 
 class Cell(NamedTuple):

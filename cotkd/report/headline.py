@@ -14,7 +14,7 @@ import math
 from cotkd.evaluation.results import Interval, Proportion, Results, SuiteScore
 from cotkd.evaluation.statistics import proportion, t_interval
 from cotkd.report.figures import PlotGroup, PlotRow, share_point
-from cotkd.report.wording import arms, denominator, suites
+from cotkd.report.wording import arms, asked, suites
 
 
 def headline(results: Results) -> list[PlotGroup]:
@@ -41,8 +41,7 @@ def headline_arms(results: Results) -> list[str]:
 def _row(results: Results, names: list[str], label: str, chosen: list[str]) -> PlotRow:
     shares = [together([results.scores[arm][suite] for suite in chosen]) for arm in names]
     what = chosen[0] if len(chosen) == 1 else f"{len(chosen)} suites"
-    n = denominator(shares[0].n, shares[0].seeds)
-    note = f"{what}, n = {n}{' seeds' if shares[0].seeds else ''}"
+    note = f"{what}, {asked(zip(names, shares, strict=True))}"
     drawn = [share_point(arm, share) for arm, share in zip(names, shares, strict=True)]
     return PlotRow(label, note, tuple(drawn))
 

@@ -27,11 +27,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cotkd.config import describe
 from cotkd.errors import DataError
-from cotkd.evaluation.compare import read_arms
+from cotkd.evaluation.compare import compare_arms, read_arms
 from cotkd.evaluation.results import DataCounts, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
-from cotkd.report.missing import Predictions, comparisons_of, in_order, scores_of
+from cotkd.report.missing import Predictions, in_order, scores_of
 from cotkd.report.wording import by_arm
 from cotkd.store.manifest import SCHEMA as MANIFEST
 from cotkd.store.rows import read_json, read_rows
@@ -109,6 +109,8 @@ class Run:
     """Samples that ended at the token limit."""
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By arm, the models that answer together."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What else is said of arms that come from other runs."""
     suites: dict[str, dict[str, Question]] = field(default_factory=dict)
     predictions: Predictions = field(default_factory=dict)
 
@@ -124,6 +126,8 @@ def load_run(path: Path) -> Run:
     Raises:
         DataError: `path` holds no part of a run, or a damaged file or one of another version.
     """
+    if not path.is_dir():
+        raise DataError(f"{path} is no directory: give the directory of a run")
     found = Results.read(path) if (path / "results.json").exists() else None
     parts = path
     if found is not None and found.seeds and not (path / "rounds").exists():
@@ -141,7 +145,7 @@ def load_run(path: Path) -> Run:
         )
     return Run(
         path=path,
-        results=found or _interim(rounds, predictions, suites),
+        results=found or _interim(parts, rounds, predictions, suites),
         whole=found is not None,
         config=config,
         manifest=_manifest(parts / "manifest.json"),
@@ -155,13 +159,16 @@ def load_run(path: Path) -> Run:
 
 
 def _interim(
-    rounds: list[Round], predictions: Predictions, suites: dict[str, dict[str, Question]]
+    parts: Path,
+    rounds: list[Round],
+    predictions: Predictions,
+    suites: dict[str, dict[str, Question]],
 ) -> Results:
     """Return what the rows tell of a run that has no results.json."""
     return Results(
         data=count(rounds[-1]) if rounds else DataCounts(),
         scores=scores_of(predictions, suites),
-        comparisons=comparisons_of(predictions),
+        comparisons=compare_arms(parts / "evaluation", suites=list(suites)),
     )
 
 

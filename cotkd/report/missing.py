@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cotkd.evaluation.breakdown import breakdown
-from cotkd.evaluation.compare import PAIRS, compare_predictions
-from cotkd.evaluation.results import Comparison, SuiteScore
+from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import score
 from cotkd.types import Prediction, Question
 
@@ -54,12 +53,13 @@ def scores_of(
 ) -> dict[str, dict[str, SuiteScore]]:
     """Return the scores that the predictions give, where no results.json holds them."""
     return {
-        arm: {suite: _score(rows, questions.get(suite, {})) for suite, rows in suites.items()}
+        arm: {suite: score_parts(rows, questions.get(suite, {})) for suite, rows in suites.items()}
         for arm, suites in predictions.items()
     }
 
 
-def _score(rows: list[Prediction], questions: Mapping[str, Question]) -> SuiteScore:
+def score_parts(rows: list[Prediction], questions: Mapping[str, Question]) -> SuiteScore:
+    """Return the score of predictions, and of parts of what was asked."""
     asked = [questions[row.question_id] for row in rows if row.question_id in questions]
     return score(rows).model_copy(update={"by": breakdown(rows, asked)})
 
@@ -81,13 +81,3 @@ def in_order(predictions: Predictions, config: Mapping[str, Any]) -> Predictions
         arm: {suite: suites[suite] for suite in sorted(suites, key=place)}
         for arm, suites in predictions.items()
     }
-
-
-def comparisons_of(predictions: Predictions) -> tuple[Comparison, ...]:
-    """Return the comparisons of the arms that are there."""
-    return tuple(
-        compare_predictions(rows, predictions[b][suite], names=(a, b), suite=suite)
-        for a, b in PAIRS
-        for suite, rows in predictions.get(a, {}).items()
-        if suite in predictions.get(b, {})
-    )

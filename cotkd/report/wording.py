@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from cotkd.evaluation.results import Comparison, Interval, Results, SuiteScore
+from cotkd.evaluation.results import Comparison, Interval, Proportion, Results, SuiteScore
 
 ARMS = ("student", "baseline", "teacher")
 """Arms in the order in which they are shown; others follow by name."""
@@ -49,6 +49,14 @@ def count(n: float) -> str:
 def denominator(n: int, seeds: Sized | None) -> str:
     """Return how many questions were asked: `500`, or `500 × 3` where three seeds answered them."""
     return count(n) if seeds is None else f"{count(n / len(seeds))} × {len(seeds)}"
+
+
+def asked(scores: Iterable[tuple[str, Proportion | None]]) -> str:
+    """Return `n = 500`, or `n = 500; other 150` where an arm was asked another number."""
+    shown = {arm: denominator(one.n, one.seeds) for arm, one in scores if one is not None}
+    first, *_ = shown.values()
+    others = "".join(f"; {arm} {n}" for arm, n in shown.items() if n != first)
+    return f"n = {first}{others}{' seeds' if ' × ' in first else ''}"
 
 
 def size(parameters: int | None) -> str:
