@@ -31,10 +31,8 @@ def write_report(path: str | Path, *, others: Sequence[str | Path] = ()) -> Path
     if others:
         for other in others:
             run = beside(run, Path(other))
-        target = (
-            run.path
-            / f"report-with-{'-'.join(Path(other).resolve().name for other in others)}.html"
-        )
+        names = "-".join(Path(other).resolve().name for other in others)
+        target = run.path / f"report-with-{names}.html"
         with replacing(target) as file:
             file.write(render(run).encode(errors="replace"))
         return target
