@@ -208,9 +208,9 @@ def test_filters_of_suites_find_what_python_finds(page, items):
 
 def test_numbers_of_the_report_lead_to_their_rows(chromium, report, items):
     chromium.open(report)
-    link = "#comparisons tbody tr:nth-child(2) td:last-child a"
-    number = chromium.eval(f"document.querySelector('{link}').textContent")
-    chromium.eval(f"document.querySelector('{link}').click()")
+    link = '#comparisons tbody tr:nth-child(2) [data-label="only one right"] a'
+    number = chromium.eval(f"document.querySelector(`{link}`).textContent")
+    chromium.eval(f"document.querySelector(`{link}`).click()")
     chromium.until("document.body.dataset.view === 'browse'")
     assert chromium.eval(COUNT) == f"{number} of 40 questions"
     chosen = "['in', 'a', 'b', 'how'].map((id) => document.getElementById(id).value)"
@@ -226,6 +226,27 @@ def test_the_address_brings_back_filters_and_question(chromium, report):
     chromium.open(report, address)
     assert (chromium.eval(SHOWN), chromium.eval(COUNT)) == (shown, count)
     assert chromium.eval(SELECTED) == "1"
+
+
+def test_going_to_the_report_and_back_keeps_filters_and_question(page):
+    choose(page, **{"in": "suites", "how": "disagree"})
+    page.press("j")
+    before = [page.eval(value) for value in (SHOWN, COUNT, SELECTED)]
+    for view in ("report", "browse"):
+        page.eval(f"document.querySelector('[data-to={view}]').click()")
+        page.until(f"document.body.dataset.view === '{view}'")
+    assert [page.eval(value) for value in (SHOWN, COUNT, SELECTED)] == before
+    assert page.eval("document.querySelector('.row .id').textContent").startswith("microgsm")
+    assert " · " in page.eval("document.querySelector('.row .id').textContent")
+
+
+def test_a_key_leads_from_the_report_into_the_search(chromium, report):
+    chromium.open(report)
+    chromium.press("j")
+    assert chromium.eval("document.body.dataset.view") == "report"
+    chromium.press("/")
+    assert chromium.eval("document.body.dataset.view") == "browse"
+    assert chromium.eval(FOCUS) == "search"
 
 
 def test_wrong_steps_are_highlighted_with_what_they_give(page, items):

@@ -38,7 +38,8 @@ class Browser {
     byId("next").addEventListener("click", () => this.list.move(1));
     addEventListener("hashchange", () => {
       const wanted = showView();
-      if (wanted) this.apply(wanted);
+      if (wanted && [...wanted].length) this.apply(wanted);
+      else if (wanted) this.resume();
     });
     document.addEventListener("keydown", (event) => this.key(event));
   }
@@ -51,6 +52,13 @@ class Browser {
     byId("search").value = wanted.get("q") ?? "";
     this.changeSet(wanted);
     this.list.keepInSight();
+  }
+
+  // Coming back by the tab keeps filters and question.
+  resume() {
+    this.list.keepInSight();
+    this.list.draw();
+    this.remember(this.list.selected);
   }
 
   clear() {
@@ -78,6 +86,7 @@ class Browser {
     const set = this.data.sets.find(isIn);
     const arms = this.data.sets.filter(isIn).flatMap((each) => each.arms ?? []);
     this.arms = [...new Set(arms)];
+    this.list.suiteOf = chosen === "suites" ? (item) => this.data.sets[item.s].title : null;
     this.fillWho();
     this.fillVerdicts();
     this.fillReasons();
@@ -216,8 +225,7 @@ class Browser {
     if (document.body.dataset.view === "browse") return;
     history.pushState(null, "", "#browse");
     showView();
-    this.list.draw();
-    this.remember(this.list.selected);
+    this.resume();
   }
 
   keyInSearch(event) {
@@ -258,7 +266,6 @@ async function start() {
     const data = await unpack(byId("packed").textContent);
     data.arms = new Map(Object.entries(data.arms)); // an arm may be called "constructor"
     data.speakers = new Map(Object.entries(data.speakers));
-    byId("packed").remove();
     new Browser(data);
     byId("browse").removeAttribute("aria-busy");
   } catch (error) {
@@ -266,7 +273,7 @@ async function start() {
   }
 }
 
-addEventListener("hashchange", () => byId("browse")?.ariaBusy === "true" && showView());
+addEventListener("hashchange", () => byId("browse")?.hasAttribute("aria-busy") && showView());
 start().finally(() => {
   ROOT.dataset.ready = "yes";
 });

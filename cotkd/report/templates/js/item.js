@@ -65,7 +65,7 @@ class ItemView {
   }
 
   head(item) {
-    const question = make("h3", "question");
+    const question = make("h2", "question");
     question.dir = "auto";
     writeFound(question, item.q, this.needle);
     const parts = [question];

@@ -11,7 +11,7 @@ class RowList {
     this.onSelect = onSelect;
     this.items = [];
     this.at = -1;
-    this.showSuite = false;
+    this.suiteOf = null; // names the suite of an item, where several are shown
     let waiting = false;
     const redraw = () => {
       if (waiting) return;
@@ -87,7 +87,8 @@ class RowList {
     const text = make("span", "text", item.q.slice(0, 160));
     text.dir = "auto";
     const under = make("span", "under");
-    under.append(this.chips(item), make("span", "id", item.id));
+    const id = this.suiteOf ? `${this.suiteOf(item)} · ${item.id}` : item.id;
+    under.append(this.chips(item), make("span", "id", id));
     row.append(text, under);
     return row;
   }
