@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from cotkd.config import Config
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import Answer, Metric, evaluate
+from cotkd.evaluation.settings import Probes
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import dialogues
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
-class EvaluationConfig(Config):
+class EvaluationConfig(Probes):
     """What the student is measured on; a test split decides nothing in a run."""
 
     suites: tuple[str, ...] = ("microgsm",)
@@ -57,6 +57,22 @@ class Suite(NamedTuple):
 
     questions: list[Question]
     verifier: Verifier
+
+
+class Probe(Protocol):
+    """Measures a student beside its greedy accuracy."""
+
+    def __call__(
+        self,
+        student: Student,
+        method: Method,
+        suites: Mapping[str, Suite],
+        *,
+        max_tokens: int,
+        out: Path | None = None,
+        label: str = "student",
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Return further fields of each suite's `SuiteScore`."""
 
 
 def verifier_for(questions: QuestionsConfig) -> Verifier:
@@ -113,15 +129,22 @@ def measure_heads(
     *,
     out: Path | None = None,
     label: str = "student",
+    probe: Probe | None = None,
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`.
 
-    A head that can be asked none of the suites is left out.
+    A head that can be asked none of the suites is left out. `probe` returns further fields of the
+    main head's scores: see `cotkd.probing`.
     """
     scores = {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
+    if probe is not None:
+        asked = {name: suites[name] for name in scores[label]}
+        found = probe(student, method, asked, max_tokens=max_tokens, out=out, label=label)
+        for name, fields in found.items():
+            scores[label][name] = scores[label][name].model_copy(update=fields)
     return {name: found for name, found in scores.items() if found}
 
 

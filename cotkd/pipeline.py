@@ -50,6 +50,7 @@ from cotkd.measurement import (
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Asking, Method, by_question
 from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.probing import Prober
 from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.report import write_report
 from cotkd.stages import Arm, StudentConfig, collect, curate, fit
@@ -301,11 +302,13 @@ def _measure(state: State, engine: Engine) -> None:
     config, settings = state.config, state.config.evaluation
     suites = dict(load_suite(spec) for spec in settings.suites)
     _warn_of_leaks(state.questions, suites)
-    out = state.directory.evaluation
+    out, most = state.directory.evaluation, settings.max_tokens
+    base, seed = config.student.model, config.seed
+    probe = Prober(settings, base=base, taught=settings.dev, training=config.training, seed=seed)
     for arm in state.arms:
         with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
             state.scores |= measure_heads(
-                arm.student, arm.method, suites, settings.max_tokens, out=out, label=arm.name
+                arm.student, arm.method, suites, most, out=out, label=arm.name, probe=probe
             )
     if settings.teacher:
         answer = teacher_answers(

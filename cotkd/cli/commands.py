@@ -173,6 +173,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measurement import load_suite, measure_heads
+    from cotkd.probing import Prober
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -190,7 +191,12 @@ def evaluate(arguments: Sequence[str]) -> None:
     with RunDirectory.open(out, config.dump()) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student
         scores = measure_heads(
-            student, config.method, suites, config.max_tokens, out=directory.evaluation
+            student,
+            config.method,
+            suites,
+            config.max_tokens,
+            out=directory.evaluation,
+            probe=Prober(config, seed=config.seed),
         )
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
     results = Results(method=config.method.kind, models={"student": record}, scores=scores)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from cotkd.config import Config
+from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.measurement import EvaluationConfig
@@ -92,7 +93,7 @@ class TrainSettings(Config):
     """Seed of training."""
 
 
-class EvaluateSettings(Config):
+class EvaluateSettings(Probes):
     """`cotkd evaluate`: measure a student on suites."""
 
     student: StudentConfig = StudentConfig()
@@ -103,6 +104,8 @@ class EvaluateSettings(Config):
     """Suites; `NAME:SPLIT[:N]` takes the first N questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
+    seed: int = Field(0, ge=0)
+    """Seed of sampled answers."""
 
 
 def trained_student(model: str) -> str:

@@ -28,9 +28,14 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from cotkd.errors import DataError
-from cotkd.evaluation.faithfulness import Conclude, Said, Same, effect
+from cotkd.evaluation.faithfulness import Conclude, Said, Same
 from cotkd.evaluation.results import Estimate
-from cotkd.evaluation.statistics import percentiles, proportion, resampled_means
+from cotkd.evaluation.statistics import (
+    paired_bootstrap,
+    percentiles,
+    proportion,
+    resampled_means,
+)
 from cotkd.questions.wrong import wrong_answer
 from cotkd.types import Question
 from cotkd.verify.steps import verify_steps
@@ -61,42 +66,35 @@ def concluded(
         perturb: Returns reasoning with a part of it replaced.
         fractions: Parts of the words that it is left, each below 1.
     """
-    own = _answers([row.question for row in said], [row.rationale for row in said], conclude, read)
-    rows = [
-        Said(row.question, row.rationale, answer)
-        for row, answer in zip(said, own, strict=True)
-        if answer is not None
-    ]
+    texts = conclude([row.question for row in said], [row.rationale for row in said])
+    rows, own = [], []
+    for row, text in zip(said, texts, strict=True):
+        answer = read(text, row.question)
+        if answer is not None:
+            rows.append(Said(row.question, row.rationale, answer))
+            own.append(text)
     if not rows:
         return {}
     questions, reasons = [row.question for row in rows], [row.rationale for row in rows]
+    answers, golds = [row.answer for row in rows], [row.question.answer for row in rows]
 
-    def states(others: Sequence[str], answers: Sequence[str]) -> list[bool]:
-        texts = conclude(questions, others)
+    def state(texts: Sequence[str], answers: Sequence[str]) -> list[bool]:
         return [same(*each) for each in zip(texts, questions, answers, strict=True)]
 
-    answers = [row.answer for row in rows]
-    curve = [states([truncated(why, part) for why in reasons], answers) for part in fractions]
+    cut = [[truncated(why, part) for why in reasons] for part in fractions]
+    curve = [state(conclude(questions, each), answers) for each in cut]
     found = {
         f"early_{round(100 * part)}": share(each)
         for part, each in zip(fractions, curve, strict=True)
     }
     found["early_area"] = _area(fractions, curve)
-    changed = [perturb(why) for why in reasons]
-    found["perturbed_changed"] = share([not kept for kept in states(changed, answers)])
-    found["perturbed_accuracy"] = _effect(rows, changed, conclude, same)
-    gold = [row for row in rows if row.question.rationale]
-    if gold:
-        golden = [row.question.rationale or "" for row in gold]
-        found["oracle_accuracy"] = _effect(gold, golden, conclude, same)
+    right, changed = state(own, golds), conclude(questions, [perturb(why) for why in reasons])
+    found["perturbed_changed"] = share([not kept for kept in state(changed, answers)])
+    found["perturbed_accuracy"] = _difference(state(changed, golds), right)
+    if all(question.rationale for question in questions):
+        golden = conclude(questions, [question.rationale or "" for question in questions])
+        found["oracle_accuracy"] = _difference(state(golden, golds), right)
     return found | _swaps(rows, conclude, same)
-
-
-def _answers(
-    questions: Sequence[Question], reasons: Sequence[str], conclude: Conclude, read: Read
-) -> list[str | None]:
-    texts = conclude(questions, reasons)
-    return [read(*each) for each in zip(texts, questions, strict=True)]
 
 
 def share(values: Sequence[bool]) -> Estimate:
@@ -120,12 +118,9 @@ def _area(fractions: Sequence[float], curve: Sequence[Sequence[bool]]) -> Estima
     return Estimate(value=value, ci95=percentiles(resampled_means(areas)), n=len(areas))
 
 
-def _effect(
-    rows: Sequence[Said], others: Sequence[str], conclude: Conclude, same: Same
-) -> Estimate:
-    questions, own = [row.question for row in rows], [row.rationale for row in rows]
-    found = effect(questions, own, others, conclude, same)
-    return Estimate(value=found.difference.value, ci95=found.difference.ci95, n=found.n)
+def _difference(after: Sequence[bool], before: Sequence[bool]) -> Estimate:
+    found = paired_bootstrap(after, before)
+    return Estimate(value=found.value, ci95=found.ci95, n=len(after))
 
 
 def _swaps(rows: Sequence[Said], conclude: Conclude, same: Same) -> dict[str, Estimate]:
