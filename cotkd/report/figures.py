@@ -161,6 +161,11 @@ def difference_axis(rows: Sequence[Comparison]) -> Axis:
     """Return an axis of differences that holds every interval and zero, in round steps."""
     low = min([0.0, *(row.ci95[0] for row in rows)])
     high = max([0.0, *(row.ci95[1] for row in rows)])
+    return round_axis(low, high)
+
+
+def round_axis(low: float, high: float) -> Axis:
+    """Return an axis from `low` to `high` or just beyond them, in round steps."""
     step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if (high - low) / s <= 6 or s == 0.5)
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     ticks = tuple(round(i * step, 6) for i in range(first, last + 1))

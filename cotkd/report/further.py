@@ -9,26 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cotkd.evaluation.results import Estimate, Proportion, Results, SampledAnswers, SuiteScore
+from cotkd.evaluation.results import Proportion, Results, SampledAnswers, SuiteScore
 from cotkd.report.figures import PlotGroup, PlotRow, share_point
 from cotkd.report.wording import arms, asked, count, denominator, percent, percent_interval, suites
 
-MEASURES = {
-    "early_0": "same answer after no reasoning",
-    "early_25": "same answer after a quarter of the reasoning",
-    "early_50": "same answer after half of the reasoning",
-    "early_75": "same answer after three quarters of the reasoning",
-    "early_area": "area over the early answers",
-    "perturbed_changed": "another answer after perturbed reasoning",
-    "perturbed_accuracy": "gain in accuracy by perturbed reasoning",
-    "oracle_accuracy": "gain in accuracy by gold reasoning",
-    "swap_followed": "follows a swapped conclusion",
-    "swap_kept": "keeps its answer against a swapped conclusion",
-    "steps_valid": "steps that compute",
-    "rationales_valid": "rationales without a wrong step",
-    "right_by_error": "right answers with a wrong step",
-}
-"""What measures of faithfulness are called; others by their name."""
+OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 
 
 def part_groups(results: Results) -> list[PlotGroup]:
@@ -47,7 +32,8 @@ def part_groups(results: Results) -> list[PlotGroup]:
 
 
 def _part_row(names: list[str], tag: str, value: str, shares: list[Proportion | None]) -> PlotRow:
-    label = f"{value} step{'' if value == '1' else 's'}" if tag == "steps" else value
+    label = OPERATIONS.get(value, value)
+    label = f"{value} step{'' if value == '1' else 's'}" if tag == "steps" else label
     drawn = tuple(
         None if share is None else share_point(arm, share)
         for arm, share in zip(names, shares, strict=True)
@@ -99,8 +85,6 @@ def _cells(score: SuiteScore) -> Iterator[tuple[str, Cell]]:
         yield "seconds per answer, median", Cell(f"{score.latency.median:.3g}", slow)
     for name, value in score.metrics.items():
         yield name.replace("_", " "), Cell(figure(value))
-    for name, found in score.faithfulness.items():
-        yield MEASURES.get(name, name.replace("_", " ")), _estimate(found)
 
 
 def _sampled(sampled: SampledAnswers) -> Iterator[tuple[str, Cell]]:
@@ -111,15 +95,6 @@ def _sampled(sampled: SampledAnswers) -> Iterator[tuple[str, Cell]]:
         yield f"pass@{k}", Cell(percent(value), f"of {sampled.k} samples")
     if sampled.calibration is not None:
         yield "calibration error of the vote share", Cell(figure(sampled.calibration.ece))
-
-
-def _estimate(found: Estimate) -> Cell:
-    n = f"n = {count(found.n)}"
-    if found.value is None:
-        return Cell("–", n)
-    if found.ci95 is None:
-        return Cell(figure(found.value), n)
-    return Cell(figure(found.value), f"{found.ci95.low:.3f} – {found.ci95.high:.3f}, {n}")
 
 
 def _share(share: Proportion) -> Cell:

@@ -19,6 +19,7 @@ from cotkd.report import figures, wording
 from cotkd.report.browse import embed
 from cotkd.report.curves import panels
 from cotkd.report.facts import facts, plain
+from cotkd.report.faithfulness import faithful_arms, faithful_axis, faithful_groups
 from cotkd.report.further import further_figures, part_groups
 from cotkd.report.headline import headline, headline_arms
 from cotkd.report.links import Links
@@ -82,6 +83,9 @@ def _context(run: Run) -> dict[str, Any]:
         "headline_arms": headline_arms(results),
         "suite_groups": figures.suite_groups(results),
         "parts": part_groups(results),
+        "faithful": faithful_groups(results),
+        "faithful_arms": faithful_arms(results),
+        "faithful_axis": faithful_axis(results),
         "further": further_figures(results),
         "sample_groups": figures.sample_groups(data, last),
         "funnel": figures.funnel_bars(last.funnel if last else None, data),

@@ -94,7 +94,8 @@ def test_text_from_right_to_left_stays_in_its_place(chromium, hostile):
 def test_every_point_lies_under_its_own_value(chromium, report):
     chromium.open(report)
     measured = chromium.eval(
-        "[...document.querySelectorAll('#suites > .scroll tbody tr:not(.group)')].flatMap((row) => {"
+        "const rows = document.querySelectorAll('#suites > .scroll tbody tr:not(.group)');"
+        "[...rows].flatMap((row) => {"
         "const track = row.querySelector('.track').getBoundingClientRect();"
         "const values = [...row.querySelectorAll('td.n b')].map((b) => parseFloat(b.textContent));"
         "return [...row.querySelectorAll('.dot')].map((dot, i) => {"

@@ -1,8 +1,6 @@
 from cotkd.evaluation.results import (
     Calibration,
     CalibrationBin,
-    Estimate,
-    Interval,
     Latency,
     Results,
     SampledAnswers,
@@ -59,19 +57,17 @@ def test_several_sampled_answers_are_worth_a_majority_and_a_chance():
     assert rows["calibration error of the vote share"] == Cell("0.125")
 
 
-def test_faithfulness_has_an_interval_and_its_own_n():
-    found = {
-        "early_50": Estimate(value=0.25, ci95=Interval(0.1, 0.4), n=8),
-        "las": Estimate(value=None, n=3),
-    }
+def test_latency_says_what_the_slow_ones_take():
     latency = Latency(median=0.5, p95=1.25, mean=0.6, n=20)
-    score = scored(5, 10, faithfulness=found, latency=latency)
-    (table,) = further_figures(Results(scores={"student": {"in": score}}))
-    assert {name: cells[0] for name, cells in table.rows} == {
-        "seconds per answer, median": Cell("0.5", "95 of 100 within 1.25, n = 20"),
-        "same answer after half of the reasoning": Cell("0.250", "0.100 – 0.400, n = 8"),
-        "las": Cell("–", "n = 3"),
-    }
+    (table,) = further_figures(Results(scores={"student": {"in": scored(5, 10, latency=latency)}}))
+    shown = (("seconds per answer, median", (Cell("0.5", "95 of 100 within 1.25, n = 20"),)),)
+    assert table.rows == shown
+
+
+def test_operations_have_names():
+    parts = {"operation": {"+": proportion(1, 2), "/": proportion(1, 3)}}
+    (group,) = part_groups(Results(scores={"student": {"in": scored(1, 3, by=parts)}}))
+    assert [row.label for row in group.rows] == ["addition", "division"]
 
 
 def test_where_nothing_else_was_measured_there_is_no_table():
