@@ -49,5 +49,6 @@ def test_a_wheel_holds_data_recipes_and_templates(tmp_path: Path) -> None:
     assert str(site / "cotkd" / "_data" / NEEDED[0]) in done.stdout
     assert "fine_tune_cot" in done.stdout
     assert "1000" in done.stdout
-    assert (site / "cotkd" / "report" / "templates" / "report.css").exists()
+    for name in ("report.html.jinja", "css/print.css", "js/browser.js"):
+        assert (site / "cotkd" / "report" / "templates" / name).exists()
     assert (site / "cotkd" / "py.typed").exists()
