@@ -21,6 +21,8 @@ class Links:
     def __init__(self, run: Run) -> None:
         self._suites = {suite for suites in run.predictions.values() for suite in suites}
         self._arms = run.predictions
+        self._pooled = run.results.seeds is not None
+        """Whether counts are over seeds, of which the page holds the rows of one."""
         last = run.rounds[-1] if run.rounds else None
         self._samples = samples_title(run, last) if last and last.rationales else None
         self._reasons: dict[str, set[str]] = {}
@@ -33,7 +35,7 @@ class Links:
 
     def outcome(self, suite: str, a: str, b: str, how: str) -> str | None:
         """Return the way to the questions of a suite that tell two arms apart in one way."""
-        if not all(suite in self._arms.get(arm, {}) for arm in (a, b)):
+        if self._pooled or not all(suite in self._arms.get(arm, {}) for arm in (a, b)):
             return None
         return browse({"in": suite, "a": a, "b": b, "how": how})
 

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_arms, read_arms
-from cotkd.evaluation.results import DataCounts, Results
+from cotkd.evaluation.results import DataCounts, ModelRecord, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
 from cotkd.report.missing import Predictions, in_order, scores_of
@@ -145,7 +145,7 @@ def load_run(path: Path) -> Run:
         )
     return Run(
         path=path,
-        results=found or _interim(parts, rounds, predictions, suites),
+        results=found or _interim(parts, config, rounds, predictions, suites),
         whole=found is not None,
         config=config,
         manifest=_manifest(parts / "manifest.json"),
@@ -160,16 +160,29 @@ def load_run(path: Path) -> Run:
 
 def _interim(
     parts: Path,
+    config: dict[str, Any],
     rounds: list[Round],
     predictions: Predictions,
     suites: dict[str, dict[str, Question]],
 ) -> Results:
     """Return what the rows tell of a run that has no results.json."""
     return Results(
+        recipe=str(config.get("recipe") or ""),
+        method=str(_part(config, "method").get("kind", "")),
+        models={
+            role: ModelRecord(name=str(name))
+            for role in ("teacher", "student")
+            if (name := _part(config, role).get("model"))
+        },
         data=count(rounds[-1]) if rounds else DataCounts(),
         scores=scores_of(predictions, suites),
         comparisons=compare_arms(parts / "evaluation", suites=list(suites)),
     )
+
+
+def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
+    value = config.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def count(found: Round) -> DataCounts:

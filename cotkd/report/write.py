@@ -39,7 +39,7 @@ def write_report(path: str | Path, *, others: Sequence[str | Path] = ()) -> Path
     target = run.path / "report.html"
     with replacing(target) as file:
         file.write(render(run).encode(errors="replace"))
-    if run.results.scores.get("student"):
+    if run.whole and run.results.scores.get("student"):
         with replacing(run.path / "MODEL_CARD.md") as file:
             file.write(render_card(run).encode())
     return target

@@ -167,6 +167,17 @@ class Chromium:
                 **(text if kind == "keyDown" else {}),
             )
 
+    def choose(self, **choices: str) -> None:
+        """Set controls by id to values that they have, as a person does by their words."""
+        self.eval(
+            f"Object.entries({json.dumps(choices)}).forEach(([id, value]) => {{"
+            "const control = document.getElementById(id);"
+            "if (control.type === 'checkbox') control.checked = value === '1';"
+            "else { if (![...control.options].some((o) => o.value === value)) throw id + value;"
+            "control.value = value; }"
+            "control.dispatchEvent(new Event('change')); })"
+        )
+
     def type(self, text: str) -> None:
         """Insert text where the cursor is."""
         self._call("Input.insertText", text=text)

@@ -1,3 +1,4 @@
+import dataclasses
 from urllib.parse import parse_qs
 
 import pytest
@@ -40,3 +41,11 @@ def test_what_is_not_in_the_page_is_not_linked(links, tmp_path):
     add_samples(tmp_path, questions=1, samples=1)
     (tmp_path / "rounds" / "000" / "rationales.jsonl").unlink()
     assert Links(load_run(tmp_path)).verdict("c") is None
+
+
+def test_counts_over_seeds_do_not_lead_to_the_rows_of_one(tmp_path):
+    run = load_run(make_run(tmp_path, questions=2, n=3))
+    pooled = run.results.model_copy(update={"seeds": (0, 1)})
+    links = Links(dataclasses.replace(run, results=pooled))
+    assert links.outcome("microgsm", "student", "baseline", "only-a") is None
+    assert links.suite("microgsm") is not None

@@ -5,6 +5,7 @@ import pytest
 from cotkd.evaluation.results import Results
 from cotkd.report.load import load_run
 from cotkd.report.missing import missing
+from cotkd.report.write import write_report
 from tests.report.example_run import SUITES, add_evaluation, add_samples, make_run
 
 
@@ -72,3 +73,12 @@ def test_suites_come_as_the_settings_name_them(run):
     assert list(load_run(run).results.scores["student"]) == list(SUITES)
     (run / "config.yaml").unlink()
     assert next(iter(load_run(run).results.scores["student"])) == "microgsm"
+
+
+def test_a_run_that_has_not_ended_has_a_name_and_no_model_card(run):
+    (run / "results.json").unlink()
+    found = load_run(run)
+    assert (found.title, found.results.method) == ("fine_tune_cot", "fine_tune_cot")
+    assert found.results.models["teacher"].name == "microgsm-teacher"
+    write_report(run)
+    assert not (run / "MODEL_CARD.md").exists()

@@ -21,7 +21,7 @@ class Browser {
     byId("in").addEventListener("change", () => this.changeSet());
     for (const id of [...CHOICES.slice(1), ...SWITCHES])
       byId(id).addEventListener("change", () => {
-        if (id === "a" || id === "b") this.fillOutcomes();
+        if (id === "a" || id === "b") this.keepApart(id);
         this.filter();
       });
     let waiting;
@@ -83,14 +83,13 @@ class Browser {
     const chosen = byId("in").value;
     const isIn = (set) => (chosen === "suites" ? set.kind === "predictions" : set.title === chosen);
     this.all = this.data.items.filter((item) => isIn(this.data.sets[item.s]));
-    const set = this.data.sets.find(isIn);
     const arms = this.data.sets.filter(isIn).flatMap((each) => each.arms ?? []);
     this.arms = [...new Set(arms)];
     this.list.suiteOf = chosen === "suites" ? (item) => this.data.sets[item.s].title : null;
     this.fillWho();
     this.fillVerdicts();
     this.fillReasons();
-    this.fillPair(set);
+    this.fillPair();
     byId("steps").hidden = !this.all.some((item) => item.x.some(hasWrongStep));
     byId("growths").hidden = !this.all.some((item) => item.x.some((answer) => answer.w));
     for (const id of CHOICES.slice(1)) if (wanted.get(id) !== null) choose(byId(id), wanted.get(id));
@@ -140,11 +139,20 @@ class Browser {
 
   fillPair() {
     byId("pair").hidden = this.arms.length < 2;
-    const [first, second] = [this.arms[0], this.arms[1]];
+    const kept = [byId("a").value, byId("b").value];
     byId("a").replaceChildren(...this.arms.map((arm) => new Option(arm, arm)));
     byId("b").replaceChildren(...this.arms.map((arm) => new Option(arm, arm)));
-    if (second) [byId("a").value, byId("b").value] = [first, second];
+    const pair = kept.every((arm) => this.arms.includes(arm)) ? kept : this.arms;
+    if (this.arms.length > 1) [byId("a").value, byId("b").value] = pair;
     this.fillOutcomes("");
+  }
+
+  // Nobody is compared with himself: the other one gives way.
+  keepApart(changed) {
+    const other = byId(changed === "a" ? "b" : "a");
+    if (other.value === byId(changed).value)
+      other.value = this.arms.find((arm) => arm !== other.value);
+    this.fillOutcomes();
   }
 
   // The outcomes name the two that are compared.
