@@ -12,20 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotkd.evaluation.results import Comparison, Results, SuiteScore
-from cotkd.evaluation.runs import RunComparison
 from cotkd.report.wording import (
     arms,
     comparisons,
     count,
     denominator,
-    duration,
     p_value,
     points,
     suites,
 )
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from rich.table import Table as RichTable
 
 
@@ -70,7 +67,8 @@ class Table(NamedTuple):
 
 
 def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    plain = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return plain.replace("\n", "<br>")
 
 
 def score_table(results: Results, *, further: bool = False) -> Table:
@@ -150,45 +148,3 @@ def results_tables(results: Results) -> Iterator[RichTable]:
             yield score_table(results, further=True).rich()
     if results.comparisons:
         yield difference_table(results).rich()
-
-
-def run_table(comparison: RunComparison) -> Table:
-    """Return one column per run: its accuracy on every suite, then what it cost."""
-    runs = comparison.runs
-    rows = [
-        (suite, *(_score_and_n(run.scores.get(suite)) for run in runs))
-        for suite in comparison.suites
-    ]
-    tokens = [run.processed_tokens for run in runs]
-    rows += [
-        ("method", *(run.method or "–" for run in runs)),
-        ("seeds", *(", ".join(map(str, run.seeds)) for run in runs)),
-        ("trained tokens", *("–" if n is None else count(n) for n in tokens)),
-        ("teacher tokens", *(count(run.teacher_tokens) for run in runs)),
-        ("time", *(duration(run.seconds) for run in runs)),
-    ]
-    return Table(
-        f"accuracy of the {comparison.arm} in % [95 % interval], n",
-        ("suite", *(run.name for run in runs)),
-        tuple(rows),
-        "; ".join(comparison.notes),
-    )
-
-
-def _score_and_n(score: SuiteScore | None) -> str:
-    return (
-        _score(score) if score is None else f"{_score(score)}, {denominator(score.n, score.seeds)}"
-    )
-
-
-def comparison_table(comparison: RunComparison) -> Group:
-    """Return the comparison of several runs for a terminal: the runs, then the differences."""
-    from rich.console import Group
-
-    return Group(run_table(comparison).rich(), _differences(comparison.comparisons).rich())
-
-
-def comparison_markdown(comparison: RunComparison) -> str:
-    """Return the comparison of several runs as Markdown."""
-    tables = (run_table(comparison), _differences(comparison.comparisons))
-    return "\n".join(f"### {table.title}\n\n{table.markdown()}" for table in tables)
