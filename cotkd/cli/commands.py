@@ -271,11 +271,14 @@ def _summary(results: Results, out: Path, *, report: bool = True) -> None:
     """Print the scores, the comparisons and where the report is."""
     from rich.console import Console
 
+    from cotkd.report.probes import part_tables, probe_tables
     from cotkd.report.table import results_tables
 
     console = Console()
     for table in results_tables(results):
         console.print(table)
+    for more in (*probe_tables(results), *(() if report else part_tables(results))):
+        console.print(more.rich())
     print(f"results  {out / 'results.json'}")
     if report:
         print(f"report   {out / 'report.html'}")

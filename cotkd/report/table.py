@@ -88,13 +88,31 @@ def score_table(results: Results, *, further: bool = False) -> Table:
         f"{arm} {count(sum(score.unparsed for score in results.scores[arm].values()))}"
         for arm in names
     )
+    notes = [f"unparsed: {unparsed}", *_lengths(results, names)]
     over = f"means over seeds {_seeds(results)}" if results.seeds else f"seed {results.seed}"
     return Table(
         "accuracy in % [95 % interval]",
         ("suite", "n", *names),
         tuple(rows),
-        f"greedy answers, {over}; unparsed: {unparsed}",
+        f"greedy answers, {over}; {'; '.join(notes)}",
     )
+
+
+def _lengths(results: Results, names: Sequence[str]) -> Iterator[str]:
+    """Yield how many answers were cut off, and their mean length, where that was recorded."""
+    cut, tokens = [], []
+    for arm in names:
+        scores = list(results.scores[arm].values())
+        known = [score.truncated for score in scores if score.truncated is not None]
+        if len(known) == len(scores):
+            cut.append(f"{arm} {count(sum(known))}")
+        if all("tokens_per_answer" in score.metrics for score in scores):
+            total = sum(score.metrics["tokens_per_answer"] * score.n for score in scores)
+            tokens.append(f"{arm} {total / sum(score.n for score in scores):.1f}")
+    if cut:
+        yield f"cut off: {', '.join(cut)}"
+    if tokens:
+        yield f"tokens per answer: {', '.join(tokens)}"
 
 
 def _score(score: SuiteScore | None) -> str:
@@ -120,16 +138,20 @@ def _differences(rows: Sequence[Comparison]) -> Table:
         "questions_and_seeds": "interval and p over questions and seeds",
         "t_over_seeds": "t interval and t test over seeds",
     }
+    corrected = ["p corrected over suites (Holm)"] if any(row.p_holm for row in rows) else []
     return Table(
         "difference in points [95 % interval]",
         ("comparison", "suite", "n", "difference", "p"),
         tuple(
-            (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), p_value(row.p_value))
-            for row in rows
+            (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), _p(row)) for row in rows
         ),
-        "; ".join(dict.fromkeys(tests[row.test] for row in rows)),
+        "; ".join([*dict.fromkeys(tests[row.test] for row in rows), *corrected]),
         words=2,
     )
+
+
+def _p(row: Comparison) -> str:
+    return p_value(row.p_value if row.p_holm is None else row.p_holm)
 
 
 def _n(row: Comparison) -> str:
