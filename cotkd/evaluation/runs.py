@@ -8,6 +8,7 @@ numbers of seeds: see `cotkd.evaluation.seeds`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -15,7 +16,7 @@ from typing import NamedTuple
 
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import DRAWS, compare_over_seeds, corrected, read_arm, read_clusters
-from cotkd.evaluation.results import Comparison, Results, SuiteScore
+from cotkd.evaluation.results import Comparison, Estimate, Interval, Results, SuiteScore
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.store.rows import read_rows
 from cotkd.types import Prediction, Question, Row
@@ -37,8 +38,9 @@ class RunSummary(Row):
     """Tokens that one student was trained on."""
     answer_tokens: float | None = None
     """Tokens per answer, mean over the suites of the table; None where they were not counted."""
-    accuracy: float | None = None
-    """Mean over the suites of the table; None where the run has not answered all of them."""
+    mean: Estimate | None = None
+    """Mean accuracy over the suites that all runs answered; its interval takes the suites for
+    independent of each other and for given, not for a sample of suites."""
     teacher_tokens: int
     seconds: float
 
@@ -234,7 +236,7 @@ def _summary(run: _Run, arm: str, common: Sequence[str]) -> RunSummary:
     scores = results.scores.get(arm, {})
     counted = [score.metrics.get("tokens_per_answer") for score in map(scores.get, common) if score]
     tokens = [one for one in counted if one is not None]
-    scored = [scores[suite].accuracy for suite in common if suite in scores]
+    scored = [scores[suite] for suite in common if suite in scores]
     return RunSummary(
         name=run.name,
         recipe=results.recipe,
@@ -244,7 +246,16 @@ def _summary(run: _Run, arm: str, common: Sequence[str]) -> RunSummary:
         parameters=None if model is None else model.parameters,
         processed_tokens=None if trained is None else trained.processed_tokens,
         answer_tokens=fmean(tokens) if tokens and len(tokens) == len(common) else None,
-        accuracy=fmean(scored) if scored and len(scored) == len(common) else None,
+        mean=_mean(scored) if scored and len(scored) == len(common) else None,
         teacher_tokens=results.tokens.prompt + results.tokens.completion,
         seconds=sum(results.seconds.values()),
     )
+
+
+def _mean(scores: Sequence[SuiteScore]) -> Estimate:
+    """Return the mean of independent shares; distances to their ends add up by their squares."""
+    value = fmean(score.accuracy for score in scores)
+    below = math.hypot(*(score.accuracy - score.ci95[0] for score in scores)) / len(scores)
+    above = math.hypot(*(score.ci95[1] - score.accuracy for score in scores)) / len(scores)
+    interval = Interval(value - below, value + above)
+    return Estimate(value=value, ci95=interval, n=sum(score.n for score in scores))
