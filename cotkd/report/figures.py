@@ -143,7 +143,7 @@ def sample_groups(data: DataCounts, found: Round | None) -> list[PlotGroup]:
 
 
 def _sample_row(label: str, note: str, share: Proportion) -> PlotRow:
-    return PlotRow(label, note, (share_point("teacher", share),))
+    return PlotRow(label, f"n = {count(share.n)}; {note}", (share_point("teacher", share),))
 
 
 def sampled_share(rationales: Sequence[Rationale]) -> Proportion:

@@ -131,7 +131,7 @@ class ItemView {
     verdict.append(make("i", `chip ${answer.v}`), VERDICTS[answer.v]);
     head.append(name, verdict);
     if (answer.e !== undefined) head.append(make("span", "answer", visible(answer.e)));
-    const about = [answer.b && answer.b !== answer.n ? answer.b : "", this.data.arms.get(answer.n) ?? ""];
+    const about = [answer.b && !answer.n.startsWith(answer.b) ? answer.b : "", this.data.arms.get(answer.n) ?? ""];
     if (answer.c !== undefined) about.push(`told that the answer is ${answer.c}`);
     const shown = about.filter(Boolean).join(" · ");
     if (shown) head.append(make("small", "about", shown));
