@@ -163,6 +163,8 @@ def test_filters_of_suites_find_what_python_finds(page, items):
         )
         page.choose(who=who, verdict=letter)
         assert page.eval(COUNT) == f"{expected} of 40 questions"
+        shown = "document.getElementById('verdict').selectedOptions[0].text"
+        assert page.eval(shown).endswith(f" ({expected})")
 
 
 def test_numbers_of_the_report_lead_to_their_rows(chromium, report, items):

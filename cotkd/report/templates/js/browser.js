@@ -22,6 +22,7 @@ class Browser {
     for (const id of [...CHOICES.slice(1), ...SWITCHES])
       byId(id).addEventListener("change", () => {
         if (id === "a" || id === "b") this.keepApart(id);
+        if (id === "who") this.fillVerdicts(byId("verdict").value);
         this.filter();
       });
     let waiting;
@@ -94,6 +95,7 @@ class Browser {
     byId("growths").hidden = !this.all.some((item) => item.x.some((answer) => answer.w));
     for (const id of CHOICES.slice(1)) if (wanted.get(id) !== null) choose(byId(id), wanted.get(id));
     this.fillOutcomes();
+    this.fillVerdicts(byId("verdict").value);
     for (const id of SWITCHES) byId(id).checked = wanted.get(id) === "1";
     this.filter(this.all.find((item) => item.id === wanted.get("id")));
   }
@@ -108,21 +110,25 @@ class Browser {
     );
   }
 
-  fillVerdicts() {
+  // Each verdict with how often whoever is chosen got it.
+  fillVerdicts(kept = "") {
+    const who = byId("who").value;
+    const answers = this.all.flatMap((item) => (who ? item.x.filter((answer) => whoOf(answer) === who) : item.x));
     const group = (label, options) => {
       const element = make("optgroup");
       element.label = label;
       element.append(...options.map(([value, text]) => new Option(text, value)));
       return element;
     };
-    const counts = new Map(countValues(this.all.flatMap((item) => item.x.map((answer) => answer.v))));
+    const counts = new Map(countValues(answers.map((answer) => answer.v)));
     const each = Object.entries(VERDICTS).map(([letter, name]) => [letter, `${name} (${whole(counts.get(letter) ?? 0)})`]);
-    const cut = this.all.reduce((sum, item) => sum + item.x.filter((answer) => answer.f).length, 0);
+    const cut = answers.filter((answer) => answer.f).length;
     if (cut) each.push([CUT, `cut off (${whole(cut)})`]);
     const named = (tests) => Object.entries(tests).map(([value, [text]]) => [value, text]);
     byId("verdict").replaceChildren(new Option("any verdict", ""), group("an answer is", each));
     if (this.all.some((item) => item.x.length > 1)) byId("verdict").append(group("of a question's answers", named(TOGETHER)));
     if (this.all.some((item) => item.m)) byId("verdict").append(group("vote", named(MAJORITY)));
+    choose(byId("verdict"), kept);
   }
 
   fillReasons() {

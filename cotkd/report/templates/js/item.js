@@ -113,7 +113,7 @@ class ItemView {
     if (answer.d) notes.push(["dropped by", answer.d]);
     else if (this.set().drops) notes.push(["kept", ""]);
     if (answer.f) notes.push(["cut off at the token limit", ""]);
-    for (const [name, value] of Object.entries(answer.r ?? {})) notes.push([name, String(value)]);
+    for (const [name, value] of Object.entries(answer.r ?? {})) notes.push([name, String(value).replace("-", "−")]);
     if (notes.length) {
       const foot = make("footer", "fate");
       for (const [name, value] of notes) fact(foot, name, value);
