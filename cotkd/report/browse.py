@@ -3,7 +3,7 @@
 One item per question, with short keys because they are repeated:
 
     {"s": 0, "id": "microgsm-train-00007", "q": "Ann has …", "a": "12", "g": "gold solution",
-     "m": ["12", 3, "c"],                       majority: answer, votes, verdict
+     "m": ["12", 3, 4, "c"],                    majority: answer, votes, of how many, verdict
      "x": [{"n": "sample 1", "v": "c", "e": "12", "t": "3*4=<<3*4=12>>12"},
            {"n": "sample 2", "v": "w", "e": "13", "d": "correct: wrong",
             "t": ["3*4=", ["<<3*4=13>>", "12"]]}]}     a wrong step, and what it really gives
@@ -233,10 +233,11 @@ def is_dialogue(text: str) -> bool:
     return bool(lines) and all(SUBQUESTION_MARKER in line for line in lines)
 
 
-def _majority(verdicts: list[Verdict]) -> tuple[str | None, float, str]:
+def _majority(verdicts: list[Verdict]) -> tuple[str | None, float, int, str]:
     winner = majority([verdict.extracted for verdict in verdicts])
     agreeing = (v.status for v in verdicts if v.extracted == winner.answer)
-    return winner.answer, winner.votes, "u" if winner.answer is None else next(agreeing)[0]
+    letter = "u" if winner.answer is None else next(agreeing)[0]
+    return winner.answer, winner.votes, len(verdicts), letter
 
 
 def marked(text: str) -> str | list[str | tuple[str, str]]:

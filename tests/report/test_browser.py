@@ -101,10 +101,10 @@ SAMPLES = {
     "all correct": ({"verdict": "all-correct"}, lambda i: all(map(right, i["x"]))),
     "none correct": ({"verdict": "none-correct"}, lambda i: not any(map(right, i["x"]))),
     "mixed": ({"verdict": "mixed"}, lambda i: len({right(x) for x in i["x"]}) == 2),
-    "majority wrong": ({"verdict": "majority-wrong"}, lambda i: i["m"][2] != "c"),
+    "majority wrong": ({"verdict": "majority-wrong"}, lambda i: i["m"][3] != "c"),
     "majority missed": (
         {"verdict": "majority-missed"},
-        lambda i: i["m"][2] != "c" and any(map(right, i["x"])),
+        lambda i: i["m"][3] != "c" and any(map(right, i["x"])),
     ),
     "kept": ({"why": "kept"}, lambda i: any("d" not in x for x in i["x"])),
     "dropped": (

@@ -101,19 +101,21 @@ class Browser {
   }
 
   fillWho() {
-    const counts = countValues(this.all.flatMap((item) => item.x.map(whoOf)));
-    const several = this.arms.length ? this.arms : this.all.some((item) => item.x.some((x) => x.b)) ? counts.map(([name]) => name) : [];
-    byId("who").hidden = several.length < 2;
+    const ways = this.all.flatMap((item) => item.x.flatMap((answer) => answer.b ?? []));
+    const names = this.arms.length ? this.arms : countValues(ways).map(([name]) => name);
+    const label = (name) => [name, this.data.arms.get(name)].filter(Boolean).join(" · ");
+    byId("who").hidden = names.length < 2;
     byId("who").replaceChildren(
       new Option("by anyone", ""),
-      ...several.map((name) => new Option(this.data.arms.get(name) ? `${name} · ${this.data.arms.get(name)}` : name, name)),
+      ...names.map((name) => new Option(label(name), name)),
     );
   }
 
   // Each verdict with how often whoever is chosen got it.
   fillVerdicts(kept = "") {
     const who = byId("who").value;
-    const answers = this.all.flatMap((item) => (who ? item.x.filter((answer) => whoOf(answer) === who) : item.x));
+    const isTheirs = (answer) => !who || whoOf(answer) === who;
+    const answers = this.all.flatMap((item) => item.x.filter(isTheirs));
     const group = (label, options) => {
       const element = make("optgroup");
       element.label = label;
@@ -121,12 +123,15 @@ class Browser {
       return element;
     };
     const counts = new Map(countValues(answers.map((answer) => answer.v)));
-    const each = Object.entries(VERDICTS).map(([letter, name]) => [letter, `${name} (${whole(counts.get(letter) ?? 0)})`]);
+    const each = Object.entries(VERDICTS).map(([letter, name]) => {
+      return [letter, `${name} (${whole(counts.get(letter) ?? 0)})`];
+    });
     const cut = answers.filter((answer) => answer.f).length;
     if (cut) each.push([CUT, `cut off (${whole(cut)})`]);
     const named = (tests) => Object.entries(tests).map(([value, [text]]) => [value, text]);
     byId("verdict").replaceChildren(new Option("any verdict", ""), group("an answer is", each));
-    if (this.all.some((item) => item.x.length > 1)) byId("verdict").append(group("of a question's answers", named(TOGETHER)));
+    if (this.all.some((item) => item.x.length > 1))
+      byId("verdict").append(group("of a question's answers", named(TOGETHER)));
     if (this.all.some((item) => item.m)) byId("verdict").append(group("vote", named(MAJORITY)));
     choose(byId("verdict"), kept);
   }
@@ -184,8 +189,8 @@ class Browser {
     this.view.pair = this.arms.length > 1 ? [choice.a, choice.b] : [null, null];
     const found = this.all.filter((item) => isFound(item, choice));
     byId("count").textContent = `${whole(found.length)} of ${whole(this.all.length)} questions`;
-    const narrowed = choice.needle || choice.who || choice.verdict || choice.why || choice.how || choice.step || choice.growth;
-    byId("clear").hidden = !narrowed;
+    const filters = ["needle", "who", "verdict", "why", "how", ...SWITCHES];
+    byId("clear").hidden = !filters.some((name) => choice[name]);
     this.list.show(found, wanted);
   }
 
@@ -213,7 +218,8 @@ class Browser {
     if (document.body.dataset.view !== "browse") return;
     const choice = this.choice();
     const query = new URLSearchParams();
-    for (const id of CHOICES) if (choice[id] && (choice.how || (id !== "a" && id !== "b"))) query.set(id, choice[id]);
+    const ids = choice.how ? CHOICES : CHOICES.filter((id) => id !== "a" && id !== "b");
+    for (const id of ids) if (choice[id]) query.set(id, choice[id]);
     for (const id of SWITCHES) if (choice[id]) query.set(id, "1");
     if (choice.needle) query.set("q", choice.needle);
     if (item) query.set("id", item.id);
@@ -252,7 +258,8 @@ class Browser {
 
   keyInView(event) {
     const inList = [this.list.list, document.body].includes(document.activeElement);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: this.list.page, PageUp: -this.list.page, Home: -Infinity, End: Infinity };
+    const page = this.list.page;
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
     const step = { j: 1, k: -1 }[event.key] ?? (inList ? steps[event.key] : undefined);
     if (step !== undefined) this.list.move(step);
     else if (event.key === "d") this.view.change("compare");

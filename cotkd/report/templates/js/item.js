@@ -4,6 +4,11 @@
 
 const MODES = { read: "Read", compare: "Compare", growth: "Growth" };
 
+const GROWTH =
+  "Contrastive growth of each token in nats: its log-probability after the answer that the text " +
+  "argues for, less that after other answers. Point at a token for its value; beyond the ends of " +
+  "the scale the colour stays.";
+
 class ItemView {
   constructor(element, data) {
     this.element = element;
@@ -77,8 +82,9 @@ class ItemView {
     const meta = make("p", "meta");
     fact(meta, "gold answer", item.a);
     if (item.m) {
-      const [answer, votes, letter] = item.m;
-      fact(meta, "majority", answer === null ? "none" : `${answer}, ${votes} of ${item.x.length}, ${VERDICTS[letter]}`);
+      const [answer, votes, voters, letter] = item.m;
+      const voted = `${answer}, ${votes} of ${voters}, ${VERDICTS[letter]}`;
+      fact(meta, "majority", answer === null ? "none" : voted);
     }
     fact(meta, this.set().kind === "samples" ? "from" : "suite", this.set().title);
     meta.append(make("span", "id", item.id));
@@ -113,7 +119,8 @@ class ItemView {
     if (answer.d) notes.push(["dropped by", answer.d]);
     else if (this.set().drops) notes.push(["kept", ""]);
     if (answer.f) notes.push(["cut off at the token limit", ""]);
-    for (const [name, value] of Object.entries(answer.r ?? {})) notes.push([name, String(value).replace("-", "−")]);
+    for (const [name, value] of Object.entries(answer.r ?? {}))
+      notes.push([name, String(value).replace("-", "−")]);
     if (notes.length) {
       const foot = make("footer", "fate");
       for (const [name, value] of notes) fact(foot, name, value);
@@ -131,7 +138,8 @@ class ItemView {
     verdict.append(make("i", `chip ${answer.v}`), VERDICTS[answer.v]);
     head.append(name, verdict);
     if (answer.e !== undefined) head.append(make("span", "answer", visible(answer.e)));
-    const about = [answer.b && !answer.n.startsWith(answer.b) ? answer.b : "", this.data.arms.get(answer.n) ?? ""];
+    const way = answer.b && !answer.n.startsWith(answer.b) ? answer.b : "";
+    const about = [way, this.data.arms.get(answer.n)];
     if (answer.c !== undefined) about.push(`told that the answer is ${answer.c}`);
     const shown = about.filter(Boolean).join(" · ");
     if (shown) head.append(make("small", "about", shown));
@@ -159,7 +167,8 @@ class ItemView {
     summary.append(
       givenUp
         ? `Too different to line up: only the beginning and the end, ${whole(alike)} words, are compared.`
-        : `${whole(alike)} words alike; ${whole(one.length - alike)} only of ${pair[0].n}, ${whole(other.length - alike)} only of ${pair[1].n}.`,
+        : `${whole(alike)} words alike; ${whole(one.length - alike)} only of ${pair[0].n}, ` +
+            `${whole(other.length - alike)} only of ${pair[1].n}.`,
     );
     const cards = make("div", "cards two");
     cards.append(
@@ -217,7 +226,7 @@ class ItemView {
       scale,
       make("span", "", "likelier with its own"),
     );
-    const note = make("p", "note", "Contrastive growth of each token in nats: its log-probability after the answer that the text argues for, less that after other answers. Point at a token for its value; beyond the ends of the scale the colour stays.");
+    const note = make("p", "note", GROWTH);
     const block = make("div", "legend");
     block.append(legend, note);
     return block;

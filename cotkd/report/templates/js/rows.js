@@ -54,11 +54,11 @@ const TOGETHER = {
 
 // Tests of the majority of samples, which is of all of them.
 const MAJORITY = {
-  "majority-correct": ["majority correct", (item) => item.m?.[2] === "c"],
-  "majority-wrong": ["majority not correct", (item) => item.m && item.m[2] !== "c"],
+  "majority-correct": ["majority correct", (item) => item.m?.[3] === "c"],
+  "majority-wrong": ["majority not correct", (item) => item.m && item.m[3] !== "c"],
   "majority-missed": [
     "majority not correct, one sample is",
-    (item) => item.m && item.m[2] !== "c" && item.x.some(isRight),
+    (item) => item.m && item.m[3] !== "c" && item.x.some(isRight),
   ],
 };
 
