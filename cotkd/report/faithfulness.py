@@ -8,10 +8,9 @@ of shares. What they measure: `cotkd.evaluation.interventions` and `cotkd.evalua
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from cotkd.evaluation.results import Estimate, Results
 from cotkd.report.figures import Axis, PlotGroup, PlotRow, Point, round_axis
+from cotkd.report.probes import MEASURES, measure_name
 from cotkd.report.wording import (
     arms,
     count,
@@ -22,33 +21,8 @@ from cotkd.report.wording import (
     suites,
 )
 
-
-class Measure(NamedTuple):
-    """What a measure is called, and whether it is a difference, which has a sign."""
-
-    label: str
-    signed: bool = False
-
-
-MEASURES = {
-    "early_0": Measure("same answer after no reasoning"),
-    "early_25": Measure("same after a quarter of it"),
-    "early_50": Measure("same after half of it"),
-    "early_75": Measure("same after three quarters"),
-    "early_area": Measure("area over these early answers"),
-    "perturbed_changed": Measure("another answer after perturbed reasoning"),
-    "perturbed_accuracy": Measure("accuracy gained by perturbed reasoning", signed=True),
-    "oracle_accuracy": Measure("accuracy gained by gold reasoning", signed=True),
-    "swap_followed": Measure("follows a swapped conclusion"),
-    "swap_kept": Measure("keeps its answer against one"),
-    "steps_valid": Measure("steps that compute"),
-    "rationales_valid": Measure("rationales without a wrong step"),
-    "right_by_error": Measure("right answers with a wrong step"),
-    "las": Measure("leakage-adjusted simulatability", signed=True),
-    "gain": Measure("simulatability gained by the rationale", signed=True),
-    "leak_rate": Measure("rationales that give the answer away"),
-}
-"""In the order in which they are shown; others come after them, by their names."""
+SIGNED = ("perturbed_accuracy", "oracle_accuracy", "las", "gain")
+"""Measures that are differences, shown in points with their sign; the others are shares."""
 
 
 def faithful_arms(results: Results) -> list[str]:
@@ -82,25 +56,33 @@ def faithful_groups(results: Results) -> list[PlotGroup]:
             for arm in names
         ]
         measured = {measure for found in by_arm for measure in found}
-        order = [*(m for m in MEASURES if m in measured), *sorted(measured - MEASURES.keys())]
-        rows = [_row(axis, names, m, [found.get(m) for found in by_arm]) for m in order]
+        rows = [_row(axis, names, m, [f.get(m) for f in by_arm]) for m in in_order(measured)]
         if rows:
             groups.append(PlotGroup(suite, rows))
     return groups
 
 
+def in_order(measured: set[str]) -> list[str]:
+    """Return measures in the order of the terminal's tables; unknown ones come last, by name."""
+    early = [name for name in measured if name.removeprefix("early_").isdigit()]
+    early.sort(key=lambda name: int(name.removeprefix("early_")))
+    names = list(MEASURES)
+    place = names.index("early_area")
+    order = [*names[:place], *early, *names[place:]]
+    return [name for name in order if name in measured] + sorted(measured - set(order))
+
+
 def _row(axis: Axis, names: list[str], name: str, each: list[Estimate | None]) -> PlotRow:
-    measure = MEASURES.get(name) or Measure(name.replace("_", " "))
-    drawn = [_point(axis, arm, measure, one) for arm, one in zip(names, each, strict=True)]
+    drawn = [_point(axis, arm, name, one) for arm, one in zip(names, each, strict=True)]
     ns = dict.fromkeys(count(one.n) for one in each if one is not None)
-    return PlotRow(measure.label, f"n = {', '.join(ns)}", tuple(drawn))
+    return PlotRow(measure_name(name), f"n = {', '.join(ns)}", tuple(drawn))
 
 
-def _point(axis: Axis, arm: str, measure: Measure, one: Estimate | None) -> Point | None:
+def _point(axis: Axis, arm: str, name: str, one: Estimate | None) -> Point | None:
     if one is None or one.value is None:
         return None
-    shown = points(one.value) if measure.signed else percent(one.value)
-    interval = points_interval if measure.signed else percent_interval
+    shown = points(one.value) if name in SIGNED else percent(one.value)
+    interval = points_interval if name in SIGNED else percent_interval
     low, high = one.ci95 or (one.value, one.value)
     return Point(
         arm,

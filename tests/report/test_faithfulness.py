@@ -1,8 +1,13 @@
-import pytest
-
 from cotkd.evaluation.results import Estimate, Interval, Results, SuiteScore
 from cotkd.evaluation.statistics import proportion
-from cotkd.report.faithfulness import MEASURES, faithful_arms, faithful_axis, faithful_groups
+from cotkd.report.faithfulness import (
+    SIGNED,
+    faithful_arms,
+    faithful_axis,
+    faithful_groups,
+    in_order,
+)
+from cotkd.report.probes import MEASURES, measure_name
 
 
 def scored(**measures: Estimate) -> SuiteScore:
@@ -33,10 +38,10 @@ def test_measures_have_a_row_each_in_a_fixed_order_with_interval_and_n():
     (group,) = faithful_groups(RESULTS)
     assert group.title == "in"
     assert [(row.label, row.note) for row in group.rows] == [
-        ("same after half of it", "n = 8"),
-        ("accuracy gained by perturbed reasoning", "n = 8"),
-        ("follows a swapped conclusion", "n = 8"),
-        ("own measure", "n = 3"),
+        (measure_name("early_50"), "n = 8"),
+        (MEASURES["perturbed_accuracy"], "n = 8"),
+        (MEASURES["swap_followed"], "n = 8"),
+        (measure_name("own_measure"), "n = 3"),
     ]
     shown = [[p and (p.value, p.interval) for p in row.points] for row in group.rows]
     assert shown == [
@@ -63,6 +68,7 @@ def test_arms_without_a_measure_have_no_column():
     assert faithful_groups(Results()) == []
 
 
-@pytest.mark.parametrize("name", MEASURES)
-def test_labels_fit_beside_a_plot(name):
-    assert len(MEASURES[name].label) <= 40
+def test_measures_come_as_in_the_terminal():
+    known = {"early_50", "early_0", "early_area", "las", "steps_valid", "my_own"}
+    assert in_order(known) == ["las", "early_0", "early_50", "early_area", "steps_valid", "my_own"]
+    assert set(SIGNED) <= set(MEASURES)
