@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.flags import override
-from cotkd.measurement import load_suite, measure_head
+from cotkd.measurement import load_suites, measure_head
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run_seeds
 from cotkd.recipe import check, find_recipe, resolve
@@ -72,7 +72,7 @@ def evaluate(
 
     Args:
         student: A loaded student, or the name or folder of one.
-        suites: Suite ids; `"microgsm,microgsm-steps[:200]"` names two.
+        suites: Suite ids, or names of groups; `"microgsm,microgsm-steps[:200]"` names two.
         method: What the student was trained with: decides how it is asked and read.
         head: What the student is asked for, e.g. `explain`; None takes the method's main head.
         max_tokens: Most tokens per answer.
@@ -89,7 +89,7 @@ def evaluate(
     return measure_head(
         one,
         chosen,
-        dict(load_suite(name) for name in names),
+        load_suites(names),
         max_tokens,
         head=head,
         out=Path(out) if out is not None else None,

@@ -23,6 +23,7 @@ from cotkd.evaluation.run import Metric, evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
+from cotkd.questions.groups import expand
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -42,7 +43,8 @@ class EvaluationConfig(Config):
     """What the student is measured on; a test split decides nothing in a run."""
 
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both), in distribution first;
+    `NAME:SPLIT[:N]` takes the first N questions of a split."""
     dev: str | None = None
     """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
     max_tokens: int = Field(256, ge=1)
@@ -71,6 +73,11 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     """
     name, config = suite_of(spec)
     return name, Suite(load_questions(config), verifier_for(config))
+
+
+def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
+    """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
+    return dict(load_suite(spec) for spec in expand(specs))
 
 
 def measure_head(

@@ -41,7 +41,7 @@ from cotkd.filters.within import Within
 from cotkd.measurement import (
     EvaluationConfig,
     Suite,
-    load_suite,
+    load_suites,
     measure,
     measure_heads,
     teacher_answers,
@@ -299,7 +299,7 @@ def _fit(state: State, number: int) -> None:
 def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
-    suites = dict(load_suite(spec) for spec in settings.suites)
+    suites = load_suites(settings.suites)
     _warn_of_leaks(state.questions, suites)
     out = state.directory.evaluation
     for arm in state.arms:

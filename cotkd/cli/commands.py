@@ -172,7 +172,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.measurement import load_suite, measure_heads
+    from cotkd.measurement import load_suites, measure_heads
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -184,7 +184,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
-    suites = dict(load_suite(spec) for spec in config.suites)
+    suites = load_suites(config.suites)
     model = trained_student(config.student.model)
     student = load_student(model)
     with RunDirectory.open(out, config.dump()) as directory:

@@ -100,7 +100,8 @@ class EvaluateSettings(Config):
     method: Method = FineTuneCot()
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both); `NAME:SPLIT[:N]` takes the first N
+    questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
 

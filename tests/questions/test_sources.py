@@ -4,6 +4,7 @@ import pytest
 
 from cotkd.config import load_package
 from cotkd.questions import QuestionSource, load_questions
+from cotkd.verify import verifier_of
 
 SETS = QuestionSource.kinds()
 EMBEDDED = [
@@ -21,7 +22,8 @@ def test_a_set_says_what_it_is(name: str) -> None:
     assert source.source
     assert "\n" not in source.title + source.source
     assert source.default_split in source.splits
-    assert source.verifier in ("numeric", "boolean", "choice")
+    assert source.test_split in source.splits
+    assert verifier_of(source.verifier)
 
 
 @pytest.mark.parametrize(("name", "split"), EMBEDDED)
