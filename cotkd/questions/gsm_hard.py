@@ -1,19 +1,25 @@
 """GSM-Hard: the test questions of GSM8K with one number replaced by a large one.
 
-    {"input": "Ann has 3 boxes of 4933828 eggs. …", "code": "def …", "target": 14801484.0}
+    {"input": "Ann has 3 boxes of 4933828 eggs. …", "code": "def solution…", "target": 14801484.0}
 
-All 1319 are `test` (the hub calls them train; nothing of them may be trained on). Row i is made
-from row i of GSM8K's test split, which is its cluster. The gold answers were computed by programs:
-some problems make no sense (negative eggs). Whole answers must be equal; others may differ from
-gold by half a cent, or by a thousandth of it where that is less. PAL allowed 0.001 for all.
+All 1319 are `test` (the hub calls them train; nothing of them may be trained on), in an order of
+their own. The program quotes the question of GSM8K that a row is made from; its fingerprint is the
+row's cluster, as in GSM-Plus, and the program itself is left out. The gold answers were computed
+by programs: some problems make no sense (negative eggs). Whole answers must be equal; others may
+differ from gold by half a cent, or by a thousandth of it where that is less. PAL allowed 0.001 for
+all.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Literal
 
 from cotkd.questions.fields import BadRow, number_of, text_of
 from cotkd.questions.released import Hub, Released, Row
+from cotkd.questions.tags import seed_cluster
+
+_DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
 
 
 class GSMHard(Released):
@@ -33,13 +39,14 @@ class GSMHard(Released):
     kind: Literal["gsm-hard"] = "gsm-hard"
 
     def question(self, row: Row, number: int, split: str) -> dict[str, Any]:
-        """Return a question; the program, which quotes the original question, is left out."""
+        """Return a question, with the name of the one that it was made from."""
         answer = number_of(row, "target")
+        quoted = _DOCSTRING.search(str(row.get("code") or ""))
         return {
             "text": text_of(row, "input").strip(),
             "answer": answer,
             "meta": {"verifier": {"kind": "numeric", "tolerance": _tolerance(answer)}},
-            "cluster": f"gsm8k-test-{number:05d}",
+            "cluster": seed_cluster(quoted[1]) if quoted else None,
             "tags": {"answer": "whole" if _is_whole(answer) else "decimal"},
         }
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 from cotkd.questions.fields import number_of, text_of
 from cotkd.questions.released import Hub, Released, Row
 from cotkd.questions.solution import split_solution
-from cotkd.store.fingerprint import fingerprint
+from cotkd.questions.tags import seed_cluster
 
 PERTURBATIONS = (
     "numerical substitution",
@@ -55,6 +55,6 @@ class GSMPlus(Released):
             "text": text_of(row, "question").strip(),
             "answer": number_of(row, "answer"),
             "rationale": split_solution(solution).rationale if "####" in solution else None,
-            "cluster": f"seed-{fingerprint(' '.join(text_of(row, 'seed_question').split()))}",
+            "cluster": seed_cluster(text_of(row, "seed_question")),
             "tags": {"perturbation": text_of(row, "perturbation_type").strip()},
         }

@@ -64,16 +64,14 @@ class Svamp(Released):
         """Return a question; its id is that of the release, `svamp-chal-2`, in every split."""
         type_ = text_of(row, "Type").strip()
         equation = text_of(row, "Equation")
+        steps = sum(sign in "+-*/" for sign in equation.split())
+        signs = {"operations": operations(equation)} if steps else {}
         return {
             "id": f"svamp-{text_of(row, 'ID')}",
             "text": _text(row),
             "answer": number_of(row, "Answer"),
             "meta": {"equation": equation},
-            "tags": {
-                "type": _TYPES.get(type_, type_),
-                "steps": str(sum(sign in "+-*/" for sign in equation.split())),
-                "operations": operations(equation),
-            },
+            "tags": {"type": _TYPES.get(type_, type_), "steps": str(steps), **signs},
         }
 
     def _local_only(self) -> tuple[str, ...]:

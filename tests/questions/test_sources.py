@@ -29,6 +29,8 @@ def test_a_set_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(("name", "split"), EMBEDDED)
 def test_an_embedded_split_is_whole(name: str, split: str) -> None:
     questions = load_questions(f"{name}:{split}")
+    stated = SETS[name].source.rpartition("; ")[2].split(", ")
+    assert (f"{split} {len(questions)}" if len(stated) > 1 else str(len(questions))) in stated
     assert len(questions) == len({question.id for question in questions}) >= 200
     assert {(question.source, question.split) for question in questions} == {(name, split)}
     for question in questions:

@@ -10,7 +10,7 @@ import pytest
 from cotkd.errors import DataError, SettingError
 from cotkd.measurement import load_suite
 from cotkd.questions import QuestionSource, load_questions, released
-from cotkd.questions.tags import tags_of
+from cotkd.questions.tags import seed_cluster, tags_of
 from cotkd.types import Question
 from cotkd.verify import verifier_of
 
@@ -31,6 +31,7 @@ ASDIV = """<?xml version="1.0" encoding="utf-8"?>
 </ProblemSet></Machine-Reading-Corpus-File>"""
 
 SEED = "Ann has 3 boxes of 4 eggs. How many eggs?"
+CODE = f'def solution():\n    """{SEED}"""\n    return -5'
 PLUS = [
     {
         "question": "Ann has 30 boxes of 4 eggs. How many eggs?",
@@ -124,8 +125,8 @@ FILES = {
     "bbh": {"movie_recommendation.json": json.dumps(BBH)},
     "pal": {
         "gsmhardv2.jsonl": _lines(
-            {"input": "Ann has 70000 eggs.", "code": "def …", "target": -5.0},
-            {"input": "Ann shares them.", "code": "def …", "target": 3244047.0999999996},
+            {"input": "Ann has 70000 eggs.", "code": CODE, "target": -5.0},
+            {"input": "Ann shares them.", "code": "", "target": 3244047.0999999996},
         ),
         "mawpssingleeq.jsonl": _lines({"input": "Share 2 by 3 .", "target": 0.6666666667}),
     },
@@ -301,7 +302,7 @@ def test_all_forms_of_commonsenseqa_are_one_question(tmp_path: Path, row: dict[s
 def test_gsm_hard_wants_whole_numbers_exactly_and_others_to_the_cent(copies: Path) -> None:
     whole, decimal = load_questions("gsm-hard")
     judge = verifier_of(QuestionSource.kinds()["gsm-hard"].verifier).verify_question
-    assert (whole.answer, whole.cluster) == ("-5", "gsm8k-test-00001")
+    assert (whole.answer, whole.cluster) == ("-5", seed_cluster(SEED))
     assert judge("#### 5", whole).status == "wrong"
     assert judge("#### 3244047.10", decimal).status == "correct"
     assert judge("#### 3244047.11", decimal).status == "wrong"
