@@ -18,7 +18,8 @@ from pydantic import Field
 
 from cotkd.config import Config
 from cotkd.evaluation.faithfulness import Conclude, Said
-from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.leak import find_leaks, lines, trained_texts
+from cotkd.evaluation.results import Leak, SuiteScore
 from cotkd.evaluation.run import Metric, evaluate
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
@@ -78,6 +79,26 @@ def load_suite(spec: str) -> tuple[str, Suite]:
 def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
     """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
     return dict(load_suite(spec) for spec in expand(specs))
+
+
+def leaks_of(
+    suites: Mapping[str, Suite], trained: Sequence[Path], *, student: str = "the student"
+) -> tuple[dict[str, Leak] | None, list[str]]:
+    """Return what of the suites stands in training files, and the lines to say about it.
+
+    Args:
+        suites: What is about to be asked.
+        trained: JSON-lines files of what was trained on; none where that is not known.
+        student: What messages call it.
+    """
+    if not trained:
+        return None, [
+            f"leak check: {student} does not say what it was trained on: give its training "
+            "examples with --trained-on, or take it that suites may be among them"
+        ]
+    questions = {name: suite.questions for name, suite in suites.items()}
+    leaks = find_leaks(trained_texts(trained), questions)
+    return leaks, list(lines(leaks))
 
 
 def measure_head(

@@ -26,6 +26,7 @@ from cotkd.evaluation.compare import PAIRS, compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
     DataCounts,
+    Leak,
     ModelRecord,
     Results,
     SamplingRecord,
@@ -41,6 +42,7 @@ from cotkd.filters.within import Within
 from cotkd.measurement import (
     EvaluationConfig,
     Suite,
+    leaks_of,
     load_suites,
     measure,
     measure_heads,
@@ -119,6 +121,7 @@ class State:
     selection: Selection | None = None
     arms: list[Arm] = field(default_factory=list)
     scores: dict[str, dict[str, SuiteScore]] = field(default_factory=dict)
+    leaks: dict[str, Leak] | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -300,7 +303,7 @@ def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
     suites = load_suites(settings.suites)
-    _warn_of_leaks(state.questions, suites)
+    _check_leaks(state, suites)
     out = state.directory.evaluation
     for arm in state.arms:
         with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
@@ -315,15 +318,12 @@ def _measure(state: State, engine: Engine) -> None:
             state.scores["teacher"] = measure(answer, suites, out=out, label="teacher")
 
 
-def _warn_of_leaks(questions: Mapping[str, Question], suites: Mapping[str, Suite]) -> None:
-    """Log how many questions of a suite were also trained on, word for word."""
-    trained = {" ".join(question.text.lower().split()) for question in questions.values()}
-    for name, suite in suites.items():
-        asked = [" ".join(question.text.lower().split()) for question in suite.questions]
-        if leaked := sum(text in trained for text in asked):
-            log.warning(
-                "suite %s: %d of %d questions are training questions", name, leaked, len(asked)
-            )
+def _check_leaks(state: State, suites: Mapping[str, Suite]) -> None:
+    """Look for questions of suites among the training examples of all arms and rounds."""
+    files = sorted(state.directory.path.glob("rounds/*/examples/*.jsonl"))
+    state.leaks, said = leaks_of(suites, files)
+    for line in said:
+        log.warning(line)
 
 
 def _conclude(state: State, engine: Engine) -> Results:
@@ -353,6 +353,7 @@ def _conclude(state: State, engine: Engine) -> Results:
             completion=sum(row.completion_tokens for row in state.completions),
         ),
         sampling=_sampling(state),
+        leaks=state.leaks,
     )
 
 

@@ -171,8 +171,9 @@ def train(arguments: Sequence[str]) -> None:
 def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
+    from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.measurement import load_suites, measure_heads
+    from cotkd.measurement import leaks_of, load_suites, measure_heads
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -186,6 +187,9 @@ def evaluate(arguments: Sequence[str]) -> None:
     config = override(settings, flags.values)
     suites = load_suites(config.suites)
     model = trained_student(config.student.model)
+    trained = list(config.trained_on) or training_data(model)
+    leaks, said = leaks_of(suites, trained, student=config.student.model)
+    print("\n".join(said), end="\n" if said else "")
     student = load_student(model)
     with RunDirectory.open(out, config.dump()) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student
@@ -193,7 +197,9 @@ def evaluate(arguments: Sequence[str]) -> None:
             student, config.method, suites, config.max_tokens, out=directory.evaluation
         )
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
-    results = Results(method=config.method.kind, models={"student": record}, scores=scores)
+    results = Results(
+        method=config.method.kind, models={"student": record}, scores=scores, leaks=leaks
+    )
     write_json(out / "results.json", results.dump())
     _summary(results, out, report=False)
 

@@ -56,14 +56,16 @@ class ASDiv(Released):
 
     def rows(self, split: str) -> tuple[str, Numbered]:
         """Return the rows of a split, of the release's XML or of the hub's fields."""
+        place, rows = self._every(split)
+        if split == "test":
+            return place, ((n, row) for n, row in rows if _NUMBER.fullmatch(_answer(row)))
+        return place, rows
+
+    def _every(self, split: str) -> tuple[str, Numbered]:
         copy = self.copy_of(split)
         if copy is not None and copy.suffix == ".xml":
-            place, rows = str(copy), enumerate(_problems(copy), 1)
-        else:
-            place, rows = super().rows(split)
-        if split == "test":
-            rows = ((n, row) for n, row in rows if _NUMBER.fullmatch(_answer(row)))
-        return place, rows
+            return str(copy), enumerate(_problems(copy), 1)
+        return super().rows(split)
 
     def question(self, row: Row, number: int, split: str) -> dict[str, Any]:
         """Return a question, with grade and type of solution among its tags."""
