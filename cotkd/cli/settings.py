@@ -104,6 +104,9 @@ class EvaluateSettings(Config):
     questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
+    engine: Literal["cotkd", "lm-eval"] = "cotkd"
+    """Who asks the questions: this package, or lm-evaluation-harness on tasks made from the suites
+    (`pip install cotkd[lm-eval]`)."""
     trained_on: tuple[Path, ...] = ()
     """JSON-lines files of what the student was trained on, for the leak check; empty takes those
     that its folder names."""

@@ -19,8 +19,9 @@ from cotkd.rationales.text import MAX_ANSWER
 from cotkd.types import Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
-_STRICT = re.compile(r"#### (\-?[0-9\.\,]+)")
-_FLEXIBLE = re.compile(r"(-?[$0-9.,]{2,})|(-?[0-9]+)")
+STRICT = r"#### (\-?[0-9\.\,]+)"
+FLEXIBLE = r"(-?[$0-9.,]{2,})|(-?[0-9]+)"
+_STRICT, _FLEXIBLE = re.compile(STRICT), re.compile(FLEXIBLE)
 _MARKER = "#### "
 _FULL_STOP = re.compile(r"\.$")
 
