@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field
 
 from cotkd.config import Config
+from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.leak import find_leaks, lines, trained_texts
 from cotkd.evaluation.results import Leak, SuiteScore
@@ -25,6 +26,7 @@ from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
 from cotkd.questions.groups import expand
+from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -73,7 +75,12 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     A name without a split means the test split, never the split that is trained on.
     """
     name, config = suite_of(spec)
-    return name, Suite(load_questions(config), verifier_for(config))
+    try:
+        questions = load_questions(config)
+    except DataError as error:
+        message = str(error).removesuffix(SKIP_HINT)
+        raise DataError(f"suite {spec}: {message}") from None
+    return name, Suite(questions, verifier_for(config))
 
 
 def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
