@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cotkd.cli.settings import EvaluateSettings
+from cotkd.cli.settings import EvaluateSettings, trained_student
+from cotkd.evaluation.lm_eval import task_name
 from cotkd.evaluation.results import SuiteScore
 from cotkd.harness import FOLDER, measure_by_harness
 from cotkd.measurement import Suite, measure_heads
 from cotkd.store.run import RunDirectory
+from cotkd.teachers.checkpoints import locate_model
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
@@ -29,5 +32,14 @@ def measured(
     scores = measure_by_harness(
         student, config.method, suites, config.max_tokens, out=directory.path
     )
-    print(f"tasks of lm-eval and its results are in {directory.path / FOLDER}")
+    print(f"lm-eval's tasks and results  {directory.path / FOLDER}")
+    print(f"the same by its own command  {_command(config, list(scores), directory)}")
     return {"student": scores}
+
+
+def _command(config: EvaluateSettings, suites: Sequence[str], directory: RunDirectory) -> str:
+    tasks = ",".join(map(task_name, suites))
+    model = locate_model(trained_student(config.student.model))
+    student = ["--model", "hf", "--model_args", f"pretrained={model}"]
+    folder = ["--include_path", str(directory.path / FOLDER)]
+    return shlex.join(["lm_eval", *student, *folder, "--tasks", tasks])

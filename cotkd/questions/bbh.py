@@ -77,6 +77,10 @@ class BigBenchHard(Released):
         """Return the rows of one task, or of all of them; numbers begin anew with each task."""
         path = self.path or local_copy(self.kind)
         tasks = tuple(TASKS) if split == "test" else (split,)
+        if path is not None and path.is_file() and len(tasks) > 1:
+            raise DataError(
+                f"{path} is one file, and bbh is 27 tasks: name one, as in bbh:navigate"
+            )
         place = str(path or "lukaemon/bbh")
         return place, ((n, row) for task in tasks for n, row in self._task(task, path))
 

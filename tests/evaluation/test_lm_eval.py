@@ -114,7 +114,11 @@ def test_the_command_asks_through_the_harness(
     flags = ["--student.model", str(student), "--suites", "microgsm[:2]", "--max-tokens", "4"]
     command = ["evaluate", *flags, "--engine", "lm-eval", "--out", str(tmp_path / "scores")]
     assert main(command) == 0
-    assert "tasks of lm-eval" in capsys.readouterr().out
+    folder = tmp_path / "scores" / "lm_eval"
+    assert (
+        f"lm_eval --model hf --model_args pretrained={student} --include_path {folder} "
+        "--tasks cotkd_microgsm\n"
+    ) in capsys.readouterr().out
     results = json.loads((tmp_path / "scores" / "results.json").read_text())
     score = results["scores"]["student"]["microgsm"]
     assert score["n"] == 2
