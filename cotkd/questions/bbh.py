@@ -78,9 +78,7 @@ class BigBenchHard(Released):
         path = self.path or local_copy(self.kind)
         tasks = tuple(TASKS) if split == "test" else (split,)
         if path is not None and path.is_file() and len(tasks) > 1:
-            raise DataError(
-                f"{path} is one file, and bbh is 27 tasks: name one, as in bbh:navigate"
-            )
+            raise DataError(f"{path} is one file and bbh 27 tasks: name one, as in bbh:navigate")
         place = str(path or "lukaemon/bbh")
         return place, ((n, row) for task in tasks for n, row in self._task(task, path))
 

@@ -48,17 +48,20 @@ def field_of(row: Mapping[str, Any], name: str) -> Any:
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
     """Return a field that must be text, and more than white space."""
+    value = row.get(name)
+    if isinstance(value, str) and value and not value.isspace():
+        return value
     value = field_of(row, name)
-    if not isinstance(value, str):
-        raise BadRow(f"field {name!r}: expected text, found {shortened(repr(value))}")
-    if not value.strip():
+    if isinstance(value, str):
         raise BadRow(f"field {name!r} is empty")
-    return value
+    raise BadRow(f"field {name!r}: expected text, found {shortened(repr(value))}")
 
 
 def answer_of(row: Mapping[str, Any], name: str) -> str:
     """Return a gold answer; numbers and booleans are answers too (`18`, `yes`)."""
-    value = field_of(row, name)
+    value = row.get(name)
+    if isinstance(value, str):
+        return text_of(row, name)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):

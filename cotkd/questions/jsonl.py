@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from cotkd.config import describe
 from cotkd.errors import DataError
-from cotkd.questions.fields import BadRow, answer_of, field_of, object_of, text_of
+from cotkd.questions.fields import BadRow, answer_of, object_of, text_of
 from cotkd.questions.solution import ANSWER_MARKER, split_solution
 from cotkd.store.rows import OnBadRow, numbered_lines, shortened
 from cotkd.types import Question
@@ -133,7 +133,7 @@ def _question(
     values: dict[str, Any] = {
         **defaults,
         "id": _id(row, fields.id, default_id),
-        "text": text_of(row, _question_field(row, fields.question)),
+        "text": text_of(row, fields.question or _question_field(row)),
         "answer": solution.answer,
     }
     if solution.rationale is not None:
@@ -150,14 +150,17 @@ def _question(
     return question
 
 
-def _question_field(row: Mapping[str, Any], name: str | None) -> str:
-    return name or next((known for known in _QUESTION_FIELDS if known in row), _QUESTION_FIELDS[0])
+def _question_field(row: Mapping[str, Any]) -> str:
+    for name in _QUESTION_FIELDS:
+        if name in row:
+            return name
+    return _QUESTION_FIELDS[0]
 
 
 def _id(row: Mapping[str, Any], name: str, default: str) -> str:
-    if name == "id" and row.get("id") is None:
+    value = row.get(name)
+    if value is None and name == "id":
         return default
-    value = field_of(row, name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return text_of(row, name)

@@ -391,7 +391,7 @@ def test_a_file_of_another_kind_is_one_clear_line(tmp_path: Path, text: str, mes
 def test_one_file_is_not_all_tasks_of_bbh(copies: Path) -> None:
     file = copies / "bbh" / "movie_recommendation.json"
     assert len(load_questions("bbh:movie-recommendation", path=file)) == 2
-    with pytest.raises(DataError, match="is one file, and bbh is 27 tasks"):
+    with pytest.raises(DataError, match="is one file and bbh 27 tasks"):
         load_questions("bbh", path=file)
 
 
