@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import Harness
+from cotkd.evaluation.lm_eval_scores import parity
 from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import Metric
 from cotkd.measurement import Suite, measure
 from cotkd.methods.base import Method
-from cotkd.types import Prediction, Question
-from cotkd.verify.lm_eval import RULES, LmEval
+from cotkd.types import Question
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
@@ -67,7 +66,7 @@ def measure_by_harness(
             {name: suite},
             out=out / "evaluation",
             read=method.answer_format.answer_part,
-            metrics=_parity if suite.verifier.kind == "numeric" else None,
+            metrics=parity if suite.verifier.kind == "numeric" else None,
         )
     return scores
 
@@ -83,17 +82,3 @@ def _cannot(student: Student, method: Method) -> str | None:
     if architecture == "encoder-decoder" and method.opening(architecture):
         return f"{method.kind} begins the student's reply with {method.opening(architecture)!r}"
     return None
-
-
-def _parity(questions: Sequence[Question]) -> Mapping[str, Metric]:
-    """Return the harness's two figures, which are computed from the answers as it does."""
-    golds = {question.id: question for question in questions}
-
-    def share(rule: LmEval, rows: Sequence[Prediction]) -> float:
-        right = (rule.verify_question(row.text, golds[row.question_id]) for row in rows)
-        return sum(verdict.status == "correct" for verdict in right) / len(rows)
-
-    def metric(rule: LmEval) -> Metric:
-        return lambda rows: share(rule, rows)
-
-    return {rule.replace("-", "_"): metric(LmEval(rule=rule)) for rule in RULES}

@@ -20,6 +20,7 @@ from cotkd.config import Config
 from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.leak import find_leaks, lines, trained_texts
+from cotkd.evaluation.lm_eval_scores import SETS, parity
 from cotkd.evaluation.results import Leak, SuiteScore
 from cotkd.evaluation.run import Metric, evaluate
 from cotkd.formats.base import after_input
@@ -297,6 +298,17 @@ def measure(
             verify=judge,
             out=out,
             label=label,
-            metrics=metrics(suite.questions) if metrics else None,
+            metrics=_further(suite, metrics),
         )
     return scores
+
+
+def _further(
+    suite: Suite, metrics: Callable[[Sequence[Question]], Mapping[str, Metric]] | None
+) -> dict[str, Metric]:
+    """Return further figures of a suite; of GSM8K those that lm-evaluation-harness reports too."""
+    questions = suite.questions
+    found = dict(metrics(questions)) if metrics else {}
+    if questions and questions[0].source in SETS:
+        found |= parity(questions)
+    return found

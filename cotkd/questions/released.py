@@ -58,6 +58,8 @@ class Released(QuestionSource):
     """Its folder in `COTKD_DATA`; None for one of its own name."""
     files: ClassVar[Mapping[str, tuple[str, ...]]]
     """Names that the file of each split has in local copies; the first that is there is read."""
+    local_only: ClassVar[tuple[str, ...]] = ()
+    """Splits that the hub has not."""
     path: Path | None = None
     """Local copy in the original format, a folder or one file; null takes that in `COTKD_DATA`,
     else the hub's."""
@@ -80,7 +82,7 @@ class Released(QuestionSource):
         copy = self.copy_of(split)
         if copy is not None:
             return str(copy), enumerate(local_rows(copy), 1)
-        if self.hub is None or split in self._local_only():
+        if self.hub is None or split in self.local_only:
             raise DataError(
                 f"{self.kind}:{split} is not on the hub: give a local copy with --questions.path, "
                 f"or in {DATA}/{self.folder or self.kind}"
@@ -97,18 +99,17 @@ class Released(QuestionSource):
         path = self.path or local_copy(self.folder or self.kind)
         if path is None or path.is_file():
             return path
-        names = self.files.get(split, ())
-        found = [path / name for name in names if (path / name).is_file()]
+        found = self._files(path, split)
         if not found:
+            there = [other for other in self.splits if self._files(path, other)]
             raise DataError(
-                f"{path} holds no split {split} of {self.kind}: it would be "
-                f"{' or '.join(names) or 'on the hub only'}"
+                f"{path} holds no split {split} of {self.kind} ({' or '.join(self.files[split])}): "
+                f"{'take ' + ' or '.join(there) if there else 'give another folder'}"
             )
         return found[0]
 
-    def _local_only(self) -> tuple[str, ...]:
-        """Return the splits that the hub has not."""
-        return ()
+    def _files(self, folder: Path, split: str) -> list[Path]:
+        return [folder / n for n in self.files.get(split, ()) if (folder / n).is_file()]
 
     def _fields(self, rows: Numbered, split: str, place: str) -> Iterator[dict[str, Any]]:
         for number, row in rows:

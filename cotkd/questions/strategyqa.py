@@ -29,6 +29,7 @@ class StrategyQA(Released):
     default_split: ClassVar[str] = "train"
     test_split: ClassVar[str] = "dev"
     verifier: ClassVar[str] = "boolean"
+    local_only: ClassVar[tuple[str, ...]] = ("train", "dev")
     hub: ClassVar[Hub | None] = Hub(
         "ChilleD/StrategyQA", splits={"hub-train": "train", "hub-test": "test"}
     )
@@ -58,6 +59,3 @@ class StrategyQA(Released):
             "meta": {"decomposition": list(parts)} if parts else {},
             "tags": {"steps": str(len(parts))} if parts else {},
         }
-
-    def _local_only(self) -> tuple[str, ...]:
-        return ("train", "dev")

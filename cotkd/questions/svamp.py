@@ -25,7 +25,7 @@ from cotkd.questions.fields import number_of, text_of
 from cotkd.questions.released import Hub, Numbered, Released, Row, local_copy, local_rows
 from cotkd.questions.tags import operations
 
-HSIEH = "svamp_train.json"
+RELEASE, HSIEH = "SVAMP.json", "svamp_train.json"
 _WORD = re.compile(r"\w+")
 _TYPES = {"Common-Divison": "Common-Division"}
 """A misspelling of the release."""
@@ -41,11 +41,12 @@ class Svamp(Released):
     )
     splits: ClassVar[tuple[str, ...]] = ("train", "test", "train-800", "test-200", "all")
     default_split: ClassVar[str] = "train"
+    local_only: ClassVar[tuple[str, ...]] = ("train-800", "test-200")
     hub: ClassVar[Hub | None] = Hub("ChilleD/SVAMP", splits={"all": "train+test"})
     files: ClassVar[dict[str, tuple[str, ...]]] = {
         "train": ("train.json", "train.jsonl"),
         "test": ("test.json", "test.jsonl"),
-        **dict.fromkeys(("all", "train-800", "test-200"), ("SVAMP.json",)),
+        **dict.fromkeys(("all", "train-800", "test-200"), (RELEASE,)),
     }
 
     kind: Literal["svamp"] = "svamp"
@@ -53,7 +54,11 @@ class Svamp(Released):
     def rows(self, split: str) -> tuple[str, Numbered]:
         """Return the rows of a split; those of Hsieh et al. are told by their words."""
         place, rows = super().rows(split)
-        if not split.endswith("00"):
+        if Path(place).name == RELEASE and split in ("train", "test"):
+            raise DataError(
+                f"{place} holds all 1000 problems, not the hub's {split}: take svamp:all"
+            )
+        if split not in self.local_only:
             return place, rows
         chosen = _of_hsieh(Path(place).parent / HSIEH)
         wanted = split == "train-800"
@@ -73,9 +78,6 @@ class Svamp(Released):
             "meta": {"equation": equation},
             "tags": {"type": _TYPES.get(type_, type_), "steps": str(steps), **signs},
         }
-
-    def _local_only(self) -> tuple[str, ...]:
-        return ("train-800", "test-200")
 
 
 def _text(row: Row) -> str:

@@ -174,7 +174,7 @@ def test_help_names_what_groups_take_that_are_not_set(capsys: pytest.CaptureFixt
         main(["sample", "--help"])
     out = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "Takes .correct, .wave, as in --adaptive.correct." in out
-    assert "Takes boolean|choice|judge|math|numeric|program|text." in out
+    assert "Takes boolean|by_question|choice|judge|lm_eval|math|numeric|program|text." in out
     assert "--budget.prices" in out
 
 

@@ -244,8 +244,14 @@ def test_svamp_has_three_splits_that_go_together(copies: Path) -> None:
 
 
 def test_a_split_that_the_copy_lacks_names_its_file(copies: Path) -> None:
-    with pytest.raises(DataError, match=r"holds no split test of svamp: it would be test\.json"):
+    with pytest.raises(
+        DataError, match=r"no split test of svamp \(test\.json or .* take train-800"
+    ):
         load_questions("svamp:test")
+    with pytest.raises(DataError, match="holds all 1000 problems, not the hub's test"):
+        load_questions("svamp:test", path=copies / "svamp" / "SVAMP.json")
+    with pytest.raises(DataError, match="give another folder"):
+        load_questions("gsm-plus", path=copies / "svamp")
     (copies / "svamp" / "svamp_train.json").unlink()
     with pytest.raises(DataError, match="800 training problems of Hsieh"):
         load_questions("svamp:test-200")
