@@ -91,11 +91,11 @@ def evaluate(
     from cotkd.students.load import Student, load_student
 
     chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
+    one = student if isinstance(student, Student) else load_student(student)
     if not isinstance(student, Student):
         _, said = leaks_of(chosen_suites, training_data(student), student=str(student))
         for line in said:
             log.warning(line)
-    one = student if isinstance(student, Student) else load_student(student)
     chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
     return measure_head(
         one,

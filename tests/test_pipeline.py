@@ -118,6 +118,8 @@ def test_a_suite_of_training_questions_is_pointed_out(
     assert Results.read(tmp_path / "run").leaks == results.leaks
     page = (tmp_path / "run" / "report.html").read_text()
     assert "Questions that stand in training examples: 5 as a whole" in page
+    card = (tmp_path / "run" / "MODEL_CARD.md").read_text()
+    assert "Questions that stand in training examples (reworded questions" in card
 
 
 def test_an_encoder_decoder_student_runs_too(config: RunConfig, tmp_path: Path) -> None:

@@ -188,10 +188,10 @@ def evaluate(arguments: Sequence[str]) -> None:
     config = override(settings, flags.values)
     suites = load_suites(config.suites)
     model = trained_student(config.student.model)
+    student = load_student(model)
     trained = list(config.trained_on) or training_data(model)
     leaks, said = leaks_of(suites, trained, student=config.student.model)
     print("\n".join(said), end="\n" if said else "")
-    student = load_student(model)
     lasting = {key: value for key, value in config.dump().items() if key != "trained_on"}
     with RunDirectory.open(out, lasting) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student

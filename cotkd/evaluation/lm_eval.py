@@ -39,6 +39,15 @@ if TYPE_CHECKING:
 
 BATCH = 16
 """Prompts that the harness reads at once."""
+METRIC = {
+    "metric": "exact_match",
+    "aggregation": "mean",
+    "higher_is_better": True,
+    "ignore_case": True,
+    "ignore_punctuation": False,
+    "regexes_to_ignore": [",", "\\$", "(?s).*#### ", "\\.$"],
+}
+"""The metric of the harness's task gsm8k."""
 CACHE = ".cache"
 """What `datasets` makes of a task's questions."""
 
@@ -168,16 +177,7 @@ def write_task(
             _filter("strict-match", {"regex_pattern": STRICT}),
             _filter("flexible-extract", {"group_select": -1, "regex_pattern": FLEXIBLE}),
         ],
-        "metric_list": [
-            {
-                "metric": "exact_match",
-                "aggregation": "mean",
-                "higher_is_better": True,
-                "ignore_case": True,
-                "ignore_punctuation": False,
-                "regexes_to_ignore": [",", "\\$", "(?s).*#### ", "\\.$"],
-            }
-        ],
+        "metric_list": [METRIC],
         "metadata": {"version": 1.0},
     }
     path = folder / f"{task}.yaml"

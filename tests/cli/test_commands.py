@@ -339,6 +339,7 @@ def test_evaluate_says_which_suites_were_trained_on(
     assert main([*command, "--trained-on", str(questions)]) == 0
     said = capsys.readouterr().out
     assert "leak: 4 of 4 questions of" in said
+    assert "4 (100.0%)" in said
     leaks = json.loads((tmp_path / "scores/results.json").read_text())["leaks"]
     assert [(leak["n"], leak["exact"], leak["share"]) for leak in leaks.values()] == [(4, 4, 1.0)]
 

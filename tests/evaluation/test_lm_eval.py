@@ -18,7 +18,7 @@ from cotkd.methods.base import Method
 from cotkd.students.load import Student, load_student
 from cotkd.types import Question
 from tests.tiny import build_tokenizer, save, tiny_llama
-from tests.verify.harness import require_lm_eval
+from tests.verify.harness import gsm8k_task, require_lm_eval
 
 COT = Method.parse({"kind": "fine_tune_cot"})
 
@@ -87,6 +87,15 @@ def test_a_task_is_plain_files_with_the_prompts_of_training(tmp_path: Path) -> N
         "answer": "1,000",
     }
     assert task_name("svamp:all") == "cotkd_svamp_all"
+
+
+def test_filters_and_metric_of_a_task_are_those_of_the_harness(tmp_path: Path) -> None:
+    require_lm_eval()
+    question = Question(id="q", text="?", answer="1")
+    path = write_task(tmp_path, "cotkd_x", [question], ["?"], max_tokens=9)
+    ours, theirs = yaml.safe_load(path.read_text()), gsm8k_task()
+    assert ours["metric_list"] == theirs["metric_list"]
+    assert ours["filter_list"] == theirs["filter_list"]
 
 
 @pytest.fixture(scope="module")

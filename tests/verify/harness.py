@@ -27,7 +27,7 @@ def harness_scores(rule: str, texts: Sequence[str], solutions: Sequence[str]) ->
     from lm_eval.api.metrics import exact_match_hf_evaluate
     from lm_eval.api.registry import get_filter
 
-    task = _task()
+    task = gsm8k_task()
     (steps,) = [each["filter"] for each in task["filter_list"] if each["name"] == rule]
     found: Any = [[text] for text in texts]
     for step in steps:
@@ -45,7 +45,8 @@ def harness_scores(rule: str, texts: Sequence[str], solutions: Sequence[str]) ->
 
 
 @cache
-def _task() -> dict[str, Any]:
+def gsm8k_task() -> dict[str, Any]:
+    """Return the settings of the harness's own task."""
     import lm_eval.filters  # registers them
 
     folder = Path(lm_eval.filters.__file__).parents[1]
