@@ -16,6 +16,7 @@ from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import Harness
 from cotkd.evaluation.lm_eval_scores import parity
 from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.run import Answer
 from cotkd.measurement import Suite, measure
 from cotkd.methods.base import Method
 from cotkd.types import Question
@@ -57,9 +58,9 @@ def measure_by_harness(
     scores: dict[str, SuiteScore] = {}
     for name, suite in suites.items():
 
-        def answer(questions: Sequence[Question], name: str = name) -> list[str]:
+        def answer(questions: Sequence[Question], name: str = name) -> list[Answer]:
             prompts = [method.prompt(question, student.architecture) for question in questions]
-            return harness.answer(name, questions, prompts)
+            return [Answer(text) for text in harness.answer(name, questions, prompts)]
 
         scores |= measure(
             answer,

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from cotkd.config import Config
 from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.leak import find_leaks, lines, trained_texts
 from cotkd.evaluation.lm_eval_scores import SETS, parity
 from cotkd.evaluation.results import Leak, SuiteScore
-from cotkd.evaluation.run import Metric, evaluate
+from cotkd.evaluation.run import Answer, Metric, evaluate
+from cotkd.evaluation.settings import Probes
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import converse
+from cotkd.methods.dialogue import dialogues
 from cotkd.questions.groups import expand
 from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
@@ -39,11 +39,12 @@ from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
+    from cotkd.teachers.generation import Generation
 
-Answerer = Callable[[Sequence[Question]], list[str]]
+Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
-class EvaluationConfig(Config):
+class EvaluationConfig(Probes):
     """What the student is measured on; a test split decides nothing in a run."""
 
     suites: tuple[str, ...] = ("microgsm",)
@@ -62,6 +63,22 @@ class Suite(NamedTuple):
 
     questions: list[Question]
     verifier: Verifier
+
+
+class Probe(Protocol):
+    """Measures a student beside its greedy accuracy."""
+
+    def __call__(
+        self,
+        student: Student,
+        method: Method,
+        suites: Mapping[str, Suite],
+        *,
+        max_tokens: int,
+        out: Path | None = None,
+        label: str = "student",
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Return further fields of each suite's `SuiteScore`."""
 
 
 def verifier_for(questions: QuestionsConfig) -> Verifier:
@@ -128,7 +145,7 @@ def measure_head(
         for name, suite in suites.items()
         if all(method.asks(question, head) for question in suite.questions)
     }
-    answer = student_answers(student, method, max_tokens, head)
+    answer = student_replies(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
     return measure(
         answer,
@@ -148,15 +165,22 @@ def measure_heads(
     *,
     out: Path | None = None,
     label: str = "student",
+    probe: Probe | None = None,
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`.
 
-    A head that can be asked none of the suites is left out.
+    A head that can be asked none of the suites is left out. `probe` returns further fields of the
+    main head's scores: see `cotkd.probing`.
     """
     scores = {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
+    if probe is not None:
+        asked = {name: suites[name] for name in scores[label]}
+        found = probe(student, method, asked, max_tokens=max_tokens, out=out, label=label)
+        for name, fields in found.items():
+            scores[label][name] = scores[label][name].model_copy(update=fields)
     return {name: found for name, found in scores.items() if found}
 
 
@@ -168,17 +192,56 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
 
 def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
-) -> Answerer:
+) -> Callable[[Sequence[Question]], list[str]]:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    answer = student_replies(student, method, max_tokens, head)
+    return lambda questions: [reply.text for reply in answer(questions)]
 
-    def answer(questions: Sequence[Question]) -> list[str]:
-        dialogues = converse(student, method, questions, max_tokens, head)
+
+def student_replies(
+    student: Student,
+    method: Method,
+    max_tokens: int,
+    head: str | None = None,
+    *,
+    sampling: Sampling | None = None,
+    seed: Callable[[Question], int] | None = None,
+) -> Answerer:
+    """Return what `student_answers` does, each answer with what it took to write it.
+
+    With `sampling` answers are drawn, that to each question from its `seed`.
+    """
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        seeds = None if seed is None else [seed(question) for question in questions]
+        said = dialogues(
+            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
+        )
         return [
-            method.transcript(question, said, head)
-            for question, said in zip(questions, dialogues, strict=True)
+            _joined(
+                method.transcript(question, [one.text for one in replies], head),
+                replies,
+                weighed=sampling is not None,
+            )
+            for question, replies in zip(questions, said, strict=True)
         ]
 
     return answer
+
+
+def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
+    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
+
+    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
+    """
+    ends = [reply.finish_reason for reply in replies]
+    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
+    return Answer(
+        text,
+        tokens=sum(reply.tokens for reply in replies),
+        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
+        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+    )
 
 
 def explaining(
@@ -259,10 +322,10 @@ def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -
     if unaided.conditioned:
         unaided = Plain()
 
-    def answer(questions: Sequence[Question]) -> list[str]:
+    def answer(questions: Sequence[Question]) -> list[Answer]:
         greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
         rows = sample(questions, engine, n=1, sampling=greedy, elicitation=unaided)
-        return [row.text for row in rows]
+        return [Answer(row.text, row.completion_tokens, row.finish_reason) for row in rows]
 
     return answer
 

@@ -52,6 +52,7 @@ from cotkd.measurement import (
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Asking, Method, by_question
 from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.probing import Prober
 from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.report import write_report
 from cotkd.stages import Arm, StudentConfig, collect, curate, fit
@@ -182,7 +183,7 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
     each = [
         run(config.model_copy(update={"seed": seed}), out=out / f"seed-{seed}") for seed in seeds
     ]
-    pooled = pool(each)
+    pooled = pool(each, evaluations=[out / f"seed-{seed}" / "evaluation" for seed in seeds])
     write_json(out / "results.json", pooled.dump())
     write_report(out)
     return pooled
@@ -304,11 +305,13 @@ def _measure(state: State, engine: Engine) -> None:
     config, settings = state.config, state.config.evaluation
     suites = load_suites(settings.suites)
     _check_leaks(state, suites)
-    out = state.directory.evaluation
+    out, most = state.directory.evaluation, settings.max_tokens
+    base, seed = config.student.model, config.seed
+    probe = Prober(settings, base=base, taught=settings.dev, training=config.training, seed=seed)
     for arm in state.arms:
         with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
             state.scores |= measure_heads(
-                arm.student, arm.method, suites, settings.max_tokens, out=out, label=arm.name
+                arm.student, arm.method, suites, most, out=out, label=arm.name, probe=probe
             )
     if settings.teacher:
         answer = teacher_answers(

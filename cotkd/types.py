@@ -190,6 +190,12 @@ class Prediction(Row):
     suite: str
     trace: tuple[str, ...] | None = None
     """Intermediate texts of students that answer in several turns."""
+    tokens: int | None = None
+    """Tokens written, of all turns; None where they were not counted."""
+    finish_reason: Literal["stop", "length", "error"] | None = None
+    """`length` where a turn was cut off at the most tokens."""
+    logprob: float | None = None
+    """Sum of log-probabilities of the written tokens, in nats."""
 
 
 class Scorer(Protocol):

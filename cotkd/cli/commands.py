@@ -217,24 +217,6 @@ def report(arguments: Sequence[str]) -> None:
     print(write_report(folder))
 
 
-def compare(arguments: Sequence[str]) -> None:
-    """`cotkd compare RUN RUN … [--allow-different-questions]`."""
-    from rich.console import Console
-
-    from cotkd.evaluation.runs import compare_runs
-    from cotkd.report.table import comparison_table
-
-    flags = split(arguments)
-    if flags.pop("help"):
-        print((compare.__doc__ or "").strip("`."))
-        return
-    allow = flags.pop("allow_different_questions") == "true"
-    runs = [Path(word) for word in flags.words]
-    Flags([], flags.values).finish(["allow_different_questions"])
-    comparison = compare_runs(*runs, allow_different=allow)
-    Console().print(comparison_table(comparison))
-
-
 def export(arguments: Sequence[str]) -> None:
     """`cotkd export DIR --to prompt_completion|messages|alpaca --out FILE`."""
     from cotkd.cli.exporting import export_run
@@ -289,11 +271,14 @@ def _summary(results: Results, out: Path, *, report: bool = True) -> None:
     """Print the scores, the comparisons and where the report is."""
     from rich.console import Console
 
+    from cotkd.report.probes import part_tables, probe_tables
     from cotkd.report.table import results_tables
 
     console = Console()
     for table in results_tables(results):
         console.print(table)
+    for more in (*probe_tables(results), *(() if report else part_tables(results))):
+        console.print(more.rich())
     print(f"results  {out / 'results.json'}")
     if report:
         print(f"report   {out / 'report.html'}")

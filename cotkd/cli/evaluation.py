@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cotkd.cli.settings import EvaluateSettings, trained_student
+from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import task_name
 from cotkd.evaluation.results import SuiteScore
 from cotkd.harness import FOLDER, measure_by_harness
 from cotkd.measurement import Suite, measure_heads
+from cotkd.probing import Prober
 from cotkd.store.run import RunDirectory
 from cotkd.teachers.checkpoints import locate_model
 
@@ -24,10 +26,24 @@ def measured(
     suites: Mapping[str, Suite],
     directory: RunDirectory,
 ) -> dict[str, dict[str, SuiteScore]]:
-    """Return the scores of a student by head and suite; the harness asks its main head only."""
+    """Return the scores of a student by head and suite; the harness asks its main head only.
+
+    Raises:
+        SettingError: The harness is to measure what it cannot.
+    """
     if config.engine == "cotkd":
         return measure_heads(
-            student, config.method, suites, config.max_tokens, out=directory.evaluation
+            student,
+            config.method,
+            suites,
+            config.max_tokens,
+            out=directory.evaluation,
+            probe=Prober(config, seed=config.seed),
+        )
+    if config.any:
+        raise SettingError(
+            "lm-eval gives greedy answers alone: leave out --samples, --latency and "
+            "--faithfulness, or evaluate with --engine cotkd"
         )
     scores = measure_by_harness(
         student, config.method, suites, config.max_tokens, out=directory.path

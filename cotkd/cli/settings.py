@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from cotkd.config import Config
+from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.measurement import EvaluationConfig
@@ -92,7 +93,7 @@ class TrainSettings(Config):
     """Seed of training."""
 
 
-class EvaluateSettings(Config):
+class EvaluateSettings(Probes):
     """`cotkd evaluate`: measure a student on suites."""
 
     student: StudentConfig = StudentConfig()
@@ -110,6 +111,8 @@ class EvaluateSettings(Config):
     trained_on: tuple[Path, ...] = ()
     """JSON-lines files of what the student was trained on, for the leak check; empty takes those
     that its folder names."""
+    seed: int = Field(0, ge=0)
+    """Seed of sampled answers."""
 
 
 def trained_student(model: str) -> str:

@@ -5,7 +5,8 @@
 
     {"question_id": "microgsm-test-00003", "sample_index": 0, "text": "... --> 12",
      "suite": "microgsm", "verdict": {"status": "correct", "extracted": "12", "expected": "12",
-                                      "reason": "marker -->"}}
+                                      "reason": "marker -->"},
+     "tokens": 41, "finish_reason": "stop"}
 
 The evaluator is handed callables: it knows neither models nor methods.
 """
@@ -16,14 +17,27 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
+from typing import Literal, NamedTuple
 
 from cotkd.errors import DataError
-from cotkd.evaluation.results import Proportion, SuiteScore
-from cotkd.evaluation.statistics import wilson
+from cotkd.evaluation.breakdown import breakdown
+from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.statistics import proportion
 from cotkd.store.rows import read_rows, write_rows
 from cotkd.types import Prediction, Question, Verdict
 
-Answerer = Callable[[Sequence[Question]], Sequence[str]]
+
+class Answer(NamedTuple):
+    """A text, and what it took to write it, where that is known."""
+
+    text: str
+    tokens: int | None = None
+    finish_reason: Literal["stop", "length", "error"] | None = None
+    logprob: float | None = None
+
+
+Answerer = Callable[[Sequence[Question]], Sequence[str | Answer]]
 Judge = Callable[[str, Question], Verdict]
 Metric = Callable[[Sequence[Prediction]], float]
 
@@ -45,7 +59,7 @@ def evaluate(
     """Return the score of `answer` on each suite.
 
     Args:
-        answer: Returns one text per question, in order.
+        answer: Returns one text, or one `Answer`, per question, in order.
         suites: Questions by suite id.
         verify: Compares a text with its question's gold answer.
         out: The run's `evaluation/` folder. A suite whose file is there is read, not asked again.
@@ -68,8 +82,10 @@ def evaluate(
             if out is not None:
                 write_rows(suite_file(out, QUESTIONS, suite), questions)
                 write_rows(suite_file(out, label, suite), rows)
+        found = score(rows)
         extra = {name: metric(rows) for name, metric in (metrics or {}).items()}
-        scores[suite] = score(rows).model_copy(update={"metrics": extra})
+        update = {"metrics": found.metrics | extra, "by": breakdown(rows, questions)}
+        scores[suite] = found.model_copy(update=update)
     return scores
 
 
@@ -77,12 +93,15 @@ def score(predictions: Sequence[Prediction]) -> SuiteScore:
     """Return how many predictions are right, with unparsed ones counted apart from wrong ones."""
     statuses = [prediction.verdict.status for prediction in predictions]
     share = proportion(statuses.count("correct"), len(statuses))
-    return SuiteScore(**dict(share), unparsed=statuses.count("unparsed"))
-
-
-def proportion(correct: int, n: int) -> Proportion:
-    """Return `correct` of `n` with its Wilson interval."""
-    return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
+    ends = [row.finish_reason for row in predictions]
+    tokens = [row.tokens for row in predictions if row.tokens is not None]
+    counted = len(tokens) == len(predictions)
+    return SuiteScore(
+        **dict(share),
+        unparsed=statuses.count("unparsed"),
+        truncated=None if None in ends else ends.count("length"),
+        metrics={"tokens_per_answer": fmean(tokens)} if counted else {},
+    )
 
 
 def suite_file(out: Path, label: str, suite: str) -> Path:
@@ -119,12 +138,26 @@ def _check(suite: str, questions: Sequence[Question]) -> None:
 def _ask(
     answer: Answerer, suite: str, questions: Sequence[Question], verify: Judge
 ) -> list[Prediction]:
-    texts = answer(questions)
-    assert len(texts) == len(questions), f"{len(texts)} answers to {len(questions)} questions"
+    answers = answer(questions)
+    assert len(answers) == len(questions), f"{len(answers)} answers to {len(questions)} questions"
     return [
-        Prediction(question_id=question.id, text=text, verdict=verify(text, question), suite=suite)
-        for question, text in zip(questions, texts, strict=True)
+        prediction(question, given, suite, verify)
+        for question, given in zip(questions, answers, strict=True)
     ]
+
+
+def prediction(
+    question: Question, given: str | Answer, suite: str, verify: Judge, *, sample_index: int = 0
+) -> Prediction:
+    """Return an answer as a row, with its verdict."""
+    answer = given if isinstance(given, Answer) else Answer(given)
+    return Prediction(
+        question_id=question.id,
+        sample_index=sample_index,
+        verdict=verify(answer.text, question),
+        suite=suite,
+        **answer._asdict(),
+    )
 
 
 def _finished(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,9 @@ def test_the_command_asks_through_the_harness(
     student = save(tmp_path / "student", tiny_llama(seed=0), build_tokenizer())
     flags = ["--student.model", str(student), "--suites", "microgsm[:2]", "--max-tokens", "4"]
     command = ["evaluate", *flags, "--engine", "lm-eval", "--out", str(tmp_path / "scores")]
+    assert main([*command, "--samples", "2"]) == 2
+    assert "lm-eval gives greedy answers alone" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "scores")
     assert main(command) == 0
     folder = tmp_path / "scores" / "lm_eval"
     assert (
