@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ COMMANDS = {
     "report": "write report.html and MODEL_CARD.md of a run directory",
     "compare": "one table over several runs, with paired tests",
     "export": "write kept rationales in the formats of other trainers",
+    "import": "read samples of distilabel, Curator or lm-eval",
     "doctor": "versions, devices, extras, and what is missing",
     "methods": "list the methods",
     "filters": "list the filters",
@@ -34,7 +36,7 @@ COMMANDS = {
 
 LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
 
-MODULES = {"check": "checking"}
+MODULES = {"check": "checking", "export": "exporting", "import": "importing"}
 """Modules of the commands that have their own."""
 
 
@@ -85,7 +87,8 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
 
             raise SettingError(unknown("command", command, COMMANDS))
         module = "lists" if command in LISTS else MODULES.get(command, "commands")
-        function = getattr(importlib.import_module(f"cotkd.cli.{module}"), command)
+        name = f"{command}_" if keyword.iskeyword(command) else command
+        function = getattr(importlib.import_module(f"cotkd.cli.{module}"), name)
         function(list(arguments))
     except CotkdError as error:
         print(f"cotkd {command}: {error}", file=sys.stderr)

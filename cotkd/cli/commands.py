@@ -229,20 +229,6 @@ def compare(arguments: Sequence[str]) -> None:
     Console().print(comparison_table(comparison))
 
 
-def export(arguments: Sequence[str]) -> None:
-    """`cotkd export DIR --to prompt_completion|messages|alpaca --out FILE`."""
-    from cotkd.cli.exporting import export_run
-
-    flags = split(arguments)
-    if flags.pop("help"):
-        print((export.__doc__ or "").strip("`."))
-        return
-    folder = Path(flags.word("a run directory", "export"))
-    out, style = Path(flags.require("out", "export")), flags.require("to", "export")
-    flags.finish(["to", "out"])
-    print(f"{export_run(folder, style, out)} rows written to {out}")
-
-
 def doctor(arguments: Sequence[str]) -> None:
     """`cotkd doctor`: versions, devices, extras, and the line that installs what is missing."""
     from cotkd.cli.health import lines
