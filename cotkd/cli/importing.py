@@ -18,9 +18,9 @@ from cotkd.errors import DataError, SettingError
 from cotkd.flags import print_help, settings_of, split
 from cotkd.interop.imports.base import Import
 from cotkd.interop.imports.distilabel import Distilabel
-from cotkd.interop.samples import Adopted, adopt, by_stream
+from cotkd.interop.samples import Adopted, OnUnmatched, adopt, by_stream
 from cotkd.questions.load import QuestionsConfig, load_questions
-from cotkd.store.rows import OnBadRow, write_rows
+from cotkd.store.rows import write_rows
 
 
 class ImportSettings(Config):
@@ -32,8 +32,9 @@ class ImportSettings(Config):
     """Directory for `samples/` and `questions.jsonl`."""
     questions: QuestionsConfig | None = None
     """The questions that were asked; null makes them of the rows."""
-    on_bad_row: OnBadRow = "error"
-    """What a row without a gold answer, or of no given question, does."""
+    on_unmatched: OnUnmatched = "error"
+    """What a row without a gold answer, or of no given question, does: end the import, or be left
+    out and counted."""
 
 
 def import_(arguments: Sequence[str]) -> None:
@@ -52,12 +53,7 @@ def import_(arguments: Sequence[str]) -> None:
         raise SettingError(f"needs --from TOOL, one of: {', '.join(Import.kinds())}")
     if "out" not in given:
         raise SettingError("needs --out DIR: see `cotkd import --help`")
-    named = [
-        ("format" + name.removeprefix("from") if name.partition(".")[0] == "from" else name, value)
-        for name, value in flags.values
-        if name != "on_bad_row"
-    ]
-    named += [("on_bad_row", value) for name, value in flags.values if name == "on_bad_row"]
+    named = [(_full(name), value) for name, value in flags.values]
     settings = settings_of(ImportSettings, named)
     found = import_samples([Path(word) for word in flags.words], settings)
     teachers = ", ".join(dict.fromkeys(row.teacher for row in found.completions))
@@ -65,6 +61,12 @@ def import_(arguments: Sequence[str]) -> None:
     print(f"{count} samples of {len(found.questions)} questions by {teachers}")
     place = settings.out / "questions.jsonl"
     print(f"written to {settings.out}; next: cotkd filter {settings.out} --questions {place}")
+
+
+def _full(flag: str) -> str:
+    """Return the setting that a flag names; `from` is no name that Python knows."""
+    first, dot, rest = flag.partition(".")
+    return "format" + dot + rest if first == "from" else flag
 
 
 def import_samples(paths: Sequence[Path], settings: ImportSettings) -> Adopted:
@@ -83,7 +85,7 @@ def import_samples(paths: Sequence[Path], settings: ImportSettings) -> Adopted:
         itertools.chain.from_iterable(settings.format.read(path) for path in paths),
         settings.format.kind,
         questions=questions,
-        on_bad_row=settings.on_bad_row,
+        on_unmatched=settings.on_unmatched,
     )
     for stream, rows in by_stream(found.completions).items():
         write_rows(settings.out / "samples" / f"{stream}.jsonl", rows)

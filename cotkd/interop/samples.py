@@ -20,6 +20,8 @@ from cotkd.store.fingerprint import fingerprint, stream_id
 from cotkd.teachers.thinking import split_thinking
 from cotkd.types import Completion, Question
 
+OnUnmatched = Literal["error", "skip"]
+
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +37,7 @@ def adopt(
     kind: str,
     *,
     questions: Sequence[Question] | None = None,
-    on_bad_row: Literal["error", "skip"] = "error",
+    on_unmatched: OnUnmatched = "error",
 ) -> Adopted:
     """Return the questions and completions of recorded samples.
 
@@ -44,7 +46,7 @@ def adopt(
         kind: The tool they come from; written to every row as its `elicitation`.
         questions: The questions that were asked, with their gold answers; None makes them of the
             rows, which then need gold answers.
-        on_bad_row: Whether a row without gold answer or of another question ends the import or is
+        on_unmatched: Whether a row without gold answer or of another question ends the import or is
             left out and counted.
 
     Raises:
@@ -58,7 +60,7 @@ def adopt(
         try:
             question = known.of(one)
         except DataError as error:
-            if on_bad_row == "error":
+            if on_unmatched == "error":
                 raise
             bad.append(str(error))
             continue
@@ -87,7 +89,7 @@ class _Questions:
             if words not in self._given:
                 raise DataError(
                     f"{one.where}: its question is not among the given ones "
-                    f"({one.question[:60]!r}…): pass --on-bad-row skip to leave such rows out"
+                    f"({one.question[:60]!r}…): pass --on-unmatched skip to leave such rows out"
                 )
             return self.found.setdefault(words, self._given[words])
         made = _made(one, self._kind, words)

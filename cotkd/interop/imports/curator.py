@@ -34,7 +34,7 @@ class Curator(Import):
     """Column of the question in the original row; null takes `question`, `problem`, `instruction`
     or `prompt`, else the user's last message."""
     text_field: str | None = None
-    """Where the text is; null takes `response_message`, or `response` of rows that were returned."""
+    """Where the text is; null takes `response_message`, or `response` of returned rows."""
     answer_field: str = "answer"
     """Column of the gold answer or gold solution, where there is one."""
 
