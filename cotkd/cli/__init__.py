@@ -10,7 +10,7 @@ import importlib
 import keyword
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 COMMANDS = {
     "run": "everything in a recipe, from questions to report",
@@ -72,6 +72,7 @@ def usage() -> str:
             *lines,
             "",
             "Start with:  cotkd run fine_tune_cot",
+            "Completion:  cotkd --print-completion bash|zsh|fish",
         ]
     )
 
@@ -81,15 +82,7 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
     from cotkd.errors import CotkdError, UserError
 
     try:
-        if command not in COMMANDS:
-            from cotkd.config import unknown
-            from cotkd.errors import SettingError
-
-            raise SettingError(unknown("command", command, COMMANDS))
-        module = "lists" if command in LISTS else MODULES.get(command, "commands")
-        name = f"{command}_" if keyword.iskeyword(command) else command
-        function = getattr(importlib.import_module(f"cotkd.cli.{module}"), name)
-        function(list(arguments))
+        _function(command)(list(arguments))
     except CotkdError as error:
         print(f"cotkd {command}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
@@ -100,3 +93,22 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
         print("interrupted; the same command continues where it stopped", file=sys.stderr)
         return 130
     return 0
+
+
+def _function(command: str) -> Callable[[list[str]], None]:
+    """Return the function of a command; `import` is one of Python's words, so it ends in `_`."""
+    if command == "--print-completion":
+        from cotkd.cli.completing import print_completion
+
+        return print_completion
+    if command not in COMMANDS:
+        from cotkd.config import unknown
+        from cotkd.errors import SettingError
+
+        raise SettingError(unknown("command", command, COMMANDS))
+    module = "lists" if command in LISTS else MODULES.get(command, "commands")
+    name = f"{command}_" if keyword.iskeyword(command) else command
+    function: Callable[[list[str]], None] = getattr(
+        importlib.import_module(f"cotkd.cli.{module}"), name
+    )
+    return function

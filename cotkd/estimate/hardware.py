@@ -23,7 +23,7 @@ class Hardware(NamedTuple):
     """Bytes a second."""
 
 
-_DEVICES = (
+DEVICES = (
     Hardware("H200", 989e12, 141e9, 4.8e12),
     Hardware("H100", 989e12, 80e9, 3.35e12),
     Hardware("A100", 312e12, 80e9, 2.039e12),
@@ -40,7 +40,7 @@ _DEVICES = (
 
 def hardware_of(name: str) -> Hardware:
     """Return the device called `name`; raises `SettingError` with the known names."""
-    found = {plain(device.name): device for device in _DEVICES}
+    found = {plain(device.name): device for device in DEVICES}
     if plain(name) not in found:
-        raise SettingError(unknown("gpu", name, [device.name for device in _DEVICES]))
+        raise SettingError(unknown("gpu", name, [device.name for device in DEVICES]))
     return found[plain(name)]
