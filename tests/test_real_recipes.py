@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import yaml
 from transformers import AutoConfig
 
 from cotkd.cli import main
+from cotkd.estimate import estimate, hardware_of
 from cotkd.estimate.known import known_config
 from cotkd.evaluation.results import Results
 from cotkd.pipeline import RunConfig
@@ -64,6 +67,20 @@ def test_a_recipe_is_valid_and_names_known_models(recipe: Any) -> None:
         "llama",
         "t5",
     }
+
+
+@named
+def test_its_header_states_what_it_takes(recipe: Any) -> None:
+    text = (Path(str(files("cotkd"))) / "recipes" / f"{recipe.name}.yaml").read_text()
+    stated = re.search(r"about (\S+) GB of memory, (\S+) GB of disk, (\S+) hours of an A100", text)
+    assert stated is not None
+    found = estimate(resolve(recipe), hardware_of("A100"))
+    hours = sum(seconds.expected for seconds in found.seconds.values()) / 3600
+    assert float(stated[1]) == pytest.approx(found.memory.peak / 1e9, rel=0.03)
+    assert float(stated[2]) == pytest.approx(sum(found.disk.values()) / 1e9, rel=0.03)
+    assert float(stated[3]) == pytest.approx(hours, rel=0.05)
+    (advised,) = re.findall(r"one GPU of (\d+) GB", recipe.summary)
+    assert found.memory.peak < int(advised) * 1e9
 
 
 @named

@@ -33,7 +33,7 @@ def lines(found: Estimate) -> Iterator[str]:
         "expected (and at most):"
     )
     known = "" if work.questions.exact else ", a guess"
-    yield _row("questions", f"{count(work.questions.count)}{known}")
+    yield _row("questions", f"{count(work.questions.number)}{known}")
     yield _row("teacher", _model(found.config.teacher.model, found.teacher, found))
     yield _row("student", _model(found.config.student.model, found.student, found))
     yield _row("samples", _counts(work.calls))

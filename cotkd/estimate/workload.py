@@ -72,7 +72,7 @@ class Range(NamedTuple):
 class Size(NamedTuple):
     """How many questions there are, and how long."""
 
-    count: int
+    number: int
     tokens: float
     exact: bool
     """They were counted, or their publishers state the number."""
@@ -111,11 +111,11 @@ def workload_of(config: RunConfig, assumed: Assumptions) -> Workload:
     arms = [method, *filter(None, [config.baseline])]
     per_question = _calls(method, config.samples, assumed)
     written = _written(method.elicitation, config.sampling.max_tokens, assumed)
-    calls = per_question.times(size.count)
+    calls = per_question.times(size.number)
     examples, trained, target = _training(config, size, written, assumed)
     suites = [size_of(suite_of(spec)[1], assumed) for spec in config.evaluation.suites]
-    asked = sum(suite.count for suite in suites)
-    mean = sum(suite.count * suite.tokens for suite in suites) / asked if asked else 0.0
+    asked = sum(suite.number for suite in suites)
+    mean = sum(suite.number * suite.tokens for suite in suites) / asked if asked else 0.0
     answered = float(min(config.evaluation.max_tokens, assumed.rationale_tokens))
     if method.elicitation.reasoning == "trace":
         answered = assumed.traced * config.evaluation.max_tokens
@@ -198,7 +198,7 @@ def _training(
     if method.elicitation.reasoning == "answer":
         rationale = min(rationale, assumed.rationale_tokens)
     heads = len(method.heads)
-    examples = kept.times(size.count * heads)
+    examples = kept.times(size.number * heads)
     prompt = size.tokens + 1
     each = Range(prompt + rationale / heads, prompt + written.most / heads)
     share = (each.expected - prompt) / each.expected

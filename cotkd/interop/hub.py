@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cotkd.errors import EngineError, SettingError
 from cotkd.questions.hub import reachable
 
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 FILE = "data/train-00000-of-00001.parquet"
 
 
 def require_hub(name: str) -> str:
     """Return the hub's address, or raise in seconds where nothing can be pushed to it."""
     from huggingface_hub import constants
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
 
-    try:
-        validate_repo_id(name)
-    except HFValidationError:
-        name = ""
-    if name.count("/") != 1:
-        raise SettingError("--push takes OWNER/NAME, such as me/gsm8k-rationales")
+    if not _NAME.fullmatch(name):
+        raise SettingError(f"--push takes OWNER/NAME, such as me/gsm8k-rationales, got {name!r}")
     if constants.HF_HUB_OFFLINE:
         raise SettingError(f"cannot push to {name}: HF_HUB_OFFLINE switches the hub off")
     endpoint = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT

@@ -116,7 +116,7 @@ def test_a_saved_student_is_as_large_as_estimated(tmp_path: Path) -> None:
 def test_local_questions_are_counted_and_larger_settings_take_more() -> None:
     small = workload_of(config_of("fine_tune_cot"), Assumptions())
     assert small.questions.exact
-    assert small.questions.count == 750
+    assert small.questions.number == 750
     assert small.asked == 1700
     more = workload_of(config_of("fine_tune_cot", samples="8"), Assumptions())
     assert more.calls.expected == 2 * small.calls.expected
