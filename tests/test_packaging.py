@@ -54,8 +54,9 @@ def test_the_wheel_alone_runs_a_recipe(wheel: Path, tmp_path: Path) -> None:
     site = next((place / "lib").glob("python*/site-packages"))
     (site / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     cotkd = str(place / "bin" / "cotkd")
-    where = run([str(python), "-c", "import cotkd; print(cotkd.__file__)"], tmp_path)
-    assert where.startswith(str(site))
+    code = "from cotkd.resources import resource; print(resource('microgsm/test.jsonl'))"
+    where = run([str(python), "-c", code], tmp_path)
+    assert where.strip() == str(site / "cotkd" / "_data" / "microgsm" / "test.jsonl")
     small = {
         "questions.limit": "4",
         "samples": "2",
