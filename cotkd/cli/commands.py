@@ -43,6 +43,8 @@ def run(arguments: Sequence[str]) -> None:
         raise SettingError(f"{wants_help}, one of: {', '.join(recipe_names())}")
     flags.no_words()
     chosen = _seeds(seeds) if seeds else [config.seed]
+    if gpu and dry != "true":
+        raise SettingError("--gpu goes with --dry-run: it says for which device to estimate")
     if dry == "true":
         _print_plan(config, gpu)
         return

@@ -279,7 +279,7 @@ def _disk(
     weights = student.parameters if student else 0
     # a sample's text: as completion (with its ids), as rationale, as example, in the report
     rows = work.calls.expected * (ROW_BYTES + work.written.expected * (4 * 4 + 7))
-    found = {"downloads": 2.0 * sum(fetched), "rows": rows, "students": 4.0 * weights * work.arms}
+    found = {"downloads": 2.0 * sum(fetched), "rows": rows, "students": 4.0 * weights * work.models}
     if config.training.save_every is not None and student is not None:
         trained = student.linear * config.student.lora.rank if config.student.lora else weights
         found["checkpoints"] = 2 * 12.0 * trained

@@ -57,8 +57,21 @@ def shape_of(model: str) -> Shape | None:
         if not isinstance(config, dict):
             raise DataError(f"{model}: its config.json holds no object")
         return shape_of_config(config)
-    config = known_config(model)
+    config = known_config(model) or _cached_config(model)
     return _guessed(model) if config is None else shape_of_config(config)
+
+
+def _cached_config(model: str) -> dict[str, Any] | None:
+    """Return the configuration of a hub model that was downloaded before."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(model, "config.json")
+    except HFValidationError:
+        return None
+    config = read_json(found) if isinstance(found, str) else None
+    return config if isinstance(config, dict) else None
 
 
 def shape_of_config(config: Mapping[str, Any]) -> Shape | None:

@@ -94,6 +94,8 @@ class Workload(NamedTuple):
     target: float
     """Share of these that are target."""
     arms: int
+    models: int
+    """Models that are trained, where a student consists of several."""
     asked: int
     """Questions of all suites together."""
     asked_tokens: float
@@ -128,6 +130,7 @@ def workload_of(config: RunConfig, assumed: Assumptions) -> Workload:
         trained=trained,
         target=target,
         arms=len(arms),
+        models=sum(max(1, len(arm.members)) for arm in arms),
         asked=asked,
         asked_tokens=mean,
         heads=sum(len(arm.heads) for arm in arms),

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
+from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.methods.base import by_question
 from cotkd.report.load import Funnel, Stage
@@ -99,7 +102,12 @@ def _is_wrong(row: Rationale) -> bool:
 
 
 def _funnel(path: Path) -> tuple[Stage, ...]:
-    return Funnel.model_validate(read_json(path)).stages if path.exists() else ()
+    if not path.exists():
+        return ()
+    try:
+        return Funnel.model_validate(read_json(path)).stages
+    except ValidationError as error:
+        raise DataError(f"{path}: {describe(error, Funnel)}") from None
 
 
 def _config(path: Path) -> dict[str, Any]:
@@ -107,5 +115,8 @@ def _config(path: Path) -> dict[str, Any]:
 
     if not path.exists():
         return {}
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(f"{path}: not readable as YAML ({str(error).splitlines()[0]})") from None
     return values if isinstance(values, dict) else {}

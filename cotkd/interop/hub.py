@@ -11,7 +11,7 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from cotkd.errors import EngineError, SettingError
 from cotkd.questions.hub import reachable
@@ -48,6 +48,8 @@ def push(name: str, rows: Sequence[Mapping[str, Any]], card: str, *, public: boo
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
     endpoint = require_hub(name)
+    # what its HTTP library raises, whichever that is
+    broken = cast("tuple[type[Exception], ...]", (*HfHubHTTPError.__bases__, ValueError))
     api = HfApi(endpoint=endpoint)
     files = {"README.md": card.encode(), FILE: parquet(rows)}
     operations = [CommitOperationAdd(path, data) for path, data in files.items()]
@@ -64,7 +66,7 @@ def push(name: str, rows: Sequence[Mapping[str, Any]], card: str, *, public: boo
             f"the hub does not take {name}: {_line(error)}: set HF_TOKEN, or run `hf auth login`, "
             "with the right to write there"
         ) from None
-    except (OSError, ValueError) as error:
+    except broken as error:
         raise EngineError(
             f"the upload to {name} broke off ({_line(error)}): run it again"
         ) from None

@@ -40,18 +40,22 @@ def write_folder(folder: Path, rows: Sequence[Mapping[str, Any]], card: str) -> 
 
     if folder.exists() and not (folder / "state.json").exists() and any(folder.iterdir()):
         raise DataError(f"{folder} holds other files than a dataset: choose another folder")
-    scratch = folder.with_name(f".{folder.name}.new")
+    scratch, before = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
     bars = datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
         shutil.rmtree(scratch, ignore_errors=True)
         datasets.Dataset.from_list([dict(row) for row in rows]).save_to_disk(str(scratch))
         (scratch / "README.md").write_text(card, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(before, ignore_errors=True)
+            folder.replace(before)
         scratch.replace(folder)
     except OSError as error:
         raise unwritable(folder, error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        if folder.exists():
+            shutil.rmtree(before, ignore_errors=True)
         if not bars:
             datasets.enable_progress_bars()

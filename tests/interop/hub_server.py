@@ -24,8 +24,8 @@ class Hub:
 
 
 @contextmanager
-def hub_server(token: str) -> Iterator[Hub]:
-    """Serve a hub that knows one token, on a free port of this machine."""
+def hub_server(token: str, *, hangs_up: bool = False) -> Iterator[Hub]:
+    """Serve a hub that knows one token, on a free port of this machine; it may hang up on posts."""
     hub = Hub()
 
     class Handler(BaseHTTPRequestHandler):
@@ -36,6 +36,9 @@ def hub_server(token: str) -> Iterator[Hub]:
             self.answer(200, {})
 
         def do_POST(self) -> None:
+            if hangs_up:
+                self.close_connection = True
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             hub.tokens.add(self.headers.get("Authorization", ""))
             if self.headers.get("Authorization") != f"Bearer {token}":

@@ -64,6 +64,15 @@ def test_a_token_that_the_hub_refuses_is_one_line(push) -> None:
     assert not hub.files
 
 
+def test_an_upload_that_breaks_off_says_to_run_it_again(push) -> None:
+    with hub_server("hf_test", hangs_up=True) as hub:
+        code, _, error = push(hub.address)
+    assert code == 1
+    assert error.count("\n") == 1
+    assert "the upload to me/data broke off (" in error
+    assert "run it again" in error
+
+
 def test_a_hub_that_is_not_there_is_one_line_within_seconds(push) -> None:
     start = time.monotonic()
     assert push("http://127.0.0.1:9") == (

@@ -235,7 +235,10 @@ _CONTRADICTORY = distilabel(OWN[0]) | {"answer": "17"}
         ("distilabel", [], "no sample to import"),
         ("curator", [_STRUCTURED], "--from.text-field response_message.solution"),
         ("curator", [{"response": "x"}], "set --from.question-field"),
+        ("curator", [curator(OWN[0]) | {"generic_request": []}], "expected an object"),
+        ("distilabel", [distilabel(OWN[0]) | {"instruction": None}], "holds NoneType, expected"),
         ("lm_eval", [_CHOICE], "this task compares probabilities"),
+        ("lm_eval", [lm_eval(OWN[0]) | {"arguments": []}], "is none that lm_eval logs"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named(

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from pydantic_core import from_json
+
 from cotkd.config import Choice
 from cotkd.errors import DataError
 from cotkd.interop.records import Line, read_lines
@@ -77,6 +79,27 @@ def field(row: Mapping[str, Any], name: str, where: str) -> Any:
         if not isinstance(value, Mapping) or part not in value:
             raise DataError(f"{where}: no field {name!r}; fields are: {', '.join(row)}")
         value = value[part]
+    return value
+
+
+def text_at(row: Mapping[str, Any], name: str, where: str) -> str:
+    """Return a field that holds text; raises `DataError` where it is absent or something else."""
+    value = field(row, name, where)
+    if not isinstance(value, str):
+        raise DataError(f"{where}: {name} holds {type(value).__name__}, expected text")
+    return value
+
+
+def object_at(row: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    """Return a field that holds an object, or one written out as JSON."""
+    value = field(row, name, where)
+    if isinstance(value, str):
+        try:
+            value = from_json(value)
+        except ValueError as error:
+            raise DataError(f"{where}: {name} is not valid JSON ({error})") from None
+    if not isinstance(value, Mapping):
+        raise DataError(f"{where}: {name} holds {type(value).__name__}, expected an object")
     return value
 
 

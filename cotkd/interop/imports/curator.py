@@ -11,13 +11,21 @@ Rows of the dataset that a run returned are read as well, by the columns of its 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from cotkd.errors import DataError
-from cotkd.interop.imports.base import CUT_OFF, Import, Recorded, field, first_of, gold_of
+from cotkd.interop.imports.base import (
+    CUT_OFF,
+    Import,
+    Recorded,
+    field,
+    first_of,
+    gold_of,
+    object_at,
+    text_at,
+)
 from cotkd.interop.records import Line
 
 _QUESTIONS = ("question", "problem", "instruction", "prompt", "text")
@@ -51,12 +59,11 @@ class Curator(Import):
             yield self._response(row, where) if "generic_request" in row else self._row(row, where)
 
     def _response(self, row: Mapping[str, Any], where: str) -> Recorded:
-        request = field(row, "generic_request", where)
-        original = request.get("original_row") or {}
-        original = json.loads(original) if isinstance(original, str) else original
+        request = object_at(row, "generic_request", where)
+        original = object_at(request, "original_row", where)
         errors = row.get("response_errors")
         text = field(row, self.text_field or "response_message", where)
-        usage = row.get("token_usage") or {}
+        usage = row.get("token_usage")
         return Recorded(
             where=where,
             question=self._question(original, where) or _asked(request, where),
@@ -89,13 +96,14 @@ class Curator(Import):
 
     def _question(self, row: Mapping[str, Any], where: str) -> str | None:
         if self.question_field is not None:
-            return str(field(row, self.question_field, where))
+            return text_at(row, self.question_field, where)
         return first_of(row, _QUESTIONS)
 
 
 def _asked(request: Mapping[str, Any], where: str) -> str:
     """Return the user's last message."""
-    said = [m.get("content") for m in request.get("messages") or [] if m.get("role") == "user"]
+    turns = [turn for turn in request.get("messages") or [] if isinstance(turn, Mapping)]
+    said = [turn.get("content") for turn in turns if turn.get("role") == "user"]
     if not said or not isinstance(said[-1], str):
         raise DataError(f"{where}: no message of a user: set --from.question-field")
     return str(said[-1])
@@ -116,7 +124,9 @@ def _finish(reason: Any, *, failed: bool) -> Literal["stop", "length", "error"]:
     return "length" if str(reason).lower() in CUT_OFF else "stop"
 
 
-def _count(usage: Mapping[str, Any], *names: str) -> int:
+def _count(usage: Any, *names: str) -> int:
+    if not isinstance(usage, Mapping):
+        return 0
     return next((usage[name] for name in names if isinstance(usage.get(name), int)), 0)
 
 

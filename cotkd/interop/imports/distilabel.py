@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from cotkd.errors import DataError
-from cotkd.interop.imports.base import Import, Recorded, field, gold_of
+from cotkd.interop.imports.base import Import, Recorded, field, gold_of, text_at
 from cotkd.interop.records import Line
 
 
@@ -46,7 +46,7 @@ class Distilabel(Import):
                 read, written = _tokens(row, number)
                 yield Recorded(
                     where=where,
-                    question=str(field(row, self.question_field, where)),
+                    question=text_at(row, self.question_field, where),
                     text=text or "",
                     teacher=self.teacher or _name(row, number),
                     gold=gold_of(row, self.answer_field),
@@ -63,8 +63,8 @@ def _name(row: Mapping[str, Any], number: int) -> str:
 
 def _tokens(row: Mapping[str, Any], number: int) -> tuple[int, int]:
     """Return the tokens read and written; 0 where they were not counted."""
-    metadata = _at(row.get("distilabel_metadata"), number) or {}
-    for name, counts in metadata.items():
+    metadata = _at(row.get("distilabel_metadata"), number)
+    for name, counts in metadata.items() if isinstance(metadata, Mapping) else ():
         if name.startswith("statistics_") and isinstance(counts, Mapping):
             found = (_at(counts.get(key), number) for key in ("input_tokens", "output_tokens"))
             read, written = (value if isinstance(value, int) else 0 for value in found)

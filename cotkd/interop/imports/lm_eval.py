@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from cotkd.errors import DataError
-from cotkd.interop.imports.base import Import, Recorded, field, first_of, gold_of
+from cotkd.interop.imports.base import (
+    Import,
+    Recorded,
+    field,
+    first_of,
+    gold_of,
+    object_at,
+    text_at,
+)
 from cotkd.interop.records import Line
 
 _QUESTIONS = ("question", "Question", "problem", "Problem", "input", "text", "prompt")
@@ -61,21 +69,32 @@ class LmEval(Import):
     def _question(self, row: Mapping[str, Any], where: str) -> str:
         doc = field(row, "doc", where)
         if self.question_field is not None:
-            return str(field(doc, self.question_field, where))
+            return text_at(object_at(row, "doc", where), self.question_field, where)
         found = first_of(doc, _QUESTIONS) if isinstance(doc, Mapping) else None
-        return found or str(field(row, "arguments.gen_args_0.arg_0", where))
+        return found or str(_argument(row, 0, where))
+
+
+def _argument(row: Mapping[str, Any], number: int, where: str) -> Any:
+    """Return an argument of the first request: 0 is the prompt, 1 how it is continued.
+
+    Logs have `{"gen_args_0": {"arg_0": …}}`, those of older versions lists of lists.
+    """
+    asked = field(row, "arguments", where)
+    try:
+        first = next(iter(asked.values())) if isinstance(asked, Mapping) else asked[0]
+        return first[f"arg_{number}"] if isinstance(first, Mapping) else first[number]
+    except (StopIteration, LookupError, TypeError):
+        raise DataError(f"{where}: `arguments` is none that lm_eval logs") from None
 
 
 def _texts(row: Mapping[str, Any], where: str) -> Iterator[str]:
     """Yield the texts of a document; `resps` has a list for each request."""
-    asked = field(row, "arguments", where)
-    first = next(iter(asked.values()), {}) if isinstance(asked, Mapping) else asked[0]
-    settings = first.get("arg_1") if isinstance(first, Mapping) else first[1]
-    if not isinstance(settings, Mapping):
+    if not isinstance(_argument(row, 1, where), Mapping):
         raise DataError(
             f"{where}: this task compares probabilities and has no texts: log one of the kind "
             "generate_until"
         )
-    for request in field(row, "resps", where):
+    answers = field(row, "resps", where)
+    for request in answers if isinstance(answers, list) else [answers]:
         for text in request if isinstance(request, list) else [request]:
             yield str(text)
