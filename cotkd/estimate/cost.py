@@ -10,8 +10,8 @@ With N weights, D tokens, B rows at a time, peak arithmetic F and bandwidth W of
     writing    a token of B rows takes  max(2 N B / (use F), (weights + cache) / (use W), L s)
     memory     training 16 bytes a weight (weight, gradient, two moments in float32) + 2 for its
                copy in bfloat16; adapters: 4 + 2 a frozen weight (0.55 + 2 in four bits), 16 each
-               activations 2 bytes for each input and output of a layer, of the tokens of a pass;
-               10 bytes for each logit
+               activations 3.2 bytes for each input and output of a linear layer (measured, with
+               fused attention in bfloat16), of the tokens of a pass; 10 bytes for each logit
                teacher: its weights and the cache of B rows; it stays loaded while students train
     disk       downloads 2 bytes a weight; students 4; twice 12 a trained one for checkpoints; rows
 
@@ -37,6 +37,8 @@ from cotkd.teachers.vllm import VllmTeacher
 
 STUDENT_ROWS = 16_384
 """Token positions of a batch of a student that answers."""
+KEPT_BYTES = 3.2
+"""Of an input or output of a linear layer, with the norms' part: kept for the backward pass."""
 ROW_BYTES = 900
 """Of a sample's rows on disk, apart from its text: keys, verdict, settings."""
 
@@ -115,9 +117,7 @@ def train_flops(student: Shape | None, target: float, config: RunConfig) -> floa
     """
     if student is None:
         return 0.0
-    met = float(student.decoder)
-    if student.encoder:
-        met = student.encoder * (1 - target) + student.decoder * target
+    met = student.of_a_token(student.decoder, student.encoder, target)
     passes = 4 if config.student.lora else 6
     return met * (passes + (2 if config.training.gradient_checkpointing else 0))
 
@@ -258,15 +258,16 @@ def _training_bytes(
         return 0.0, 0.0
     copied = 0 if config.training.precision == "float32" else 2
     if lora := config.student.lora:
-        adapters = student.linear * lora.rank
+        adapters = student.adapters(lora.rank)
         frozen = 4.0 if lora.base == "full" else 0.55
         weights = student.parameters * (frozen + copied) + 16 * adapters
     else:
         weights = student.parameters * (16.0 + copied)
     tokens = config.training.batch_tokens / config.training.accumulation
-    kept = 2 * student.width * student.layers  # what a layer begins with
+    kept = 4.0 * student.width * student.layers  # what a layer begins with, in float32
     if not config.training.gradient_checkpointing:
-        kept = 2 * student.linear
+        ends = student.of_a_token(student.linear, student.linear_encoder, work.target)
+        kept = KEPT_BYTES * ends
     logits = 10 * student.vocabulary * work.target
     return weights + tokens * (kept + logits), weights
 
@@ -281,7 +282,8 @@ def _disk(
     rows = work.calls.expected * (ROW_BYTES + work.written.expected * (4 * 4 + 7))
     found = {"downloads": 2.0 * sum(fetched), "rows": rows, "students": 4.0 * weights * work.models}
     if config.training.save_every is not None and student is not None:
-        trained = student.linear * config.student.lora.rank if config.student.lora else weights
+        lora = config.student.lora
+        trained = student.adapters(lora.rank) if lora else weights
         found["checkpoints"] = 2 * 12.0 * trained
     return found
 

@@ -40,7 +40,9 @@ class Shape(NamedTuple):
     """Numbers that the decoder's cache holds for a token, over all layers."""
     vocabulary: int = 0
     linear: int = 0
-    """Inputs and outputs of all adapted layers: adapters of rank r have r times so many weights."""
+    """Inputs and outputs of all linear layers of the decoder, but for the output layer."""
+    linear_encoder: int = 0
+    """Those of the encoder."""
     exact: bool = True
     """Counted from a configuration, not guessed from a name."""
 
@@ -48,6 +50,18 @@ class Shape(NamedTuple):
     def parameters(self) -> int:
         """Number of weights, tied ones counted once."""
         return self.decoder + self.encoder + self.looked_up
+
+    def adapters(self, rank: int) -> int:
+        """Return the weights of low-rank adapters of all linear layers."""
+        return rank * (self.linear + self.linear_encoder)
+
+    def of_a_token(self, decoder: int, encoder: int, target: float) -> float:
+        """Return what a token meets on average, of the decoder's and the encoder's share.
+
+        A decoder's tokens all meet the decoder; of an encoder–decoder those of the prompt meet the
+        encoder, and those of the target, a share of `target`, the decoder.
+        """
+        return encoder * (1 - target) + decoder * target if self.encoder else float(decoder)
 
 
 def shape_of(model: str) -> Shape | None:
@@ -132,7 +146,8 @@ def _t5(config: Mapping[str, Any]) -> Shape:
         width=width,
         cached=2 * heads * above,
         vocabulary=config["vocab_size"],
-        linear=below * _ends(attention + forward) + above * _ends(attention * 2 + forward),
+        linear=above * _ends(attention * 2 + forward),
+        linear_encoder=below * _ends(attention + forward),
     )
 
 

@@ -18,8 +18,8 @@ FORMULAS = (
     "writing   max(2 N B / (use x peak), (weights + cache) / (use x bandwidth)) a token of B rows,",
     "          layers x layer_seconds at least, but not with vLLM",
     "memory    16 bytes a trained weight + 2 for its bfloat16 copy; 4 + 2 a frozen one;",
-    "          2 for each input and output of a layer and 10 for each logit, of the tokens of a",
-    "          pass; the teacher stays loaded while students train",
+    "          3.2 for each input and output of a linear layer and 10 for each logit, of the",
+    "          tokens of a pass; the teacher stays loaded while students train",
 )
 """What `cotkd.estimate.cost` computes, in short."""
 

@@ -74,7 +74,6 @@ def _front(rows: int, settings: CardSettings) -> str:
         "task_categories": ["text-generation"],
         "tags": ["chain-of-thought", "distillation", "synthetic", "cotkd"],
         "size_categories": [_size(rows)],
-        "configs": [{"config_name": "default", "data_files": "data/*.parquet"}],
     }
     return f"---\n{yaml.safe_dump(values, sort_keys=False)}---"
 

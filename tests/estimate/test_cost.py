@@ -8,7 +8,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cotkd.errors import SettingError
-from cotkd.estimate.cost import Estimate, estimate, train_flops, write_seconds
+from cotkd.estimate.cost import KEPT_BYTES, Estimate, estimate, train_flops, write_seconds
 from cotkd.estimate.hardware import Hardware, hardware_of
 from cotkd.estimate.shape import shape_of, shape_of_config
 from cotkd.estimate.wording import FORMULAS, lines
@@ -16,7 +16,7 @@ from cotkd.estimate.workload import Assumptions, workload_of
 from cotkd.pipeline import RunConfig
 from cotkd.recipe import find_recipe, resolve
 from cotkd.students.load import Student
-from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
+from tests.tiny import build_tokenizer, tiny_llama, tiny_qwen3, tiny_t5
 
 A100 = hardware_of("A100")
 WIDE = {"hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 4}
@@ -60,6 +60,57 @@ def test_adapters_save_a_third_and_checkpointing_costs_as_much() -> None:
     again = config_of("fine_tune_cot", training__gradient_checkpointing="true")
     assert train_flops(shape, 0.5, lora) == pytest.approx(full * 4 / 6)
     assert train_flops(shape, 0.5, again) == pytest.approx(full * 8 / 6)
+
+
+def kept_bytes(model: Any, **inputs: torch.Tensor) -> int:
+    """Return what a forward pass in bfloat16 keeps for the backward one, weights left out."""
+    weights = {weight.data_ptr() for weight in model.parameters()}
+    found: dict[int, int] = {}
+    alive = []
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        alive.append(tensor)
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            found[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    hooks = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)
+    with hooks, torch.autocast("cpu", dtype=torch.bfloat16):
+        model(**inputs)
+    return sum(found.values())
+
+
+@pytest.mark.parametrize(
+    ("build", "settings", "close"),
+    [
+        (tiny_llama, WIDE | {"intermediate_size": 896}, 0.15),
+        (tiny_qwen3, WIDE | {"intermediate_size": 896, "head_dim": 64}, 0.15),
+        (tiny_t5, {"d_model": 256, "d_kv": 64, "d_ff": 704, "num_layers": 4}, 0.3),
+    ],
+    ids=["llama", "qwen3", "t5"],
+)
+def test_activations_take_what_the_formula_says(
+    build: Any, settings: dict[str, Any], close: float
+) -> None:
+    model = build(**settings, vocab_size=320).train()
+    model.set_attn_implementation("sdpa")
+    shape = shape_of_config(model.config.to_dict())
+    assert shape is not None
+    prompt, target = 20, 44
+
+    def kept(rows: int) -> int:
+        tokens = torch.arange(rows * 64).reshape(rows, 64) % 318 + 2
+        if not shape.encoder:
+            return kept_bytes(model.model, input_ids=tokens)
+        states = {"input_ids": tokens[:, :prompt], "decoder_input_ids": tokens[:, prompt:]}
+        return kept_bytes(model, **states)
+
+    # the weights' own copies are the same for any number of rows; logits are counted apart
+    each = (kept(6) - kept(2)) / (4 * 64)
+    logits = 0 if not shape.encoder else 2 * 320 * target / 64
+    ends = shape.of_a_token(shape.linear, shape.linear_encoder, target / (prompt + target))
+    assert each - logits == pytest.approx(KEPT_BYTES * ends, rel=close)
 
 
 def test_the_numbers_of_a_recipe_by_hand() -> None:

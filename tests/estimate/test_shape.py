@@ -80,7 +80,7 @@ def test_adapters_of_rank_r_have_r_times_the_ends_of_the_layers(model: Any) -> N
     plain = model()
     adapted = add_lora(plain, Lora(rank=3))
     trained = sum(w.numel() for w in adapted.parameters() if w.requires_grad)
-    assert trained == 3 * shape(plain.config).linear
+    assert trained == shape(plain.config).adapters(3)
 
 
 @pytest.mark.parametrize(
