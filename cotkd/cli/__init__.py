@@ -36,7 +36,12 @@ COMMANDS = {
 
 LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
 
-MODULES = {"check": "checking", "export": "exporting", "import": "importing"}
+MODULES = {
+    "check": "checking",
+    "compare": "comparing",
+    "export": "exporting",
+    "import": "importing",
+}
 """Modules of the commands that have their own."""
 
 

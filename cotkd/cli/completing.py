@@ -47,6 +47,7 @@ def script(shell: str) -> str:
 def words() -> dict[str, Words]:
     """Return what can follow each command."""
     from cotkd.cli.checking import CheckSettings
+    from cotkd.cli.comparing import CompareSettings
     from cotkd.cli.exporting import ExportSettings
     from cotkd.cli.importing import ImportSettings
     from cotkd.cli.settings import EvaluateSettings, FilterSettings, SampleSettings, TrainSettings
@@ -71,7 +72,7 @@ def words() -> dict[str, Words]:
         "evaluate": Words((), out | {"--suites": sets} | _flags(EvaluateSettings)),
         "check": Words(sets, _flags(CheckSettings)),
         "verify": Words((), out | verify | {"--verifier": tuple(Verifier.kinds())}),
-        "compare": Words((), {"--allow-different-questions": ()}),
+        "compare": Words((), _flags(CompareSettings)),
         "export": Words((), {"--to": tuple(Export.kinds())} | _flags(ExportSettings)),
         "import": Words(
             (), {"--from": tuple(Import.kinds()), "--questions": sets} | _flags(ImportSettings)

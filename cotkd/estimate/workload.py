@@ -18,6 +18,7 @@ from cotkd.filters.per_question import PerQuestion
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig
 from cotkd.questions.base import QuestionSource
+from cotkd.questions.groups import expand
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation.chat import ChatCot
@@ -115,7 +116,8 @@ def workload_of(config: RunConfig, assumed: Assumptions) -> Workload:
     written = _written(method.elicitation, config.sampling.max_tokens, assumed)
     calls = per_question.times(size.number)
     examples, trained, target = _training(config, size, written, assumed)
-    suites = [size_of(suite_of(spec)[1], assumed) for spec in config.evaluation.suites]
+    specs = expand(config.evaluation.suites)
+    suites = [size_of(suite_of(spec)[1], assumed) for spec in specs]
     asked = sum(suite.number for suite in suites)
     mean = sum(suite.number * suite.tokens for suite in suites) / asked if asked else 0.0
     answered = float(min(config.evaluation.max_tokens, assumed.rationale_tokens))
