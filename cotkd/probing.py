@@ -152,7 +152,7 @@ class Prober:
         say = explaining(asked.student, asked.method, asked.max_tokens, suite.verifier)
         said = say(suite.questions[: settings.questions])
         if not said:
-            log.warning("faithfulness: %s gives no reasons that could be measured", asked.label)
+            log.info("faithfulness: %s gives no reasons that could be measured", asked.label)
             return {}
 
         def same(text: str, question: Question, answer: str) -> bool:
