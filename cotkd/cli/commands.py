@@ -173,7 +173,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measurement import load_suite, measure_heads
-    from cotkd.probing import Prober
+    from cotkd.probing import Prober, check_probes
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -186,6 +186,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
     suites = dict(load_suite(spec) for spec in config.suites)
+    check_probes(config, [config.method], suites)
     model = trained_student(config.student.model)
     student = load_student(model)
     with RunDirectory.open(out, config.dump()) as directory:
