@@ -16,13 +16,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
+from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said
-from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.leak import find_leaks, lines, trained_texts
+from cotkd.evaluation.lm_eval_scores import SETS, parity
+from cotkd.evaluation.results import Leak, SuiteScore
 from cotkd.evaluation.run import Answer, Metric, evaluate
 from cotkd.evaluation.settings import Probes
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import dialogues
+from cotkd.questions.groups import expand
+from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -43,7 +48,8 @@ class EvaluationConfig(Probes):
     """What the student is measured on; a test split decides nothing in a run."""
 
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both), in distribution first;
+    `NAME:SPLIT[:N]` takes the first N questions of a split."""
     dev: str | None = None
     """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
     max_tokens: int = Field(256, ge=1)
@@ -87,7 +93,37 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     A name without a split means the test split, never the split that is trained on.
     """
     name, config = suite_of(spec)
-    return name, Suite(load_questions(config), verifier_for(config))
+    try:
+        questions = load_questions(config)
+    except DataError as error:
+        message = str(error).removesuffix(SKIP_HINT)
+        raise DataError(f"suite {spec}: {message}") from None
+    return name, Suite(questions, verifier_for(config))
+
+
+def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
+    """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
+    return dict(load_suite(spec) for spec in expand(specs))
+
+
+def leaks_of(
+    suites: Mapping[str, Suite], trained: Sequence[Path], *, student: str = "the student"
+) -> tuple[dict[str, Leak] | None, list[str]]:
+    """Return what of the suites stands in training files, and the lines to say about it.
+
+    Args:
+        suites: What is about to be asked.
+        trained: JSON-lines files of what was trained on; none where that is not known.
+        student: What messages call it.
+    """
+    if not trained:
+        return None, [
+            f"leak check: {student} does not say what it was trained on: give its training "
+            "examples with --trained-on, or take it that suites may be among them"
+        ]
+    questions = {name: suite.questions for name, suite in suites.items()}
+    leaks = find_leaks(trained_texts(trained), questions)
+    return leaks, list(lines(leaks))
 
 
 def measure_head(
@@ -325,6 +361,17 @@ def measure(
             verify=judge,
             out=out,
             label=label,
-            metrics=metrics(suite.questions) if metrics else None,
+            metrics=_further(suite, metrics),
         )
     return scores
+
+
+def _further(
+    suite: Suite, metrics: Callable[[Sequence[Question]], Mapping[str, Metric]] | None
+) -> dict[str, Metric]:
+    """Return further figures of a suite; of GSM8K those that lm-evaluation-harness reports too."""
+    questions = suite.questions
+    found = dict(metrics(questions)) if metrics else {}
+    if questions and questions[0].source in SETS:
+        found |= parity(questions)
+    return found

@@ -19,7 +19,7 @@ import yaml
 from cotkd.config import unknown
 from cotkd.errors import SettingError, UserError
 from cotkd.flags import override
-from cotkd.measurement import load_suite
+from cotkd.measurement import load_suites
 from cotkd.pipeline import RunConfig
 from cotkd.probing import check_probes
 from cotkd.questions.load import load_questions
@@ -98,9 +98,9 @@ def check(config: RunConfig) -> None:
         UserError: the questions, a suite, the development questions or the student cannot be used.
     """
     load_questions(config.questions)
-    suites = [load_suite(spec)[0] for spec in config.evaluation.suites]
+    suites = load_suites(config.evaluation.suites)
     if config.evaluation.dev is not None:
-        load_suite(config.evaluation.dev)
+        load_suites([config.evaluation.dev])
     check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
     locate_model(config.student.model)
 

@@ -170,10 +170,12 @@ def train(arguments: Sequence[str]) -> None:
 
 def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
+    from cotkd.cli.evaluation import measured
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
+    from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.measurement import load_suite, measure_heads
-    from cotkd.probing import Prober, check_probes
+    from cotkd.measurement import leaks_of, load_suites
+    from cotkd.probing import check_probes
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -185,22 +187,21 @@ def evaluate(arguments: Sequence[str]) -> None:
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
-    suites = dict(load_suite(spec) for spec in config.suites)
+    suites = load_suites(config.suites)
     check_probes(config, [config.method], suites)
     model = trained_student(config.student.model)
     student = load_student(model)
-    with RunDirectory.open(out, config.dump()) as directory:
+    trained = list(config.trained_on) or training_data(model)
+    leaks, said = leaks_of(suites, trained, student=config.student.model)
+    print("\n".join(said), end="\n" if said else "")
+    lasting = {key: value for key, value in config.dump().items() if key != "trained_on"}
+    with RunDirectory.open(out, lasting) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student
-        scores = measure_heads(
-            student,
-            config.method,
-            suites,
-            config.max_tokens,
-            out=directory.evaluation,
-            probe=Prober(config, seed=config.seed),
-        )
+        scores = measured(student, config, suites, directory)
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
-    results = Results(method=config.method.kind, models={"student": record}, scores=scores)
+    results = Results(
+        method=config.method.kind, models={"student": record}, scores=scores, leaks=leaks
+    )
     write_json(out / "results.json", results.dump())
     _summary(results, out, report=False)
 

@@ -101,9 +101,16 @@ class EvaluateSettings(Probes):
     method: Method = FineTuneCot()
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both); `NAME:SPLIT[:N]` takes the first N
+    questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
+    engine: Literal["cotkd", "lm-eval"] = "cotkd"
+    """Who asks the questions: this package, or lm-evaluation-harness on tasks made from the suites
+    (`pip install cotkd[lm-eval]`)."""
+    trained_on: tuple[Path, ...] = ()
+    """JSON-lines files of what the student was trained on, for the leak check; empty takes those
+    that its folder names."""
     seed: int = Field(0, ge=0)
     """Seed of sampled answers."""
 

@@ -7,7 +7,7 @@ questions; it says nothing about other questions, so each seed's own result keep
 Differences are pooled here in the same way; where the answers to every question are at hand,
 `cotkd.evaluation.seeds` counts other questions as well.
 Counts of questions, rationales, tokens and seconds are sums over seeds; what an arm was trained on
-is the mean over seeds, because it describes one student.
+is the mean over seeds, because it describes one student. Of leaks, the worst seed's are kept.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from cotkd.evaluation.results import (
     DataCounts,
     Estimate,
     Interval,
+    Leak,
     Proportion,
     Results,
     SampledAnswers,
@@ -78,6 +79,7 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
             completion=sum(result.tokens.completion for result in results),
         ),
         sampling=_sampling([result.sampling for result in results if result.sampling]),
+        leaks=_leaks([result.leaks for result in results if result.leaks is not None]),
     )
 
 
@@ -281,3 +283,15 @@ def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, float]:
     for mapping in mappings:
         total.update(mapping)
     return dict(total)
+
+
+def _leaks(each: Sequence[dict[str, Leak]]) -> dict[str, Leak] | None:
+    """Return what stands in the training examples of the seed in which most does."""
+    if not each:
+        return None
+    return {
+        suite: max(
+            (leaks[suite] for leaks in each if suite in leaks), key=lambda leak: leak.overlap
+        )
+        for suite in each[0]
+    }

@@ -220,6 +220,23 @@ class SamplingRecord(Row):
     """Attempts that failed and were made again, by kind."""
 
 
+class Leak(Row):
+    """Questions of a suite that stand in training examples (`cotkd.evaluation.leak`)."""
+
+    n: int = Field(ge=0)
+    """Questions of the suite."""
+    words: int = Field(ge=1)
+    """Words in a row that make an overlap."""
+    exact: int = Field(ge=0)
+    """Questions that stand there as a whole."""
+    overlap: int = Field(ge=0)
+    """Questions that stand there in part or as a whole."""
+    share: float
+    """Of the questions, those that overlap."""
+    questions: tuple[str, ...] = ()
+    """The first of them, by id."""
+
+
 class Results(Row):
     """Everything a run found out; every part may be empty (without students, no scores)."""
 
@@ -243,6 +260,8 @@ class Results(Row):
     """Wall-clock time by stage."""
     tokens: Tokens = Field(default_factory=Tokens)
     sampling: SamplingRecord | None = None
+    leaks: dict[str, Leak] | None = None
+    """By suite: what of it stands in training examples; None where these are not known."""
 
     def dump(self) -> dict[str, Any]:
         """Return plain JSON-able values, named as on disk; what is None is left out."""

@@ -13,6 +13,7 @@ The evaluator is handed callables: it knows neither models nor methods.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ class Answer(NamedTuple):
 Answerer = Callable[[Sequence[Question]], Sequence[str | Answer]]
 Judge = Callable[[str, Question], Verdict]
 Metric = Callable[[Sequence[Prediction]], float]
+
+log = logging.getLogger(__name__)
 
 QUESTIONS = "questions"
 """The folder beside the labels that holds what was asked."""
@@ -75,6 +78,7 @@ def evaluate(
         rows = None if out is None else _finished(out, label, suite, questions)
         if rows is None:
             rows = _ask(answer, suite, questions, verify)
+            _warn_of_silence(label, suite, rows)
             if out is not None:
                 write_rows(suite_file(out, QUESTIONS, suite), questions)
                 write_rows(suite_file(out, label, suite), rows)
@@ -169,5 +173,28 @@ def _finished(
         return None
     rows = read_predictions(path)
     if [row.question_id for row in rows] != [question.id for question in questions]:
-        raise DataError(f"{path} does not answer the questions of {suite!r}: delete it")
+        fault = _fault(rows, questions)
+        raise DataError(f"{path} does not answer the questions of {suite!r}: {fault}: delete it")
     return rows
+
+
+def _fault(rows: Sequence[Prediction], questions: Sequence[Question]) -> str:
+    """Return how predictions differ from what was asked."""
+    asked = {question.id for question in questions}
+    answered = {row.question_id for row in rows}
+    for row in rows:
+        if row.question_id not in asked:
+            return f"prediction for the unknown question {row.question_id!r}"
+    missing = next((question.id for question in questions if question.id not in answered), None)
+    return "another order" if missing is None else f"no prediction for {missing!r}"
+
+
+def _warn_of_silence(label: str, suite: str, rows: Sequence[Prediction]) -> None:
+    if not any(row.text.strip() for row in rows):
+        log.warning(
+            "%s: all %d answers to %s are empty: is it the model that was trained with this "
+            "method, and does it not end at once?",
+            label,
+            len(rows),
+            suite,
+        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from cotkd.store.fingerprint import fingerprint
 from cotkd.types import Question
 
 OPERATIONS = "+-*/"
@@ -33,6 +34,11 @@ def tags_of(question: Question) -> dict[str, str]:
     if signs := operations("\n".join(equations)):
         derived["operations"] = signs
     return derived | question.tags
+
+
+def seed_cluster(question: str) -> str:
+    """Return the name of the cluster of what was made from a question; white space aside."""
+    return f"seed-{fingerprint(' '.join(question.split()))}"
 
 
 def operations(expression: str) -> str:

@@ -162,6 +162,22 @@ def _difference(row: Comparison) -> str:
     return f"{points(row.difference)} [{points(row.ci95.low)}, {points(row.ci95.high)}]"
 
 
+def leak_table(results: Results) -> Table:
+    """Return how many questions of each suite stand in training examples."""
+    leaks = results.leaks or {}
+    rows = tuple(
+        (suite, count(leak.n), f"{count(leak.overlap)} ({leak.share:.1%})", count(leak.exact))
+        for suite, leak in leaks.items()
+    )
+    span = max((leak.words for leak in leaks.values()), default=0)
+    return Table(
+        "Questions that stand in training examples",
+        ("suite", "n", f"{span} words in a row", "as a whole"),
+        rows,
+        caption="reworded questions and changed numbers are not found",
+    )
+
+
 def results_tables(results: Results) -> Iterator[RichTable]:
     """Yield the tables of a run for a terminal; none for a run without scores."""
     if suites(results):
@@ -170,3 +186,5 @@ def results_tables(results: Results) -> Iterator[RichTable]:
             yield score_table(results, further=True).rich()
     if results.comparisons:
         yield difference_table(results).rich()
+    if any(leak.overlap for leak in (results.leaks or {}).values()):
+        yield leak_table(results).rich()
