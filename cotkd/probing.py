@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.faithfulness import Said, perturbed, simulatability, train_simulator
 from cotkd.evaluation.interventions import concluded, steps_valid
 from cotkd.evaluation.latency import timed
@@ -31,7 +31,6 @@ from cotkd.evaluation.settings import Faithfulness, Probes
 from cotkd.evaluation.statistics import proportion
 from cotkd.measurement import Suite, concluding, explaining, load_suite, student_replies
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import check_drawing
 from cotkd.store.rows import read_json, write_json, write_rows
 from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.sampling import Sampling, sample_seed
@@ -56,7 +55,11 @@ def check_probes(settings: Probes, methods: Iterable[Method], suites: Collection
         DataError: faithfulness is asked for on a suite that is not measured.
     """
     for method in methods if settings.samples else ():
-        check_drawing(method)
+        if method.converses:  # what `dialogues` would refuse, after hours of training
+            raise SettingError(
+                f"method {method.kind} asks its student in turns, which are answered greedily: "
+                "set evaluation.samples to 0"
+            )
     if settings.faithfulness is not None:
         chosen_suites(settings.faithfulness, suites)
         if settings.faithfulness.taught is not None:

@@ -79,7 +79,10 @@ def dialogues(
 
         return _rounds(student, method, questions, head, alone)
     if sampling is not None:
-        check_drawing(method)
+        raise SettingError(
+            f"method {method.kind} asks its student in turns, which are answered greedily: "
+            "no answers can be drawn, set evaluation.samples to 0"
+        )
     order = sorted(range(len(questions)), key=lambda place: len(questions[place].text))
     said: dict[int, list[Generation]] = {}
     for start in range(0, len(order), at_once):
@@ -98,15 +101,6 @@ def dialogues(
         held = [questions[place] for place in places]
         said |= zip(places, _rounds(student, method, held, head, further), strict=True)
     return [said[place] for place in range(len(questions))]
-
-
-def check_drawing(method: Method) -> None:
-    """Raise `SettingError` where answers of a method's students can only be greedy."""
-    if method.converses:
-        raise SettingError(
-            f"method {method.kind} asks its student in turns, which are answered greedily: "
-            "no answers can be drawn, set evaluation.samples to 0"
-        )
 
 
 def _rounds(
