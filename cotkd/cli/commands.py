@@ -180,6 +180,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measurement import leaks_of, load_suites
+    from cotkd.probing import check_probes
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -192,6 +193,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
     suites = load_suites(config.suites)
+    check_probes(config, [config.method], suites)
     model = trained_student(config.student.model)
     student = load_student(model)
     trained = list(config.trained_on) or training_data(model)
@@ -210,7 +212,7 @@ def evaluate(arguments: Sequence[str]) -> None:
 
 
 def report(arguments: Sequence[str]) -> None:
-    """`cotkd report DIR`."""
+    """`cotkd report DIR [--with OTHER …]`: a report, with the students of other runs beside."""
     from cotkd.report import write_report
 
     flags = split(arguments)
@@ -218,8 +220,10 @@ def report(arguments: Sequence[str]) -> None:
         print((report.__doc__ or "").strip("`."))
         return
     folder = Path(flags.word("a run directory", "report"))
-    flags.finish()
-    print(write_report(folder))
+    others = [value for name, value in flags.values if name == "with"]
+    flags.pop("with")
+    flags.finish(["with"])
+    print(write_report(folder, others=others))
 
 
 def doctor(arguments: Sequence[str]) -> None:
