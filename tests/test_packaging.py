@@ -103,10 +103,13 @@ def contents(wheel: Path) -> dict[str, int]:
         return {entry.filename: entry.CRC for entry in archive.infolist()}
 
 
-def test_the_wheel_is_typed_and_states_its_version(wheel: Path) -> None:
+def test_the_wheel_is_typed_states_its_version_and_holds_every_file(wheel: Path) -> None:
     from cotkd.version import VERSION
 
     names = contents(wheel)
     assert "cotkd/py.typed" in names
     assert f"cotkd-{VERSION}.dist-info/entry_points.txt" in names
-    assert {"cotkd/recipes/gsm8k_qwen3.yaml", "cotkd/report/templates/report.css"} <= set(names)
+    package = (path for path in (ROOT / "cotkd").rglob("*") if path.is_file())
+    own = {str(p.relative_to(ROOT)) for p in package if "__pycache__" not in p.parts}
+    data = {f"cotkd/_data/{p.relative_to(ROOT / 'data')}" for p in (ROOT / "data").rglob("*.*")}
+    assert own | data <= set(names)
