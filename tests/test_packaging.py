@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NOT_SHIPPED = (".benchmarks/",)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +79,7 @@ def tracked() -> set[str]:
     )
     if done.returncode:
         pytest.skip("not a git checkout")
-    return {name for name in done.stdout.splitlines() if not name.startswith(NOT_SHIPPED)}
+    return set(done.stdout.splitlines())
 
 
 def test_the_source_archive_is_the_repository_and_gives_the_same_wheel(
@@ -104,10 +103,13 @@ def contents(wheel: Path) -> dict[str, int]:
         return {entry.filename: entry.CRC for entry in archive.infolist()}
 
 
-def test_the_wheel_is_typed_and_states_its_version(wheel: Path) -> None:
+def test_the_wheel_is_typed_states_its_version_and_holds_every_file(wheel: Path) -> None:
     from cotkd.version import VERSION
 
     names = contents(wheel)
     assert "cotkd/py.typed" in names
     assert f"cotkd-{VERSION}.dist-info/entry_points.txt" in names
-    assert {"cotkd/recipes/gsm8k_qwen3.yaml", "cotkd/report/templates/report.css"} <= set(names)
+    package = (path for path in (ROOT / "cotkd").rglob("*") if path.is_file())
+    own = {str(p.relative_to(ROOT)) for p in package if "__pycache__" not in p.parts}
+    data = {f"cotkd/_data/{p.relative_to(ROOT / 'data')}" for p in (ROOT / "data").rglob("*.*")}
+    assert own | data <= set(names)

@@ -95,6 +95,15 @@ def test_a_dry_run_prints_a_recipe_with_its_estimate(
     assert "more than the device has" not in out
 
 
+def test_seeds_multiply_an_estimate_and_a_device_goes_with_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["run", "gsm8k_qwen3", "--dry-run", "--seeds", "0,1,2"]) == 0
+    assert "# All of this 3 times" in capsys.readouterr().out
+    assert main(["run", "gsm8k_qwen3", "--gpu", "A100"]) == 2
+    assert "--gpu goes with --dry-run" in capsys.readouterr().err
+
+
 @named
 def test_a_recipe_runs_on_tiny_models_of_its_architectures(recipe: Any, tmp_path: Path) -> None:
     config = resolve(recipe)

@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> None:
     if gpu and dry != "true":
         raise SettingError("--gpu goes with --dry-run: it says for which device to estimate")
     if dry == "true":
-        _print_plan(config, gpu)
+        _print_plan(config, gpu, len(chosen))
         return
     _say_what_happens()
     check(config)
@@ -256,7 +256,7 @@ def _seeds(text: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _print_plan(config: RunConfig, gpu: str | None) -> None:
+def _print_plan(config: RunConfig, gpu: str | None, seeds: int) -> None:
     """Print the settings as YAML that is a recipe, and what they would take as comments in it."""
     from cotkd.estimate import estimate, hardware_of, lines
     from cotkd.teachers.checkpoints import EMBEDDED
@@ -265,6 +265,8 @@ def _print_plan(config: RunConfig, gpu: str | None) -> None:
     found = estimate(config, hardware_of(gpu or ("CPU" if embedded else "A100")))
     print(config.to_yaml(), end="")
     print("\n".join(f"# {line}" for line in lines(found)))
+    if seeds > 1:
+        print(f"# All of this {seeds} times, once for each seed; models are downloaded once.")
 
 
 def _say_what_happens() -> None:

@@ -41,7 +41,7 @@ _KNOWN: Sequence[tuple[str, Terms]] = (
     (r"(^|/)(qwen3|qwen2\.5|qwq)", Terms("Apache-2.0", _FREE)),
     (r"flan-?t5|(^|/)t5-|t5-v1_1", Terms("Apache-2.0", _FREE)),
     (
-        r"deepseek-(r1|v3)",
+        r"deepseek-(r1|v3-0324|v3\.[12])",
         Terms("MIT", "The licence allows training other models on outputs, distillation included."),
     ),
     (r"gpt-oss|mi[sx]tral-[78]x?\d*b|olmo-?2|smollm", Terms("Apache-2.0", _FREE)),

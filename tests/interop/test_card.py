@@ -80,3 +80,4 @@ def test_a_folder_is_asked_for_its_own_card(tmp_path: Path) -> None:
     assert terms is not None
     assert terms.licence == "apache-2.0"
     assert terms_of("recorded") is None
+    assert terms_of("deepseek-ai/DeepSeek-V3") is None  # its first release has a licence of its own
