@@ -24,6 +24,7 @@ from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
 from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
 from cotkd.methods.base import Method
+from cotkd.methods.dialogue import converse
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
@@ -274,7 +275,7 @@ def fit(
     questions: that of the main head alone would be drawn by lot where it has nothing to learn.
     """
     from cotkd.students.load import architecture_of, load_student
-    from cotkd.training.trainer import train
+    from cotkd.training.rehearsal import train_rehearsed
 
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
@@ -288,14 +289,42 @@ def fit(
         return sum(scores) / len(scores)
 
     chosen_by = score if dev else None
+    again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
     if method.members:
         rows = _examples_of_members(method, questions, kept, base)
         write_rows(folder / "examples" / f"{name}.jsonl", chain.from_iterable(rows.values()))
-        return _fit_members(name, method, rows, base, training, folder / name, chosen_by)
+        return _fit_members(name, method, rows, base, training, folder / name, chosen_by, again)
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     write_rows(folder / "examples" / f"{name}.jsonl", examples)
-    result = train(student, examples, training, out=folder / name, dev=chosen_by)
+    result = train_rehearsed(
+        student, examples, training, again=again, out=folder / name, dev=chosen_by
+    )
     return Arm(name, method, student, result)
+
+
+def _again(
+    name: str,
+    method: Method,
+    questions: Mapping[str, Question],
+    kept: Sequence[Rationale],
+    max_tokens: int,
+    folder: Path,
+) -> Callable[[Student], Sequence[Example]] | None:
+    """Return what makes the examples of the second half of a training, where there is one."""
+    if not method.rehearses:
+        return None
+    tasks = method.members[0].tasks if method.members else None
+
+    def again(student: Student) -> Sequence[Example]:
+        def ask(asked: Sequence[Question], head: str) -> list[list[str]]:
+            return converse(student, method, asked, max_tokens, head)
+
+        made = method.rehearsed(questions, kept, ask, architecture=student.architecture)
+        rows = [row for row in made if tasks is None or row.task in tasks]
+        write_rows(folder / "examples" / f"{name}.second.jsonl", rows)
+        return rows
+
+    return again
 
 
 def _examples_of_members(
@@ -327,6 +356,7 @@ def _fit_members(
     training: Training,
     out: Path,
     dev: Callable[[Student], float] | None,
+    again: Callable[[Student], Sequence[Example]] | None,
 ) -> Arm:
     """Train the models of a student of several."""
     from cotkd.students.load import load_student
@@ -339,5 +369,5 @@ def _fit_members(
         model = member.model or base.model
         student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
         parts[member.name] = Part(student, member.tasks)
-    student, result = train_members(parts, examples, training, out=out, dev=dev)
+    student, result = train_members(parts, examples, training, out=out, dev=dev, again=again)
     return Arm(name, method, student, result)

@@ -159,6 +159,29 @@ class Method(Choice):
         """The models that a student consists of, the one that answers first; none: a single one."""
         return ()
 
+    @property
+    def rehearses(self) -> bool:
+        """Return whether half of a training is on examples that hold what the student says."""
+        return False
+
+    def rehearsed(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return the examples of the second half of a training.
+
+        Args:
+            questions: As `examples` gets them.
+            rationales: As `examples` gets them.
+            ask: Returns what the student of the first half says to questions, as a head.
+            architecture: Of the student, or of its first member.
+        """
+        raise NotImplementedError
+
     def format_of(self, head: str | None) -> Format:
         """Return the format of a head, by default the main one."""
         return self.answer_format if head is None else self.heads[head]

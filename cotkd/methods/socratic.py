@@ -22,11 +22,12 @@ development split.
 from __future__ import annotations
 
 import logging
+import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cotkd.errors import DataError
 from cotkd.evaluation.decomposition import decomposition_metrics
@@ -46,6 +47,8 @@ from cotkd.teachers.elicitation import Socratic as SocraticElicitation
 from cotkd.types import Architecture, Example, Question, Rationale
 
 log = logging.getLogger(__name__)
+
+_Source = tuple[Question, Rationale]
 
 DELIMITER = "-->"
 _BETWEEN = re.compile(r"\s*\n\s*")
@@ -81,6 +84,18 @@ class Socratic(Method):
     """How the student is asked for the guidance, and what the decomposer reads before it."""
     most: int = Field(12, ge=1)
     """Sub-questions solved at most, however many the decomposer writes."""
+    own_history: float = Field(0.0, ge=0, le=1)
+    """Share of rationales before whose steps, in the second half of the training, the solver reads
+    what it said itself after the first; what it learns to say stays the teacher's."""
+
+    @model_validator(mode="after")
+    def _solves_apart(self) -> Socratic:
+        if self.own_history and self.scheme == "unified":
+            raise ValueError(
+                f"own_history={self.own_history} is for a solver: scheme unified has one text, "
+                "take iterative or shared"
+            )
+        return self
 
     @property
     def heads(self) -> dict[str, Format]:
@@ -123,17 +138,46 @@ class Socratic(Method):
         Raises:
             DataError: none does.
         """
-        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
-        rows = [(question, row) for question, row in found if _rejects(row) is None]
-        if not rows:
-            raise DataError(self._none_splits(questions, rationales))
-        for question, row in found:
-            if (reason := _rejects(row)) is not None:
-                log.warning("%s is not trained on: %s", question.id, reason)
+        rows, lost = self._usable(questions, rationales)
+        for question, row in lost:
+            log.warning("%s is not trained on: %s", question.id, _rejects(row))
         return [
             example
             for question, row in rows
             for example in self._examples(question, row, architecture)
+        ]
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether the solver is also trained on histories of its own."""
+        return self.own_history > 0
+
+    def rehearsed(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return the examples again, some with the solver's own steps before those to learn.
+
+        It is asked the sub-questions of these rationales, as an oracle is. Which ones they are
+        depends on the rationale alone.
+        """
+        rows, _ = self._usable(questions, rationales)
+        chosen = [
+            pair for pair in rows if random.Random(str(pair[1].key)).random() < self.own_history
+        ]
+        asked = [
+            question.model_copy(update={"steps": parse_pairs(row.text)}) for question, row in chosen
+        ]
+        said = zip((row.key for _, row in chosen), ask(asked, "oracle"), strict=True)
+        own = {key: tuple(map(step_of, replies)) for key, replies in said}
+        return [
+            example
+            for question, row in rows
+            for example in self._examples(question, row, architecture, own.get(row.key, ()))
         ]
 
     def prompt(
@@ -206,6 +250,16 @@ class Socratic(Method):
             found = [sign for expression in found for sign in re.findall(r"[-+*/]", expression)]
         return " ".join(found) or "none"
 
+    def _usable(
+        self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
+    ) -> tuple[list[_Source], list[_Source]]:
+        """Return what splits into sub-questions and steps, and what does not."""
+        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
+        rows = [each for each in found if _rejects(each[1]) is None]
+        if not rows:
+            raise DataError(self._none_splits(questions, rationales))
+        return rows, [each for each in found if _rejects(each[1]) is not None]
+
     def _rows(
         self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
     ) -> Iterator[tuple[Question, list[Rationale]]]:
@@ -234,7 +288,11 @@ class Socratic(Method):
         )
 
     def _examples(
-        self, question: Question, row: Rationale, architecture: Architecture
+        self,
+        question: Question,
+        row: Rationale,
+        architecture: Architecture,
+        own: Sequence[str] = (),
     ) -> Iterator[Example]:
         if self.scheme == "unified":
             yield self.unified.example(question, row, architecture)
@@ -247,7 +305,7 @@ class Socratic(Method):
         guided = self._guided(question, guidance)
         yield self.decompose.example(guided, _says(row, subquestions), architecture)
         for number in range(len(pairs)):
-            yield self._step_example(question, row, pairs, number, architecture)
+            yield self._step_example(question, row, pairs, number, architecture, own)
 
     def _step_example(
         self,
@@ -256,16 +314,19 @@ class Socratic(Method):
         pairs: Pairs,
         number: int,
         architecture: Architecture,
+        own: Sequence[str],
     ) -> Example:
-        """Return the example of one step, after the gold ones before it."""
+        """Return the example of one step, after those before it: the solver's own, or gold."""
         asked, step = pairs[number]
+        before = [(q, own[at] if own else gold) for at, (q, gold) in enumerate(pairs[:number])]
         last = number == len(pairs) - 1
         head = self.solve if last else self.solve.model_copy(update={"template": "{rationale}"})
         example = head.example(question, _says(row, step), architecture)
         return example.model_copy(
             update={
                 "example_id": f"{example.example_id}/{number}",
-                "input": self._step_prompt(question, pairs[:number], asked, architecture),
+                "dialogue": example.example_id,
+                "input": self._step_prompt(question, tuple(before), asked, architecture),
             }
         )
 
@@ -318,6 +379,11 @@ def one_line(reply: str) -> str:
 
 def _rejects(row: Rationale) -> str | None:
     return "holds the delimiter" if DELIMITER in row.text else unusable(row.text)
+
+
+def _draw(row: Rationale) -> float:
+    """Return a number in [0, 1) that depends on a rationale's key alone."""
+    return random.Random("/".join(map(str, row.key))).random()
 
 
 def _says(row: Rationale, text: str) -> Rationale:
