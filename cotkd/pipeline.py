@@ -41,6 +41,7 @@ from cotkd.filters.within import Within
 from cotkd.measurement import (
     EvaluationConfig,
     Suite,
+    labels_of,
     load_suite,
     measure,
     measure_heads,
@@ -338,9 +339,21 @@ def _conclude(state: State, engine: Engine) -> Results:
         data=count(state.questions, state.rationales, state.selection),
         models={
             "teacher": ModelRecord(name=engine.name, parameters=engine.parameters),
-            "student": ModelRecord(name=config.student.model, parameters=student.parameters),
+            "student": ModelRecord(
+                name=config.student.model,
+                parameters=student.parameters,
+                members={
+                    name: ModelRecord(name=part.student.name, parameters=part.student.parameters)
+                    for name, part in student.parts.items()
+                },
+            ),
         },
         scores=state.scores,
+        oracles=tuple(
+            labels_of(arm.method, arm.name)[head]
+            for arm in state.arms
+            for head in arm.method.oracles
+        ),
         training={arm.name: _training(arm) for arm in state.arms},
         comparisons=compare_arms(
             state.directory.evaluation,

@@ -62,17 +62,19 @@ class Method(Choice):
 
     paper: ClassVar[str]
     """Authors, year and arXiv id."""
-    uses_teacher: ClassVar[bool] = True
-    """False for baselines that train on gold answers alone."""
-
     elicitation: Elicitation = Plain()
     """How the teacher is asked."""
     filters: tuple[Filter, ...] = ()
     """Which rationales become data, applied in this order."""
 
     @property
+    def uses_teacher(self) -> bool:
+        """Whether it trains on what the teacher wrote; baselines may train on gold text alone."""
+        return True
+
+    @property
     def streams(self) -> tuple[Asking, ...]:
-        """The ways in which the teacher is asked; one by default."""
+        """The ways in which the teacher is asked, one by default; none samples nothing."""
         return (Asking("", self.elicitation),)
 
     @property
@@ -144,6 +146,11 @@ class Method(Choice):
     def asks(self, question: Question, head: str | None = None) -> bool:
         """Return whether a head can be asked this question: an oracle needs what it is told."""
         return True
+
+    @property
+    def oracles(self) -> tuple[str, ...]:
+        """Return the heads that are told something gold: upper bounds."""
+        return ()
 
     def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
         """Return further figures of a head's answers to these questions, by name."""

@@ -38,7 +38,7 @@ from cotkd.filters.steps_valid import StepsValid
 from cotkd.filters.subquestions import Subquestions
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Member, Method, Turn, by_question, gold_solution
+from cotkd.methods.base import Asking, Member, Method, Turn, by_question, gold_solution
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
 from cotkd.rationales.steps import equations
@@ -106,6 +106,21 @@ class Socratic(Method):
         return {"answer": self.solve, "oracle": self.solve, **guided}
 
     @property
+    def oracles(self) -> tuple[str, ...]:
+        """All heads but the first."""
+        return tuple(self.heads)[1:]
+
+    @property
+    def uses_teacher(self) -> bool:
+        """Whether the sub-questions are the teacher's."""
+        return self.data == "teacher"
+
+    @property
+    def streams(self) -> tuple[Asking, ...]:
+        """The one way of asking for sub-questions; none where gold ones are trained on."""
+        return super().streams if self.uses_teacher else ()
+
+    @property
     def converses(self) -> bool:
         """Yes, but for the one text of `unified`."""
         return self.scheme != "unified"
@@ -124,7 +139,7 @@ class Socratic(Method):
 
     def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
         """Return how the questions were broken up, and where wrong answers went wrong."""
-        return decomposition_metrics(questions)
+        return decomposition_metrics(questions, told=head == "oracle")
 
     def examples(
         self,

@@ -20,6 +20,7 @@ from cotkd.evaluation.results import Comparison
 from cotkd.report import figures, wording
 from cotkd.report.browse import embed
 from cotkd.report.load import Run, count
+from cotkd.report.table import figure_tables
 from cotkd.store.settings import flat
 
 _ENVIRONMENT = Environment(
@@ -65,6 +66,7 @@ def _context(run: Run) -> dict[str, Any]:
         "suite_groups": figures.suite_groups(results),
         "sample_groups": figures.sample_groups(data, last),
         "axis": axis,
+        "figure_tables": list(figure_tables(results)),
         "comparisons": [
             (title, [(row, figures.difference_point(row, axis)) for row in rows])
             for title, rows in _by_pair(wording.comparisons(results)).items()

@@ -10,6 +10,7 @@ from cotkd.report.table import (
     comparison_markdown,
     comparison_table,
     difference_table,
+    figure_tables,
     results_tables,
     score_table,
 )
@@ -69,3 +70,35 @@ def test_runs_side_by_side_in_terminal_and_markdown(tmp_path):
         assert "two − one" in text
         assert "trained tokens" in text
         assert "601,233" in text
+
+
+def socratic() -> Results:
+    """Return what a decomposer and a solver come to, and a row that was told the guidance."""
+    figures = {
+        "same_number": 0.5,
+        "bleu": 0.25,
+        "accuracy_2_steps": 0.75,
+        "questions_2_steps": 4.0,
+        "wrong_arithmetic": 0.125,
+    }
+    results = scored("student", "student:oracle", "student:guided")
+    own = results.scores["student"]["microgsm-distractor"]
+    found = own.model_copy(update={"metrics": figures})
+    scores = {**results.scores, "student": {"microgsm-distractor": found}}
+    oracles = ("student:oracle", "student:guided")
+    return results.model_copy(update={"scores": scores, "oracles": oracles})
+
+
+def test_what_was_told_something_gold_is_marked() -> None:
+    columns = score_table(socratic(), further=True).columns
+    assert set(columns[2:]) == {"student:oracle", "student:guided (oracle)"}
+
+
+def test_figures_of_a_kind_share_a_table() -> None:
+    same, steps, wrong = figure_tables(socratic())
+    assert same.columns == ("suite", "who", "bleu", "same number")
+    assert same.rows == (("microgsm-distractor", "student", "25.0", "50.0"),)
+    assert steps.rows == (("microgsm-distractor", "student", "75.0 of 4"),)
+    assert wrong.columns == ("suite", "who", "arithmetic")
+    assert "75.0 of 4" in printed(*results_tables(socratic()))
+    assert not list(figure_tables(scored("student")))
