@@ -40,9 +40,11 @@ def converse(
         head: What the student is asked for; None is the main head.
         at_once: Dialogues held at the same time, where what was read is kept.
     """
-    from cotkd.students.conversation import Conversation
+    from cotkd.students.conversation import Calls, Conversation
 
-    talk = Conversation(student, max_tokens=max_tokens, at_once=at_once, keep=method.converses)
+    talk: Calls | Conversation = Calls(student, max_tokens=max_tokens)
+    if method.converses:
+        talk = Conversation(student, max_tokens=max_tokens, at_once=at_once)
     said: list[list[str]] = [[] for _ in questions]
 
     def turn(place: int) -> Turn | None:

@@ -30,13 +30,41 @@ class Asked(Protocol):
         """The opening."""
 
 
+class Calls:
+    """Turns whose prompts do not begin with those before: a call of the student for each round."""
+
+    def __init__(self, student: Student, *, max_tokens: int) -> None:
+        self._student, self._max_tokens = student, max_tokens
+
+    def follows(self, turn: Asked, other: Asked) -> bool:
+        """Return whether both turns are of one task, answered in the same way."""
+        return (turn.task, turn.opening) == (other.task, other.opening)
+
+    def __call__(
+        self,
+        prompts: Mapping[int, str],
+        follow: Follow,
+        *,
+        opening: str = "",
+        task: str | None = None,
+    ) -> None:
+        """Continue the prompt of each row greedily, and what `follow` makes of its reply."""
+        going = dict(prompts)
+        while going:
+            replies = self._student.generate(
+                list(going.values()), max_tokens=self._max_tokens, opening=opening, task=task
+            )
+            after = {
+                row: follow(row, reply.text) for row, reply in zip(going, replies, strict=True)
+            }
+            going = {row: prompt for row, prompt in after.items() if prompt is not None}
+
+
 class Conversation:
     """Turns, by row, with the models of one student."""
 
-    def __init__(
-        self, student: Student, *, max_tokens: int, at_once: int, keep: bool = True
-    ) -> None:
-        self._student, self._at_once, self._keep = student, at_once, keep
+    def __init__(self, student: Student, *, max_tokens: int, at_once: int) -> None:
+        self._student, self._at_once = student, at_once
         self._sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
         self._turns: dict[Hashable, Turns] = {}
 
@@ -73,7 +101,7 @@ class Conversation:
         model.eval()
         key = self._weights(task)
         if key not in self._turns:
-            self._turns[key] = Turns(model, student.tokenizer, keep=self._keep)
+            self._turns[key] = Turns(model, student.tokenizer)
         self._turns[key](
             prompts,
             self._sampling,

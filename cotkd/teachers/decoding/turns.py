@@ -41,16 +41,11 @@ class Turns:
     """A model that is asked again and again, many rows at once."""
 
     def __init__(
-        self,
-        model: Any,
-        tokenizer: Any,
-        *,
-        batch_tokens: int = BATCH_TOKENS // 2,
-        keep: bool = True,
+        self, model: Any, tokenizer: Any, *, batch_tokens: int = BATCH_TOKENS // 2
     ) -> None:
         self._model, self._tokenizer = model, tokenizer
         self._batch_tokens = batch_tokens
-        self.kept = keep and has_slots(model)
+        self.kept = has_slots(model)
         """Whether rows keep what was read; else every prompt is read anew, in rounds."""
 
     def __call__(

@@ -27,7 +27,8 @@ def dialogue(model, *, at_once: int = 128, keep: bool = True) -> list[list[tuple
         prompts[row] = f"{prompts[row]}{reply.text}\nHow many{' eggs' * row}? **"
         return prompts[row]
 
-    turns = Turns(model, build_tokenizer(), keep=keep)
+    turns = Turns(model, build_tokenizer())
+    turns.kept &= keep
     turns(dict(prompts), GREEDY, follow, at_once=at_once)
     return said
 
