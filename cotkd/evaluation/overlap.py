@@ -38,7 +38,7 @@ def rouge_l(written: Sequence[str], gold: Sequence[str]) -> float:
     scorer = RougeScorer(["rougeL"])
     pairs = zip(gold, written, strict=True)
     values = [scorer.score(one, other)["rougeL"].fmeasure for one, other in pairs]
-    return sum(values) / len(values)
+    return float(sum(values) / len(values))
 
 
 def _missing(what: str, package: str) -> MissingDependency:

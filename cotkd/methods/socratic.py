@@ -16,7 +16,10 @@ guidance), are upper bounds and reported beside the main one.
 Differs from the paper: its code and its exact prompts are not published, those here are settings;
 the last step is followed by the gold answer, so that a single sub-question, the question itself, is
 Fine-tune-CoT; a decomposition without a sub-question is that one; the checkpoint is chosen on a
-development split.
+development split. The solver is trained on the history of the data and tested on its own; with
+`own_history` the second half of its training has, before that share of the rationales' steps, what
+it said itself after the first half (in the manner of DAgger, Ross et al. 2011, arXiv:1011.0686):
+the steps to learn stay those of the data, also after a wrong one.
 """
 
 from __future__ import annotations
