@@ -178,12 +178,12 @@ def explaining(
 def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
     """Return a callable that has a student answer after given reasoning in place of its own.
 
-    None where the answer of its main head does not come after a rationale, or comes in a dialogue.
+    None where the answer of its main head does not come after a rationale.
     """
     architecture = student.architecture
     format = method.answer_format
     if method.converses:
-        return None
+        return _concluding_a_dialogue(student, method, max_tokens)
     by_call = method.follow_up(_ANY, "", architecture) is not None
     task = method.follow_up_task if by_call else getattr(format, "task", None)
     if not by_call and format.before_answer("") is None:
@@ -207,6 +207,31 @@ def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclu
             begun = f"{lead} {format.before_answer(rationale)}".strip()
             texts += student.generate([asked], max_tokens=max_tokens, opening=begun, task=task)
         return [one.text for one in texts]
+
+    return conclude
+
+
+def _concluding_a_dialogue(student: Student, method: Method, max_tokens: int) -> Conclude | None:
+    if method.conclusion(_ANY, "", student.architecture) is None:
+        return None
+
+    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
+        found = [
+            method.conclusion(*each, student.architecture)
+            for each in zip(questions, rationales, strict=True)
+        ]
+        turns = [turn for turn in found if turn is not None]
+        if student.architecture == "decoder":
+            prompts = [turn.prompt for turn in turns]
+            replies = student.generate(prompts, max_tokens=max_tokens, task=turns[0].task)
+            return [one.text for one in replies]
+        return [
+            one.text
+            for turn in turns
+            for one in student.generate(
+                [turn.prompt], max_tokens=max_tokens, opening=turn.opening, task=turn.task
+            )
+        ]
 
     return conclude
 

@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 
 from cotkd.errors import DataError
 from cotkd.evaluation.results import Results
-from cotkd.measurement import EvaluationConfig
+from cotkd.measurement import EvaluationConfig, concluding
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run
 from cotkd.questions.load import QuestionsConfig
@@ -82,7 +82,8 @@ def test_a_pair_of_two_tokenizers_is_trained_and_asked_without_a_teacher(tmp_pat
     )
     decomposer = save(tmp_path / "other", other, tokenizer)
     out = tmp_path / "run"
-    results = run(configured(tmp_path, {"decomposer": str(decomposer)}), out=out)
+    config = configured(tmp_path, {"decomposer": str(decomposer)})
+    results = run(config, out=out)
     assert not list((out / "samples").glob("*.jsonl"))
     assert (results.data.sampled, results.tokens.completion) == (0, 0)
     pair = load_student(out / "rounds" / "000" / "student")
@@ -91,6 +92,9 @@ def test_a_pair_of_two_tokenizers_is_trained_and_asked_without_a_teacher(tmp_pat
     assert set(results.models["student"].members) == {"solver", "decomposer"}
     (file,) = (out / "evaluation" / "student").glob("*.jsonl")
     assert all(" ** " in row.text for row in read_rows(file, Prediction))
+    conclude = concluding(pair, config.method)
+    assert conclude is not None
+    assert len(conclude([QUESTIONS["q1"]] * 2, ["How many? ** 1*3=3", "Three."])) == 2
 
 
 def test_what_was_told_gold_sub_questions_is_marked_and_figures_are_shown(tmp_path: Path) -> None:

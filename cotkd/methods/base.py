@@ -139,6 +139,18 @@ class Method(Choice):
             second = self.follow_up(question, said[0], architecture, head)
         return None if second is None else Turn(second, self.follow_up_task)
 
+    def conclusion(
+        self, question: Question, rationale: str, architecture: Architecture
+    ) -> Turn | None:
+        """Return what leaves only the answer to be said after all other turns; None: nothing does.
+
+        Args:
+            question: What is asked.
+            rationale: What stands in for everything said before.
+            architecture: Of the student that answers.
+        """
+        return None
+
     def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
         """Return all replies of a dialogue as the one text that is read and kept."""
         return said[0] if len(said) == 1 else self.join(*said)

@@ -42,6 +42,7 @@ from cotkd.filters.subquestions import Subquestions
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Asking, Member, Method, Turn, by_question, gold_solution
+from cotkd.methods.socratic_text import DELIMITER, one_line, step_of, subquestions_of
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
 from cotkd.rationales.steps import equations
@@ -52,9 +53,6 @@ from cotkd.types import Architecture, Example, Question, Rationale
 log = logging.getLogger(__name__)
 
 _Source = tuple[Question, Rationale]
-
-DELIMITER = "-->"
-_BETWEEN = re.compile(r"\s*\n\s*")
 
 
 class Socratic(Method):
@@ -229,6 +227,17 @@ class Socratic(Method):
         asked = told.subquestions[len(history)]
         return Turn(self._step_prompt(question, history, asked, architecture), self.solve.task)
 
+    def conclusion(self, question: Question, rationale: str, architecture: Architecture) -> Turn:
+        """Return the last step's prompt and what is said of it up to the answer."""
+        before, marker, step = rationale.strip().rpartition(SUBQUESTION_MARKER)
+        prompt = self.solve.input(question, architecture)
+        if marker:
+            prompt = f"{self._lead(question)}\n{before}{SUBQUESTION_MARKER.rstrip()}"
+        said = f"{step} {DELIMITER}"
+        if architecture == "encoder-decoder":
+            return Turn(prompt, self.solve.task, said)
+        return Turn(f"{prompt} {said}", self.solve.task)
+
     def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
         """Return sub-questions and steps, one pair a line, with the answer at the end."""
         if self.scheme == "unified":
@@ -356,8 +365,10 @@ class Socratic(Method):
         if not history and asked == text:
             return self.solve.input(question, architecture)
         before = "".join(f"{q}{SUBQUESTION_MARKER}{step}\n" for q, step in history)
-        lead = self.solve.prefix + text + self.solve.suffix
-        return f"{lead}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
+        return f"{self._lead(question)}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
+
+    def _lead(self, question: Question) -> str:
+        return self.solve.prefix + question.text.strip() + self.solve.suffix
 
     def _guided(self, question: Question, guidance: str) -> Question:
         if not guidance:
@@ -372,27 +383,6 @@ class _Told(NamedTuple):
     guidance: str = ""
     subquestions: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
-
-
-def subquestions_of(reply: str) -> tuple[str, ...]:
-    """Return the lines of a decomposition that say something.
-
-    A tokenizer without line breaks leaves one line, which is cut after question marks.
-    """
-    lines = _BETWEEN.split(reply.strip())
-    if len(lines) == 1:
-        lines = re.split(r"(?<=\?)\s+", lines[0])
-    return tuple(line for line in lines if line)
-
-
-def step_of(reply: str) -> str:
-    """Return a step as the prompts of the next ones hold it: one line, without an answer."""
-    return one_line(reply.partition(DELIMITER)[0])
-
-
-def one_line(reply: str) -> str:
-    """Return a reply without line breaks and outer white space."""
-    return _BETWEEN.sub(" ", reply.strip())
 
 
 def _rejects(row: Rationale) -> str | None:

@@ -143,7 +143,7 @@ class Slots:
         place.longest = int(columns.max()) + 1
         self._longest = max(self._longest, place.longest)
         if place.room <= self._longest:
-            place.room = self._longest + max(SPARE, self._longest)
+            place.room = self._longest + max(SPARE, self._longest // 4)
         place.columns = columns if real is None else columns.masked_fill(~real, place.room - 1)
         positions = columns.clamp(min=0)
         seen = torch.arange(place.longest, device=self._device) <= positions.unsqueeze(-1)
