@@ -182,9 +182,7 @@ class Socratic(Method):
         depends on the rationale alone.
         """
         rows, _ = self._usable(questions, rationales)
-        chosen = [
-            pair for pair in rows if random.Random(str(pair[1].key)).random() < self.own_history
-        ]
+        chosen = [each for each in rows if _draw(each[1]) < self.own_history]
         asked = [
             question.model_copy(update={"steps": parse_pairs(row.text)}) for question, row in chosen
         ]
