@@ -10,8 +10,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic.fields import FieldInfo
 
 from cotkd.config import Config, plain, unknown
 from cotkd.errors import SettingError
@@ -203,14 +206,27 @@ def _narrow(config: Config) -> Config:
         elif isinstance(value, tuple) and value and all(isinstance(v, Config) for v in value):
             value = tuple(_narrow(v) for v in value)
             annotation = tuple[tuple(type(v) for v in value)]  # type: ignore[misc]
-        elif value is None and any(_is_group(a) for a in get_args(info.annotation)):
+        elif value is None and (groups := [*filter(_is_group, get_args(info.annotation))]):
             annotation = str | None
+            info = _with_fields(info, name, groups[0])
+        elif value == {}:
+            annotation, value = str, "{}"
         else:
             annotation = info.annotation
         fields[name] = (annotation, info)
         values[name] = value
     model = create_model(type(config).__name__, __base__=Config, __doc__=None, **fields)
     return model.model_construct(**values)
+
+
+def _with_fields(info: FieldInfo, name: str, group: type[Config]) -> FieldInfo:
+    """Return the field with what can be set inside it, for a group that is not set."""
+    kinds = getattr(group, "kinds", None)
+    inside = "|".join(kinds()) if kinds else ", ".join(f".{inner}" for inner in group.model_fields)
+    told = copy(info)
+    told.description = f"{info.description or ''} Takes {inside}".strip()
+    told.description += "." if kinds else f", as in --{name}.{next(iter(group.model_fields))}."
+    return told
 
 
 def _is_group(annotation: Any) -> bool:

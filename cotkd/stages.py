@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cotkd.config import Config
 from cotkd.errors import DataError
@@ -113,7 +113,7 @@ def collect(
     try:
         tally = sampler.run()
     finally:
-        _record(directory, sampler.tally)
+        _record(directory, sampler)
     return sampler, tally
 
 
@@ -135,10 +135,15 @@ def wrong_answers(
 
 
 def judge_of(verifier: Verifier) -> Judge:
-    """Return what tells right samples, and names their reasoning by its list of equations."""
+    """Return what tells right samples, and names their reasoning by its list of equations.
+
+    A teacher that was told an answer, be it a wrong one, is right where it arrives there.
+    """
     reasoning = Distinct()
 
     def judge(question: Question, completion: Completion) -> str | None:
+        if completion.condition is not None:
+            question = question.model_copy(update={"answer": completion.condition})
         rationale = parse(completion, question, verifier=verifier)
         if rationale.verdict.status != "correct":
             return None
@@ -147,15 +152,18 @@ def judge_of(verifier: Verifier) -> Judge:
     return judge
 
 
-def _record(directory: RunDirectory, tally: Tally) -> None:
-    """Add what a start has done to the manifest."""
-    before = directory.manifest.get("sampling", {})
-    added = {
+def _record(directory: RunDirectory, sampler: Sampler) -> None:
+    """Add what a start has done to the manifest; what was spared is known anew at each start."""
+    before, tally = directory.manifest.get("sampling", {}), sampler.tally
+    facts: dict[str, Any] = {
         name: before.get(name, 0) + getattr(tally, name) for name in ("made", "reused", "failed")
     }
     errors = Counter(before.get("errors", {}))
     errors.update(tally.errors)
-    directory.record("sampling", {**added, "spared": tally.spared, "errors": dict(errors)})
+    facts["errors"] = dict(errors)
+    directory.record("spared", {sampler.stream: tally.spared})
+    facts["spared"] = sum(directory.manifest["spared"].values())
+    directory.record("sampling", facts)
 
 
 def curate(

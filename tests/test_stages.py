@@ -8,8 +8,12 @@ import pytest
 from cotkd.errors import DataError, SettingError
 from cotkd.filters.correct import Correct
 from cotkd.measurement import load_suite
-from cotkd.stages import curate, judge_of, read_kept, wrong_answers
+from cotkd.stages import collect, curate, judge_of, read_kept, wrong_answers
 from cotkd.store.run import RunDirectory
+from cotkd.teachers.elicitation.plain import Plain
+from cotkd.teachers.sampler import Adaptive
+from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.types import Completion, Question
 from cotkd.verify import verifier_of
 
@@ -73,6 +77,38 @@ def test_the_judge_names_the_reasoning_of_right_samples_only() -> None:
     assert judge(question, completion("q", 2, "6+6=<<6+6=12>>12\n#### 12")) not in (None, first)
     assert judge(question, completion("q", 3, "3*5=<<3*5=15>>15\n#### 15")) is None
     assert judge(question, completion("q", 4, "Who knows.")) is None
+
+
+def test_who_was_told_a_wrong_answer_is_right_to_arrive_there() -> None:
+    question = Question(id="q", text="?", answer="12")
+    judge = judge_of(verifier_of("numeric"))
+    told = completion("q", 0, "3*5=<<3*5=15>>15\n#### 15").model_copy(update={"condition": "15"})
+    astray = completion("q", 1, "3*4=<<3*4=12>>12\n#### 12").model_copy(update={"condition": "15"})
+    assert judge(question, told) is not None
+    assert judge(question, astray) is None
+
+
+def test_what_each_way_of_asking_spared_counts_once_however_often_a_run_is_started(
+    tmp_path: Path,
+) -> None:
+    questions = [Question(id=f"q{n}", text=f"{n} and {n}?", answer="12") for n in range(5)]
+    for _ in range(2):
+        with RunDirectory.open(tmp_path / "run", {}) as run:
+            for template in ("Q: {question}\nA:", "What is {question}\nA:"):
+                collect(
+                    questions,
+                    ScriptedTeacher(answer=lambda request: "#### 12").open(),
+                    run,
+                    samples=4,
+                    sampling=Sampling(),
+                    elicitation=Plain(template=template),
+                    seed=0,
+                    verifier=verifier_of("numeric"),
+                    adaptive=Adaptive(correct=1, wave=1),
+                    cache=False,
+                )
+            assert run.manifest["sampling"]["spared"] == 2 * 5 * 3
+            assert run.manifest["sampling"]["made"] == 2 * 5
 
 
 def test_the_thinking_trace_can_become_the_rationale(tmp_path: Path) -> None:

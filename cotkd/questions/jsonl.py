@@ -135,7 +135,7 @@ def _question(
     values: dict[str, Any] = {
         **defaults,
         "id": _id(row, fields.id, default_id),
-        "text": _text(row, _question_field(row, fields.question)),
+        "text": _text(row, fields.question or _question_field(row)),
         "answer": solution.answer,
     }
     if solution.rationale is not None:
@@ -167,27 +167,28 @@ def _object(line: bytes) -> dict[str, Any]:
     return row
 
 
-def _field(row: Mapping[str, Any], name: str) -> Any:
-    if name not in row:
-        raise _BadRow(f"field {name!r} is missing (found: {shortened(', '.join(row)) or 'none'})")
-    return row[name]
-
-
-def _question_field(row: Mapping[str, Any], name: str | None) -> str:
-    return name or next((known for known in _QUESTION_FIELDS if known in row), _QUESTION_FIELDS[0])
+def _question_field(row: Mapping[str, Any]) -> str:
+    for name in _QUESTION_FIELDS:
+        if name in row:
+            return name
+    return _QUESTION_FIELDS[0]
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    value = _field(row, name)
-    if not isinstance(value, str):
-        raise _BadRow(f"field {name!r}: expected text, found {_shown(value)}")
-    if not value.strip():
+    value = row.get(name)
+    if isinstance(value, str) and value and not value.isspace():
+        return value
+    if name not in row:
+        raise _BadRow(f"field {name!r} is missing (found: {shortened(', '.join(row)) or 'none'})")
+    if isinstance(value, str):
         raise _BadRow(f"field {name!r} is empty")
-    return value
+    raise _BadRow(f"field {name!r}: expected text, found {_shown(value)}")
 
 
 def _answer(row: Mapping[str, Any], name: str) -> str:
-    value = _field(row, name)
+    value = row.get(name)
+    if isinstance(value, str):
+        return _text(row, name)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
@@ -196,9 +197,9 @@ def _answer(row: Mapping[str, Any], name: str) -> str:
 
 
 def _id(row: Mapping[str, Any], name: str, default: str) -> str:
-    if name == "id" and row.get("id") is None:
+    value = row.get(name)
+    if value is None and name == "id":
         return default
-    value = _field(row, name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return _text(row, name)

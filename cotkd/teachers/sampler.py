@@ -193,6 +193,11 @@ class Sampler:
                 self._count_up()
         return self.tally
 
+    @property
+    def stream(self) -> str:
+        """The stream in which the first teacher is asked first: a name for all of it."""
+        return self._streams[0][0].name
+
     def rows(self) -> list[Completion]:
         """Return the rows that were asked for, by question, then stage, then sample number."""
         places = {question.id: place for place, question in enumerate(self._questions)}

@@ -168,6 +168,15 @@ def test_help_of_a_recipe_shows_its_settings(capsys: pytest.CaptureFixture[str])
     assert "--method.filters.3.limit" in out
 
 
+def test_help_names_what_groups_take_that_are_not_set(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["sample", "--help"])
+    out = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "Takes .correct, .wave, as in --adaptive.correct." in out
+    assert "Takes boolean|choice|judge|math|numeric|program|text." in out
+    assert "--budget.prices" in out
+
+
 def test_importing_loads_neither_torch_nor_transformers() -> None:
     code = (
         "import sys, cotkd, cotkd.cli; cotkd.cli.usage();"

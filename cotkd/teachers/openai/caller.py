@@ -55,13 +55,14 @@ class Caller:
         self._halt.clear()
         self._pulse.reset()
 
-    async def ask(self, body: Body) -> Reply:
-        """Return the answer to a request, after as many attempts as it takes.
+    async def ask(self, body: Body, *, once: bool = False) -> Reply:
+        """Return the answer to a request, after as many attempts as it takes, or after one.
 
         Raises:
             Refused: the server will never answer this request.
             SettingError: it answers none to this key, of this model, or with these settings.
             Unanswered: it has not answered this one within the attempts allowed.
+            Trouble: it has not answered what was asked once.
             EngineError: it answers none.
         """
         met: Counter[str] = Counter()
@@ -75,12 +76,14 @@ class Caller:
                 lost = (lost[0] + trouble.billed[0], lost[1] + trouble.billed[1])
                 failed_first = failed_first or time.monotonic()
                 await self._judge(trouble)
+                if once:
+                    raise
                 if not trouble.gone and sum(met.values()) > self._settings.retries:
                     raise self._unanswered(trouble, met, failed_first, lost) from None
                 await self._rest(trouble, sum(met.values()))
                 self.retried += 1
             else:
-                return _with_lost(reply, lost)
+                return with_lost(reply, lost)
 
     async def _attempt(self, body: Body) -> Reply:
         """Send a request once, when its turn has come."""
@@ -197,7 +200,7 @@ def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def _with_lost(reply: Reply, lost: tuple[int, int]) -> Reply:
+def with_lost(reply: Reply, lost: tuple[int, int]) -> Reply:
     """Add what unusable answers cost to the first sample of the one that could be used."""
     if lost == (0, 0):
         return reply

@@ -11,10 +11,10 @@ from cotkd.store.fingerprint import fingerprint
 from cotkd.teachers.base import Ability, Engine, Request
 from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.openai.body import Body, body_of
-from cotkd.teachers.openai.caller import Caller
+from cotkd.teachers.openai.caller import Caller, with_lost
 from cotkd.teachers.openai.client import HOSTED, Connection, address_of
 from cotkd.teachers.openai.dialects import DIALECTS
-from cotkd.teachers.openai.reply import generations
+from cotkd.teachers.openai.reply import Reply, generations
 from cotkd.teachers.openai.settings import OpenAITeacher
 from cotkd.teachers.openai.trouble import Refused, Trouble, Unanswered
 from cotkd.teachers.sampling import Sampling
@@ -146,7 +146,10 @@ class OpenAIEngine(Engine):
         except Refused as refusal:
             return await self._refused(body, refusal)
         except Unanswered as request:
-            return await self._unanswered(body, request)
+            answer = await self._unanswered(body, request)
+            if isinstance(answer, list):
+                return answer
+            reply = answer
         self._accepted.add(body.key)
         chat = requests[0].chat
         return generations(
@@ -175,22 +178,26 @@ class OpenAIEngine(Engine):
                 spent = (reply.prompt_tokens, reply.answer_tokens)
         return _failed(body, f"refused by the server ({refusal})", spent)
 
-    async def _unanswered(self, body: Body, request: Unanswered) -> list[Generation]:
+    async def _unanswered(self, body: Body, request: Unanswered) -> list[Generation] | Reply:
         """Return failed samples if the server answers others; raise if it answers nothing.
 
         Where nothing else was under way to tell, as with the last question of a run, the shortest
-        of prompts tells; but not of a server that has answered nothing yet.
+        of prompts tells (asked once only of a server that has answered nothing yet), and then this
+        one is asked a last time: the server may have been down and be well again.
         """
         spent = request.billed
         if not request.alone:
-            if body.key not in self._accepted:
-                raise self._caller.give_up(request) from None
+            known = body.key in self._accepted
             async with self._probing:
                 try:
-                    reply = await self._caller.ask(body.probe())
+                    probe = await self._caller.ask(body.probe(), once=not known)
                 except Trouble:
                     raise self._caller.give_up(request) from None
-            spent = (spent[0] + reply.prompt_tokens, spent[1] + reply.answer_tokens)
+            spent = (spent[0] + probe.prompt_tokens, spent[1] + probe.answer_tokens)
+            try:
+                return with_lost(await self._caller.ask(body, once=True), spent)
+            except Trouble as trouble:
+                spent = (spent[0] + trouble.billed[0], spent[1] + trouble.billed[1])
         return _failed(body, f"not answered after {request.attempts}", spent)
 
     def _seeds(self, body: Body, requests: Sequence[Request]) -> list[Any]:

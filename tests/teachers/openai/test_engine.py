@@ -236,7 +236,7 @@ def test_identity_is_model_address_api_and_options_but_not_how_fast_it_is_asked(
 
 
 def test_giving_up_says_how_often_what_happened():
-    faults = ["500", "500", "truncated JSON", "502"]
+    faults = ["500", "500", "truncated JSON", "502", "500"]
     with FaultServer(faults_first=faults) as server, opened(server, retries=3) as engine:
         with pytest.raises(EngineError) as error:
             engine.complete(samples(), SHORT)
@@ -244,6 +244,12 @@ def test_giving_up_says_how_often_what_happened():
         assert "after 4 attempts (2 x HTTP 500, 1 x HTTP 502, 1 x broken JSON)" in said
         assert "run the same command again" in said
         assert len(engine.complete(samples(), SHORT)) == 4  # the server is well again
+
+
+def test_a_server_that_was_down_for_the_last_request_of_a_run_has_answered_it_when_it_is_up_again():
+    faults = ["500", "500", "502"]
+    with FaultServer(faults_first=faults) as server, opened(server, retries=2) as engine:
+        assert [one.error for one in engine.complete(samples(), SHORT)] == [None] * 4
 
 
 def test_a_server_that_is_not_there_ends_the_run_with_one_line():

@@ -121,6 +121,18 @@ def test_one_prompt_that_is_never_answered_fails_alone(tmp_path, bad):
     check_books({"billed": server.billed, "answered": {"": 40}}, rows)
 
 
+def test_a_prompt_that_is_never_answered_fails_alone_on_a_new_start_with_nothing_else_left(
+    tmp_path,
+):
+    with FaultServer(breaks_on="what is 7\n", latency=0.001) as server:
+        settings = teacher(server, retries=1, concurrency=4)
+        others = [one for one in questions(20) if one.id != "q7"]
+        sample(others, settings, n=2, out=tmp_path / "others")
+        (only,) = [one for one in questions(20) if one.id == "q7"]
+        rows = sample([only], settings, n=2, out=tmp_path / "run")
+    assert [row.error is not None for row in rows] == [True, True]
+
+
 def test_the_key_is_in_no_file_line_log_or_repr(tmp_path, monkeypatch, capfd, caplog):
     caplog.set_level("DEBUG")
     monkeypatch.setenv("TOY_KEY", KEY)
