@@ -22,7 +22,7 @@ from cotkd.errors import DataError
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
-from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
+from cotkd.measurement import EvaluationConfig, load_suite, measure_head
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
 from cotkd.rationales.parse import parse
@@ -280,7 +280,8 @@ def fit(
     """Train one arm on the method's examples of the kept rationales.
 
     The checkpoint is the one whose heads are right most often, on average, on the development
-    questions: that of the main head alone would be drawn by lot where it has nothing to learn.
+    questions: that of the main head alone would be drawn by lot where it has nothing to learn. What
+    is told something gold has no say.
     """
     from cotkd.students.load import architecture_of, load_student
     from cotkd.training.rehearsal import train_rehearsed
@@ -292,8 +293,12 @@ def fit(
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        heads = measure_heads(candidate, method, {"dev": dev}, evaluation.max_tokens)
-        scores = [suites["dev"].accuracy for suites in heads.values()]
+        found = (
+            measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens, head=head)
+            for head in method.heads
+            if head not in method.oracles
+        )
+        scores = [suites["dev"].accuracy for suites in found if suites]
         return sum(scores) / len(scores)
 
     chosen_by = score if dev else None
