@@ -1,7 +1,7 @@
 """Asking a decomposer and a solver: a batch against one question after another, and plain CoT.
 
 Two copies of the embedded decoder student, trained for a short while on gold sub-questions so that
-their dialogues have the usual shape; 64 questions of MicroGSM, one thread, CPU time of this process.
+their dialogues have the usual shape; 64 questions of MicroGSM, one thread, CPU time of a process.
 Plain CoT is the same model's decoding of as many tokens for each question as its dialogue has, with
 all questions in one batch.
 """

@@ -6,7 +6,7 @@ talk({0: "P\nq1 **", 1: "R\nq1 **"}, lambda row, reply: None, task="solve")
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from cotkd.teachers.sampling import Sampling
@@ -14,8 +14,9 @@ from cotkd.teachers.sampling import Sampling
 if TYPE_CHECKING:
     from cotkd.students.load import Student
     from cotkd.teachers.decoding.turns import Turns
+    from cotkd.teachers.generation import Generation
 
-Follow = Callable[[int, str], str | None]
+Follow = Callable[[int, "Generation"], str | None]
 
 
 class Asked(Protocol):
@@ -33,8 +34,16 @@ class Asked(Protocol):
 class Calls:
     """Turns whose prompts do not begin with those before: a call of the student for each round."""
 
-    def __init__(self, student: Student, *, max_tokens: int) -> None:
+    def __init__(
+        self,
+        student: Student,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
         self._student, self._max_tokens = student, max_tokens
+        self._sampling, self._seeds = sampling, seeds
 
     def follows(self, turn: Asked, other: Asked) -> bool:
         """Return whether both turns are of one task, answered in the same way."""
@@ -48,15 +57,18 @@ class Calls:
         opening: str = "",
         task: str | None = None,
     ) -> None:
-        """Continue the prompt of each row greedily, and what `follow` makes of its reply."""
+        """Continue the prompt of each row, and what `follow` makes of its reply."""
         going = dict(prompts)
         while going:
             replies = self._student.generate(
-                list(going.values()), max_tokens=self._max_tokens, opening=opening, task=task
+                list(going.values()),
+                max_tokens=self._max_tokens,
+                opening=opening,
+                task=task,
+                sampling=self._sampling,
+                seeds=None if self._seeds is None else [self._seeds[row] for row in going],
             )
-            after = {
-                row: follow(row, reply.text) for row, reply in zip(going, replies, strict=True)
-            }
+            after = {row: follow(row, reply) for row, reply in zip(going, replies, strict=True)}
             going = {row: prompt for row, prompt in after.items() if prompt is not None}
 
 
@@ -105,7 +117,7 @@ class Conversation:
         self._turns[key](
             prompts,
             self._sampling,
-            lambda row, reply: follow(row, reply.text),
+            follow,
             opening=opening,
             at_once=self._at_once,
         )

@@ -45,7 +45,8 @@ def test_a_dialogue_equals_its_prompts_one_by_one(build) -> None:
     for task in (*reversed(TASKS), *TASKS):
         asked: list[tuple[str, str, int]] = []
 
-        def follow(row: int, reply: str, asked=asked) -> str | None:
+        def follow(row: int, said, asked=asked) -> str | None:
+            reply = said.text
             turns = [each for each in asked if each[2] == row]
             prompt = turns[-1][0] + turns[-1][1] + "\nAnd?" if turns else prompts[row]
             asked.append((prompt, reply, row))
