@@ -21,7 +21,6 @@ from benchmarks.methods.arms import (
     compare,
     delta,
     find,
-    holm,
     lines_of,
     mean,
     suites,
@@ -29,7 +28,7 @@ from benchmarks.methods.arms import (
 from benchmarks.methods.cells import RECIPES, SUITES
 from benchmarks.methods.orderings import REFERENCE, orderings
 from benchmarks.methods.socratic import socratic
-from cotkd.evaluation.statistics import t_interval
+from cotkd.evaluation.statistics import holm, t_interval
 
 
 def write_table(results: Path, table: Path) -> None:
