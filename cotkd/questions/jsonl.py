@@ -25,7 +25,7 @@ from cotkd.store.rows import OnBadRow, numbered_lines, shortened
 from cotkd.types import Question
 
 _QUESTION_FIELDS = ("question", "text")
-_CARRIED = ("choices", "rationale", "steps", "source", "split", "meta", "cluster", "tags")
+_CARRIED = {"choices", "rationale", "steps", "source", "split", "meta", "cluster", "tags"}
 
 _NAMES = set(Question.model_fields)
 
@@ -138,9 +138,9 @@ def _question(
     }
     if solution.rationale is not None:
         values["rationale"], values["steps"] = solution.rationale, solution.steps
-    for name in _CARRIED:
-        if (given := row.get(name)) is not None:
-            values[name] = given
+    for name in _CARRIED & row.keys():
+        if row[name] is not None:
+            values[name] = row[name]
     try:
         question = Question.model_validate(values)
     except ValidationError as error:
