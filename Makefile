@@ -8,7 +8,7 @@ RUN     ?= runs/demo
 VLLM_VENV ?= .venv-vllm
 VLLM_BIN   = $(VLLM_VENV)/bin
 
-.PHONY: demo test test-engines soak check install bench clean help
+.PHONY: demo test test-engines soak check docs install bench clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -75,6 +75,10 @@ check: $(BIN)/.dev           ## lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(BIN)/.dev            ## the documentation, in build/docs, offline
+	HF_HUB_OFFLINE=1 $(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 bench: $(BIN)/.dev           ## speed ratios, see benchmarks/README.md
 	$(BIN)/python -m pytest benchmarks --benchmark-only -q
