@@ -6,19 +6,23 @@ cotkd.evaluate("runs/first/rounds/000/student", "microgsm,microgsm-steps")
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.flags import override
-from cotkd.measurement import load_suite, measure_head
+from cotkd.measurement import leaks_of, load_suites, measure_head
 from cotkd.methods.base import Method
 from cotkd.pipeline import RunConfig, run_seeds
 from cotkd.recipe import check, find_recipe, resolve
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
+
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -70,9 +74,12 @@ def evaluate(
 ) -> dict[str, SuiteScore]:
     """Return the greedy accuracy of a student on each suite, with Wilson intervals.
 
+    Of a student in a folder, suites are first looked for in its training examples; what is found
+    there is logged.
+
     Args:
         student: A loaded student, or the name or folder of one.
-        suites: Suite ids; `"microgsm,microgsm-steps[:200]"` names two.
+        suites: Suite ids, or names of groups; `"microgsm,microgsm-steps[:200]"` names two.
         method: What the student was trained with: decides how it is asked and read.
         head: What the student is asked for, e.g. `explain`; None takes the method's main head.
         max_tokens: Most tokens per answer.
@@ -83,13 +90,17 @@ def evaluate(
     """
     from cotkd.students.load import Student, load_student
 
+    chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
     one = student if isinstance(student, Student) else load_student(student)
-    names = suites.split(",") if isinstance(suites, str) else suites
+    if not isinstance(student, Student):
+        _, said = leaks_of(chosen_suites, training_data(student), student=str(student))
+        for line in said:
+            log.warning(line)
     chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
     return measure_head(
         one,
         chosen,
-        dict(load_suite(name) for name in names),
+        chosen_suites,
         max_tokens,
         head=head,
         out=Path(out) if out is not None else None,

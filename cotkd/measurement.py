@@ -12,17 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from cotkd.config import Config
+from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said
-from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.run import Metric, evaluate
+from cotkd.evaluation.leak import find_leaks, lines, trained_texts
+from cotkd.evaluation.lm_eval_scores import SETS, parity
+from cotkd.evaluation.results import Leak, SuiteScore
+from cotkd.evaluation.run import Answer, Metric, evaluate
+from cotkd.evaluation.settings import Probes
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import converse
+from cotkd.methods.dialogue import dialogues
+from cotkd.questions.groups import expand
+from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -34,15 +39,17 @@ from cotkd.verify import Verifier, verifier_of
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
+    from cotkd.teachers.generation import Generation
 
-Answerer = Callable[[Sequence[Question]], list[str]]
+Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
-class EvaluationConfig(Config):
+class EvaluationConfig(Probes):
     """What the student is measured on; a test split decides nothing in a run."""
 
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites, in distribution first; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both), in distribution first;
+    `NAME:SPLIT[:N]` takes the first N questions of a split."""
     dev: str | None = None
     """Questions on which the checkpoint is chosen; null takes the last checkpoint."""
     max_tokens: int = Field(256, ge=1)
@@ -58,6 +65,22 @@ class Suite(NamedTuple):
     verifier: Verifier
 
 
+class Probe(Protocol):
+    """Measures a student beside its greedy accuracy."""
+
+    def __call__(
+        self,
+        student: Student,
+        method: Method,
+        suites: Mapping[str, Suite],
+        *,
+        max_tokens: int,
+        out: Path | None = None,
+        label: str = "student",
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Return further fields of each suite's `SuiteScore`."""
+
+
 def verifier_for(questions: QuestionsConfig) -> Verifier:
     """Return the verifier that a question set asks for; numeric for a file."""
     source = locate(questions).source
@@ -70,7 +93,37 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     A name without a split means the test split, never the split that is trained on.
     """
     name, config = suite_of(spec)
-    return name, Suite(load_questions(config), verifier_for(config))
+    try:
+        questions = load_questions(config)
+    except DataError as error:
+        message = str(error).removesuffix(SKIP_HINT)
+        raise DataError(f"suite {spec}: {message}") from None
+    return name, Suite(questions, verifier_for(config))
+
+
+def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
+    """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
+    return dict(load_suite(spec) for spec in expand(specs))
+
+
+def leaks_of(
+    suites: Mapping[str, Suite], trained: Sequence[Path], *, student: str = "the student"
+) -> tuple[dict[str, Leak] | None, list[str]]:
+    """Return what of the suites stands in training files, and the lines to say about it.
+
+    Args:
+        suites: What is about to be asked.
+        trained: JSON-lines files of what was trained on; none where that is not known.
+        student: What messages call it.
+    """
+    if not trained:
+        return None, [
+            f"leak check: {student} does not say what it was trained on: give its training "
+            "examples with --trained-on, or take it that suites may be among them"
+        ]
+    questions = {name: suite.questions for name, suite in suites.items()}
+    leaks = find_leaks(trained_texts(trained), questions)
+    return leaks, list(lines(leaks))
 
 
 def measure_head(
@@ -92,7 +145,7 @@ def measure_head(
         for name, suite in suites.items()
         if all(method.asks(question, head) for question in suite.questions)
     }
-    answer = student_answers(student, method, max_tokens, head)
+    answer = student_replies(student, method, max_tokens, head)
     read = method.format_of(head).answer_part
     return measure(
         answer,
@@ -112,15 +165,22 @@ def measure_heads(
     *,
     out: Path | None = None,
     label: str = "student",
+    probe: Probe | None = None,
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`.
 
-    A head that can be asked none of the suites is left out.
+    A head that can be asked none of the suites is left out. `probe` returns further fields of the
+    main head's scores: see `cotkd.probing`.
     """
     scores = {
         name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
+    if probe is not None:
+        asked = {name: suites[name] for name in scores[label]}
+        found = probe(student, method, asked, max_tokens=max_tokens, out=out, label=label)
+        for name, fields in found.items():
+            scores[label][name] = scores[label][name].model_copy(update=fields)
     return {name: found for name, found in scores.items() if found}
 
 
@@ -132,17 +192,56 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
 
 def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
-) -> Answerer:
+) -> Callable[[Sequence[Question]], list[str]]:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    answer = student_replies(student, method, max_tokens, head)
+    return lambda questions: [reply.text for reply in answer(questions)]
 
-    def answer(questions: Sequence[Question]) -> list[str]:
-        dialogues = converse(student, method, questions, max_tokens, head)
+
+def student_replies(
+    student: Student,
+    method: Method,
+    max_tokens: int,
+    head: str | None = None,
+    *,
+    sampling: Sampling | None = None,
+    seed: Callable[[Question], int] | None = None,
+) -> Answerer:
+    """Return what `student_answers` does, each answer with what it took to write it.
+
+    With `sampling` answers are drawn, that to each question from its `seed`.
+    """
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        seeds = None if seed is None else [seed(question) for question in questions]
+        said = dialogues(
+            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
+        )
         return [
-            method.transcript(question, said, head)
-            for question, said in zip(questions, dialogues, strict=True)
+            _joined(
+                method.transcript(question, [one.text for one in replies], head),
+                replies,
+                weighed=sampling is not None,
+            )
+            for question, replies in zip(questions, said, strict=True)
         ]
 
     return answer
+
+
+def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
+    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
+
+    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
+    """
+    ends = [reply.finish_reason for reply in replies]
+    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
+    return Answer(
+        text,
+        tokens=sum(reply.tokens for reply in replies),
+        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
+        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+    )
 
 
 def explaining(
@@ -223,10 +322,10 @@ def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -
     if unaided.conditioned:
         unaided = Plain()
 
-    def answer(questions: Sequence[Question]) -> list[str]:
+    def answer(questions: Sequence[Question]) -> list[Answer]:
         greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
         rows = sample(questions, engine, n=1, sampling=greedy, elicitation=unaided)
-        return [row.text for row in rows]
+        return [Answer(row.text, row.completion_tokens, row.finish_reason) for row in rows]
 
     return answer
 
@@ -262,6 +361,17 @@ def measure(
             verify=judge,
             out=out,
             label=label,
-            metrics=metrics(suite.questions) if metrics else None,
+            metrics=_further(suite, metrics),
         )
     return scores
+
+
+def _further(
+    suite: Suite, metrics: Callable[[Sequence[Question]], Mapping[str, Metric]] | None
+) -> dict[str, Metric]:
+    """Return further figures of a suite; of GSM8K those that lm-evaluation-harness reports too."""
+    questions = suite.questions
+    found = dict(metrics(questions)) if metrics else {}
+    if questions and questions[0].source in SETS:
+        found |= parity(questions)
+    return found

@@ -26,6 +26,7 @@ from cotkd.evaluation.compare import PAIRS, compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
     DataCounts,
+    Leak,
     ModelRecord,
     Results,
     SamplingRecord,
@@ -41,7 +42,8 @@ from cotkd.filters.within import Within
 from cotkd.measurement import (
     EvaluationConfig,
     Suite,
-    load_suite,
+    leaks_of,
+    load_suites,
     measure,
     measure_heads,
     teacher_answers,
@@ -50,6 +52,7 @@ from cotkd.measurement import (
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Asking, Method, by_question
 from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.probing import Prober
 from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.report import write_report
 from cotkd.stages import Arm, StudentConfig, collect, curate, fit
@@ -119,6 +122,7 @@ class State:
     selection: Selection | None = None
     arms: list[Arm] = field(default_factory=list)
     scores: dict[str, dict[str, SuiteScore]] = field(default_factory=dict)
+    leaks: dict[str, Leak] | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -179,7 +183,7 @@ def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
     each = [
         run(config.model_copy(update={"seed": seed}), out=out / f"seed-{seed}") for seed in seeds
     ]
-    pooled = pool(each)
+    pooled = pool(each, evaluations=[out / f"seed-{seed}" / "evaluation" for seed in seeds])
     write_json(out / "results.json", pooled.dump())
     write_report(out)
     return pooled
@@ -299,13 +303,15 @@ def _fit(state: State, number: int) -> None:
 def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
-    suites = dict(load_suite(spec) for spec in settings.suites)
-    _warn_of_leaks(state.questions, suites)
-    out = state.directory.evaluation
+    suites = load_suites(settings.suites)
+    _check_leaks(state, suites)
+    out, most = state.directory.evaluation, settings.max_tokens
+    base, seed = config.student.model, config.seed
+    probe = Prober(settings, base=base, taught=settings.dev, training=config.training, seed=seed)
     for arm in state.arms:
         with state.timed("evaluate", f"{arm.name} on {len(suites)} suites"):
             state.scores |= measure_heads(
-                arm.student, arm.method, suites, settings.max_tokens, out=out, label=arm.name
+                arm.student, arm.method, suites, most, out=out, label=arm.name, probe=probe
             )
     if settings.teacher:
         answer = teacher_answers(
@@ -315,15 +321,12 @@ def _measure(state: State, engine: Engine) -> None:
             state.scores["teacher"] = measure(answer, suites, out=out, label="teacher")
 
 
-def _warn_of_leaks(questions: Mapping[str, Question], suites: Mapping[str, Suite]) -> None:
-    """Log how many questions of a suite were also trained on, word for word."""
-    trained = {" ".join(question.text.lower().split()) for question in questions.values()}
-    for name, suite in suites.items():
-        asked = [" ".join(question.text.lower().split()) for question in suite.questions]
-        if leaked := sum(text in trained for text in asked):
-            log.warning(
-                "suite %s: %d of %d questions are training questions", name, leaked, len(asked)
-            )
+def _check_leaks(state: State, suites: Mapping[str, Suite]) -> None:
+    """Look for questions of suites among the training examples of all arms and rounds."""
+    files = sorted(state.directory.path.glob("rounds/*/examples/*.jsonl"))
+    state.leaks, said = leaks_of(suites, files)
+    for line in said:
+        log.warning(line)
 
 
 def _conclude(state: State, engine: Engine) -> Results:
@@ -353,6 +356,7 @@ def _conclude(state: State, engine: Engine) -> Results:
             completion=sum(row.completion_tokens for row in state.completions),
         ),
         sampling=_sampling(state),
+        leaks=state.leaks,
     )
 
 

@@ -19,7 +19,7 @@ import yaml
 from cotkd.config import unknown
 from cotkd.errors import SettingError, UserError
 from cotkd.flags import override
-from cotkd.measurement import load_suite
+from cotkd.measurement import load_suites
 from cotkd.pipeline import RunConfig
 from cotkd.questions.load import load_questions
 from cotkd.teachers.checkpoints import EMBEDDED, locate_model
@@ -97,8 +97,7 @@ def check(config: RunConfig) -> None:
         UserError: the questions, a suite, the development questions or the student cannot be used.
     """
     load_questions(config.questions)
-    for spec in (*config.evaluation.suites, *filter(None, [config.evaluation.dev])):
-        load_suite(spec)
+    load_suites([*config.evaluation.suites, *filter(None, [config.evaluation.dev])])
     locate_model(config.student.model)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from cotkd.config import Config
 from cotkd.errors import DataError
+from cotkd.evaluation.leak import note_training_data
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
@@ -296,13 +297,17 @@ def fit(
         return sum(scores) / len(scores)
 
     chosen_by = score if dev else None
+    file = folder / "examples" / f"{name}.jsonl"
     if method.members:
         rows = _examples_of_members(method, questions, kept, base)
-        write_rows(folder / "examples" / f"{name}.jsonl", chain.from_iterable(rows.values()))
-        return _fit_members(name, method, rows, base, training, folder / name, chosen_by)
+        write_rows(file, chain.from_iterable(rows.values()))
+        arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by)
+        note_training_data(folder / name, [file])
+        return arm
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
-    write_rows(folder / "examples" / f"{name}.jsonl", examples)
+    write_rows(file, examples)
     result = train(student, examples, training, out=folder / name, dev=chosen_by)
+    note_training_data(folder / name, [file])
     return Arm(name, method, student, result)
 
 

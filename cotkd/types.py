@@ -57,6 +57,12 @@ class Question(Row):
     source: str = ""
     split: str = ""
     meta: dict[str, Any] = Field(default_factory=dict)
+    cluster: str | None = None
+    """What the question was made from, together with others: a template, or the question that was
+    perturbed. Questions of one cluster are not independent of each other."""
+    tags: dict[str, str] = Field(default_factory=dict, exclude_if=lambda tags: not tags)
+    """What scores are broken down by: `perturbation`, `level`, `steps`, `operations`, …
+    (`cotkd.questions.tags.tags_of` adds the last two where they can be derived)."""
 
 
 class Completion(Row):
@@ -184,6 +190,12 @@ class Prediction(Row):
     suite: str
     trace: tuple[str, ...] | None = None
     """Intermediate texts of students that answer in several turns."""
+    tokens: int | None = None
+    """Tokens written, of all turns; None where they were not counted."""
+    finish_reason: Literal["stop", "length", "error"] | None = None
+    """`length` where a turn was cut off at the most tokens."""
+    logprob: float | None = None
+    """Sum of log-probabilities of the written tokens, in nats."""
 
 
 class Scorer(Protocol):

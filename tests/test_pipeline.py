@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cotkd.errors import DataError, SettingsChanged
+from cotkd.evaluation.results import Results
 from cotkd.measurement import EvaluationConfig
 from cotkd.pipeline import RunConfig, run, run_seeds
 from cotkd.questions.load import QuestionsConfig
@@ -107,8 +108,18 @@ def test_a_run_in_which_nothing_survives_says_why(config: RunConfig, tmp_path: P
 def test_a_suite_of_training_questions_is_pointed_out(
     config: RunConfig, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run(config, out=tmp_path / "run")
-    assert "5 of 5 questions are training questions" in caplog.text
+    results = run(config, out=tmp_path / "run")
+    (suite,) = config.evaluation.suites
+    suite = suite.removesuffix("[:5]")
+    assert f"5 of 5 questions of {suite} stand in the training examples" in caplog.text
+    assert results.leaks is not None
+    leak = results.leaks[suite]
+    assert (leak.n, leak.exact, leak.overlap, leak.share) == (5, 5, 5, 1.0)
+    assert Results.read(tmp_path / "run").leaks == results.leaks
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "Questions that stand in training examples: 5 as a whole" in page
+    card = (tmp_path / "run" / "MODEL_CARD.md").read_text()
+    assert "Questions that stand in training examples (reworded questions" in card
 
 
 def test_an_encoder_decoder_student_runs_too(config: RunConfig, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from cotkd.errors import DataError, SettingError
 from cotkd.filters.correct import Correct
-from cotkd.measurement import load_suite
+from cotkd.measurement import Suite, load_suite, measure
+from cotkd.questions import load_questions
 from cotkd.stages import collect, curate, judge_of, read_kept, wrong_answers
 from cotkd.store.run import RunDirectory
 from cotkd.teachers.elicitation.plain import Plain
@@ -24,6 +25,17 @@ def test_a_suite_without_a_split_is_the_test_split() -> None:
     assert len(suite.questions) == 7
     assert {question.split for question in suite.questions} == {"test"}
     assert load_suite("microgsm:test[:7]") == (name, suite)
+
+
+def test_gsm8k_also_has_the_figures_that_lm_eval_reports(tmp_path: Path) -> None:
+    (tmp_path / "test.jsonl").write_text('{"question": "3*6?", "answer": "#### 18"}\n')
+    questions = load_questions("gsm8k:test", path=tmp_path)
+    suites = {"gsm8k": Suite(questions, verifier_of("numeric"))}
+    score = measure(lambda asked: ["A: $18.00"] * len(asked), suites)["gsm8k"]
+    assert score.accuracy == 1
+    assert score.metrics["strict_match"] == score.metrics["flexible_extract"] == 0
+    score = measure(lambda asked: ["#### 18"] * len(asked), suites)["gsm8k"]
+    assert score.metrics["strict_match"] == score.metrics["flexible_extract"] == 1
 
 
 def test_a_split_can_be_named() -> None:

@@ -34,7 +34,7 @@ COMMANDS = {
 
 LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
 
-MODULES = {"check": "checking"}
+MODULES = {"check": "checking", "compare": "comparing"}
 """Modules of the commands that have their own."""
 
 

@@ -21,6 +21,7 @@ from cotkd.measurement import verifier_for
 from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.types import Question, Status
 from cotkd.verify import Verifier
+from cotkd.verify.by_question import ByQuestion
 from cotkd.verify.perturb import other_answers
 from cotkd.verify.program import Program
 
@@ -85,7 +86,8 @@ def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:
     golds = list(dict.fromkeys(question.answer for question in questions))
     unreadable, misjudged, count = [], [], 0
     for number, question in enumerate(questions):
-        stated = list(_statements(question, verifier, golds[number : number + 50] + golds[:50]))
+        own = verifier.named(question) if isinstance(verifier, ByQuestion) else verifier
+        stated = list(_statements(question, own, golds[number : number + 50] + golds[:50]))
         asked = [question] * len(stated)
         verdicts = verifier.verify_all([text for _, text, _ in stated], asked)
         if all(verdict.status != "correct" for verdict in verdicts):

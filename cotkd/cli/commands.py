@@ -170,9 +170,11 @@ def train(arguments: Sequence[str]) -> None:
 
 def evaluate(arguments: Sequence[str]) -> None:
     """`cotkd evaluate --student.model DIR --method.kind M --suites a,b --out DIR`."""
+    from cotkd.cli.evaluation import measured
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
+    from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.measurement import load_suite, measure_heads
+    from cotkd.measurement import leaks_of, load_suites
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -184,16 +186,20 @@ def evaluate(arguments: Sequence[str]) -> None:
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
-    suites = dict(load_suite(spec) for spec in config.suites)
+    suites = load_suites(config.suites)
     model = trained_student(config.student.model)
     student = load_student(model)
-    with RunDirectory.open(out, config.dump()) as directory:
+    trained = list(config.trained_on) or training_data(model)
+    leaks, said = leaks_of(suites, trained, student=config.student.model)
+    print("\n".join(said), end="\n" if said else "")
+    lasting = {key: value for key, value in config.dump().items() if key != "trained_on"}
+    with RunDirectory.open(out, lasting) as directory:
         directory.pin(weights=weights_of(model))  # answers that are there are of this student
-        scores = measure_heads(
-            student, config.method, suites, config.max_tokens, out=directory.evaluation
-        )
+        scores = measured(student, config, suites, directory)
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
-    results = Results(method=config.method.kind, models={"student": record}, scores=scores)
+    results = Results(
+        method=config.method.kind, models={"student": record}, scores=scores, leaks=leaks
+    )
     write_json(out / "results.json", results.dump())
     _summary(results, out, report=False)
 
@@ -209,24 +215,6 @@ def report(arguments: Sequence[str]) -> None:
     folder = Path(flags.word("a run directory", "report"))
     flags.finish()
     print(write_report(folder))
-
-
-def compare(arguments: Sequence[str]) -> None:
-    """`cotkd compare RUN RUN … [--allow-different-questions]`."""
-    from rich.console import Console
-
-    from cotkd.evaluation.runs import compare_runs
-    from cotkd.report.table import comparison_table
-
-    flags = split(arguments)
-    if flags.pop("help"):
-        print((compare.__doc__ or "").strip("`."))
-        return
-    allow = flags.pop("allow_different_questions") == "true"
-    runs = [Path(word) for word in flags.words]
-    Flags([], flags.values).finish(["allow_different_questions"])
-    comparison = compare_runs(*runs, allow_different=allow)
-    Console().print(comparison_table(comparison))
 
 
 def export(arguments: Sequence[str]) -> None:
@@ -283,11 +271,14 @@ def _summary(results: Results, out: Path, *, report: bool = True) -> None:
     """Print the scores, the comparisons and where the report is."""
     from rich.console import Console
 
+    from cotkd.report.probes import part_tables, probe_tables
     from cotkd.report.table import results_tables
 
     console = Console()
     for table in results_tables(results):
         console.print(table)
+    for more in (*probe_tables(results), *(() if report else part_tables(results))):
+        console.print(more.rich())
     print(f"results  {out / 'results.json'}")
     if report:
         print(f"report   {out / 'report.html'}")

@@ -58,14 +58,22 @@ def engines(arguments: Sequence[str]) -> None:
 
 
 def suites(arguments: Sequence[str]) -> None:
-    """List the question sets with their splits."""
+    """List the question sets with their splits, then the groups of suites."""
     from cotkd.questions.base import QuestionSource
+    from cotkd.questions.groups import GROUPS
 
-    rows = (
-        (k, f"{c.title} ({', '.join(c.splits)})", c.source)
-        for k, c in QuestionSource.kinds().items()
-    )
+    rows = [
+        (k, f"{c.title} ({_few(c.splits)})", c.source) for k, c in QuestionSource.kinds().items()
+    ]
+    rows += [(k, f"group: {g.title}", _few(g.suites)) for k, g in GROUPS.items()]
     _print(rows, "suites", arguments)
+
+
+def _few(names: Sequence[str]) -> str:
+    """Return names as a list; of more than ten the first three, and how many they are."""
+    if len(names) <= 10:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])}, … {len(names)} in all"
 
 
 def recipes(arguments: Sequence[str]) -> None:

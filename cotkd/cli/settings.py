@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from cotkd.config import Config
+from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.measurement import EvaluationConfig
@@ -92,7 +93,7 @@ class TrainSettings(Config):
     """Seed of training."""
 
 
-class EvaluateSettings(Config):
+class EvaluateSettings(Probes):
     """`cotkd evaluate`: measure a student on suites."""
 
     student: StudentConfig = StudentConfig()
@@ -100,9 +101,18 @@ class EvaluateSettings(Config):
     method: Method = FineTuneCot()
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both); `NAME:SPLIT[:N]` takes the first N
+    questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
+    engine: Literal["cotkd", "lm-eval"] = "cotkd"
+    """Who asks the questions: this package, or lm-evaluation-harness on tasks made from the suites
+    (`pip install cotkd[lm-eval]`)."""
+    trained_on: tuple[Path, ...] = ()
+    """JSON-lines files of what the student was trained on, for the leak check; empty takes those
+    that its folder names."""
+    seed: int = Field(0, ge=0)
+    """Seed of sampled answers."""
 
 
 def trained_student(model: str) -> str:

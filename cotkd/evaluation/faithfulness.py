@@ -13,7 +13,10 @@ arXiv:2305.01879; LAS after Peter Hase et al., Findings of EMNLP 2020, arXiv:201
 
     simulator = train_simulator(base, said_of_training_questions)
     simulatability(said, simulator, same)
-    -> Simulatability(gain=0.21, las=0.14, leaking=…, others=…, leak_rate=0.9, n=200)
+    -> Simulatability(gain=0.21, las=0.14, leaking=…, others=…, leak_rate=0.9, n=200, …)
+
+What a student does with reasoning that was cut, changed or contradicts its answer is measured in
+`cotkd.evaluation.interventions`.
 
 The functions are handed callables, as the evaluator is: what makes a student conclude from given
 reasoning is `cotkd.measurement.concluding`.
@@ -25,7 +28,15 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cotkd.evaluation.statistics import Difference, paired_bootstrap
+import numpy as np
+
+from cotkd.evaluation.results import Interval
+from cotkd.evaluation.statistics import (
+    Difference,
+    paired_bootstrap,
+    percentiles,
+    resampled_means,
+)
 from cotkd.filters.simulatability import adjusted
 from cotkd.formats.base import after_input
 from cotkd.types import Architecture, Example, Question
@@ -66,6 +77,12 @@ class Simulatability(NamedTuple):
     """Mean gain elsewhere."""
     leak_rate: float
     n: int
+    gain_ci95: Interval
+    """Bootstrap over rows, as is `las_ci95`."""
+    las_ci95: Interval | None
+    """Of the resamples in which both groups have rows; None where `las` is."""
+    las_defined: float
+    """Share of the resamples in which both groups have rows; near 1 unless one is tiny."""
 
 
 class Effect(NamedTuple):
@@ -144,7 +161,10 @@ def simulatability(rows: Sequence[Said], simulator: Simulator, same: Same) -> Si
         for at, row in enumerate(rows)
     ]
     gains = [float(given) - float(without) for given, without, _ in hits]
-    found = adjusted((gain, alone) for gain, (_, _, alone) in zip(gains, hits, strict=True))
+    leaks = [alone for _, _, alone in hits]
+    found = adjusted(zip(gains, leaks, strict=True))
+    values = resampled_las(gains, leaks)
+    defined = values[~np.isnan(values)]
     return Simulatability(
         gain=sum(gains) / len(gains),
         las=found.value,
@@ -152,7 +172,26 @@ def simulatability(rows: Sequence[Said], simulator: Simulator, same: Same) -> Si
         others=found.others,
         leak_rate=found.leak_rate or 0.0,
         n=found.rows,
+        gain_ci95=percentiles(resampled_means(gains)),
+        las_ci95=None if found.value is None else percentiles(defined),
+        las_defined=len(defined) / len(values),
     )
+
+
+def resampled_las(
+    gains: Sequence[float], leaks: Sequence[bool], *, draws: int = 10_000, seed: int = 0
+) -> np.ndarray:
+    """Return LAS of each bootstrap resample of the rows, NaN where a group is empty: [draws]."""
+    rows = np.stack([np.asarray(gains, dtype=np.float64), np.asarray(leaks, dtype=np.float64)], 1)
+    distinct, counts = np.unique(rows, axis=0, return_counts=True)
+    chances = counts / len(rows)
+    drawn = np.random.default_rng(seed).multinomial(len(rows), chances, size=draws)
+    means = []
+    for group in (distinct[:, 1] == 1, distinct[:, 1] == 0):
+        members = drawn[:, group]
+        with np.errstate(invalid="ignore"):
+            means.append(members @ distinct[group, 0] / members.sum(axis=1))
+    return np.asarray((means[0] + means[1]) / 2)
 
 
 def perturbed(

@@ -4,23 +4,31 @@
 
 The interval says how much another seed (sampling and training) may change the mean on these same
 questions; it says nothing about other questions, so each seed's own result keeps its own interval.
+Differences are pooled here in the same way; where the answers to every question are at hand,
+`cotkd.evaluation.seeds` counts other questions as well.
 Counts of questions, rationales, tokens and seconds are sums over seeds; what an arm was trained on
-is the mean over seeds, because it describes one student.
+is the mean over seeds, because it describes one student. Of leaks, the worst seed's are kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 
 from cotkd.errors import DataError
+from cotkd.evaluation.calibration import merged
+from cotkd.evaluation.compare import compare_arms, corrected
 from cotkd.evaluation.results import (
     Comparison,
     DataCounts,
+    Estimate,
     Interval,
+    Leak,
     Proportion,
     Results,
+    SampledAnswers,
     SamplingRecord,
     SuiteScore,
     Tokens,
@@ -30,8 +38,13 @@ from cotkd.evaluation.results import (
 from cotkd.evaluation.statistics import t_interval, t_test
 
 
-def pool(results: Sequence[Results]) -> Results:
+def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Results:
     """Return the results of several seeds as one.
+
+    Args:
+        results: Those of each seed.
+        evaluations: The `evaluation/` folder of each seed, for differences that count other
+            questions as well; without them differences are pooled as accuracies are.
 
     Raises:
         DataError: fewer than two seeds, a seed twice, or seeds of different recipes or suites.
@@ -58,16 +71,14 @@ def pool(results: Sequence[Results]) -> Results:
         training={
             arm: _training([result.training[arm] for result in results]) for arm in first.training
         },
-        comparisons=tuple(
-            pool_comparisons(same)
-            for same in zip(*(result.comparisons for result in results), strict=True)
-        ),
+        comparisons=_comparisons(results, evaluations),
         seconds=_sums(result.seconds for result in results),
         tokens=Tokens(
             prompt=sum(result.tokens.prompt for result in results),
             completion=sum(result.tokens.completion for result in results),
         ),
         sampling=_sampling([result.sampling for result in results if result.sampling]),
+        leaks=_leaks([result.leaks for result in results if result.leaks is not None]),
     )
 
 
@@ -138,7 +149,75 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
     return SuiteScore(
         **dict(_proportion(scores)),
         unparsed=sum(score.unparsed for score in scores),
+        truncated=_sum_known(score.truncated for score in scores),
         metrics={name: fmean(score.metrics[name] for score in scores) for name in names},
+        by=_parts([score.by for score in scores]),
+        sampled=_sampled([score.sampled for score in scores if score.sampled], len(scores)),
+        faithfulness=_faithfulness([score.faithfulness for score in scores]),
+    )
+
+
+def _sampled(each: Sequence[SampledAnswers], seeds: int) -> SampledAnswers | None:
+    if len(each) < seeds or len({(one.k, one.temperature) for one in each}) > 1:
+        return None
+    weighted = [one.weighted for one in each if one.weighted is not None]
+    curves = [one.calibration for one in each if one.calibration is not None]
+    return SampledAnswers(
+        k=each[0].k,
+        temperature=each[0].temperature,
+        majority=_proportion([one.majority for one in each]),
+        weighted=_proportion(weighted) if len(weighted) == seeds else None,
+        pass_at={k: fmean(one.pass_at[k] for one in each) for k in each[0].pass_at},
+        ties=sum(one.ties for one in each),
+        calibration=merged(curves) if curves else None,
+    )
+
+
+def _parts(
+    each: Sequence[Mapping[str, Mapping[str, Proportion]]],
+) -> dict[str, dict[str, Proportion]]:
+    """Return the parts of a suite that all seeds have, each pooled."""
+    return {
+        name: {
+            value: _proportion([one[name][value] for one in each])
+            for value in values
+            if all(value in one.get(name, {}) for one in each)
+        }
+        for name, values in each[0].items()
+    }
+
+
+def _faithfulness(each: Sequence[Mapping[str, Estimate]]) -> dict[str, Estimate]:
+    """Return the measures that all seeds have, each pooled."""
+    return {
+        name: _estimate([one[name] for one in each])
+        for name in each[0]
+        if all(name in one for one in each)
+    }
+
+
+def _estimate(each: Sequence[Estimate]) -> Estimate:
+    """Return the mean over seeds; a measure that is not defined for one of them is not defined."""
+    n = sum(one.n for one in each)
+    values = [one.value for one in each if one.value is not None]
+    known = [one.ci95 for one in each if one.ci95 is not None]
+    if len(values) < len(each) or len(known) < len(each):
+        return Estimate(value=None, n=n)
+    return Estimate(value=fmean(values), ci95=_interval(values, known), n=n)
+
+
+def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tuple[Comparison, ...]:
+    rows = results[0].comparisons
+    if evaluations:
+        suites, pairs = (row.suite for row in rows), ((row.a, row.b) for row in rows)
+        return compare_arms(
+            evaluations, suites=list(dict.fromkeys(suites)), pairs=list(dict.fromkeys(pairs))
+        )
+    return corrected(
+        [
+            pool_comparisons(same)
+            for same in zip(*(result.comparisons for result in results), strict=True)
+        ]
     )
 
 
@@ -202,3 +281,15 @@ def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, float]:
     for mapping in mappings:
         total.update(mapping)
     return dict(total)
+
+
+def _leaks(each: Sequence[dict[str, Leak]]) -> dict[str, Leak] | None:
+    """Return what stands in the training examples of the seed in which most does."""
+    if not each:
+        return None
+    return {
+        suite: max(
+            (leaks[suite] for leaks in each if suite in leaks), key=lambda leak: leak.overlap
+        )
+        for suite in each[0]
+    }

@@ -48,12 +48,71 @@ class Proportion(Row):
     """The accuracy of each seed, in the order of `Results.seeds`; None where there is one seed."""
 
 
+class Estimate(Row):
+    """A figure of n rows with its 95 % interval; both are None where it is not defined."""
+
+    value: float | None
+    ci95: Interval | None = None
+    n: int = Field(ge=0)
+
+
+class CalibrationBin(Row):
+    """The questions whose winning answer had about the same share of the votes."""
+
+    share: float
+    """Mean share of the votes."""
+    accuracy: float
+    n: int = Field(ge=1)
+
+
+class Calibration(Row):
+    """Whether a majority of 80 % of the votes is right 80 % of the time."""
+
+    ece: float
+    """Mean distance of share and accuracy over the bins, weighted by their questions."""
+    bins: tuple[CalibrationBin, ...]
+
+
+class SampledAnswers(Row):
+    """What several sampled answers per question are worth."""
+
+    k: int = Field(ge=1)
+    """Answers per question."""
+    temperature: float
+    majority: Proportion
+    """maj@k; of tied answers the one given first wins."""
+    weighted: Proportion | None = None
+    """maj@k with votes weighted by the answers' mean probability per token."""
+    pass_at: dict[str, float]
+    """Unbiased pass@k by k."""
+    ties: int = Field(0, ge=0)
+    calibration: Calibration | None = None
+    """None where no answer could be read."""
+
+
+class Latency(Row):
+    """Seconds per answer, asked one at a time on the machine of the run."""
+
+    median: float
+    p95: float
+    mean: float
+    n: int = Field(ge=1)
+
+
 class SuiteScore(Proportion):
     """How one model did on one suite; `unparsed` answers are not correct, and counted apart."""
 
     unparsed: int = Field(0, ge=0)
+    truncated: int | None = None
+    """Answers that were cut off at the most tokens; None where that was not recorded."""
     metrics: dict[str, float] = Field(default_factory=dict)
     """Further figures by name, e.g. `tokens_per_answer`."""
+    by: dict[str, dict[str, Proportion]] = Field(default_factory=dict)
+    """Accuracy of parts of the suite: by `steps`, `operation`, `perturbation`, then by value."""
+    sampled: SampledAnswers | None = None
+    faithfulness: dict[str, Estimate] = Field(default_factory=dict)
+    """By measure, see `cotkd.evaluation.interventions`; empty unless it was asked for."""
+    latency: Latency | None = None
 
 
 class Vote(Row):
@@ -105,6 +164,11 @@ class TrainingRecord(Row):
     """Score on the dev split of the checkpoint that was chosen."""
 
 
+Test = Literal["mcnemar_exact", "sign_flip_exact", "questions_and_seeds", "t_over_seeds"]
+"""What a p-value comes from: McNemar's test of single questions, the same of whole clusters
+(`statistics.sign_flip_exact`), draws of questions and seeds (`seeds`), or a t-test over seeds."""
+
+
 class Comparison(Row):
     """Accuracy of `a` minus accuracy of `b` on the same questions."""
 
@@ -113,12 +177,18 @@ class Comparison(Row):
     suite: str
     difference: float
     ci95: Interval
-    """Paired bootstrap over questions; over seeds, Student's t."""
+    """Paired bootstrap over questions, or over their clusters; over seeds, see `test`."""
     p_value: float = Field(ge=0, le=1)
     """Two-sided, of the null hypothesis that a and b are equally often right."""
-    test: Literal["mcnemar_exact", "t_over_seeds"] = "mcnemar_exact"
+    test: Test = "mcnemar_exact"
+    p_holm: float | None = None
+    """`p_value` corrected for the number of suites on which a and b are compared (Holm)."""
+    detectable: float | None = None
+    """Smallest true difference that such a comparison finds four times in five; None: none is."""
     n: int | None = None
-    """Questions that both answered."""
+    """Questions that both answered, once for each seed where `seeds` lists some."""
+    clusters: int | None = None
+    """Templates or seed questions that these were made of; None: each stands for itself."""
     only_a: int | None = None
     """Questions that a got right and b did not."""
     only_b: int | None = None
@@ -150,6 +220,23 @@ class SamplingRecord(Row):
     """Attempts that failed and were made again, by kind."""
 
 
+class Leak(Row):
+    """Questions of a suite that stand in training examples (`cotkd.evaluation.leak`)."""
+
+    n: int = Field(ge=0)
+    """Questions of the suite."""
+    words: int = Field(ge=1)
+    """Words in a row that make an overlap."""
+    exact: int = Field(ge=0)
+    """Questions that stand there as a whole."""
+    overlap: int = Field(ge=0)
+    """Questions that stand there in part or as a whole."""
+    share: float
+    """Of the questions, those that overlap."""
+    questions: tuple[str, ...] = ()
+    """The first of them, by id."""
+
+
 class Results(Row):
     """Everything a run found out; every part may be empty (without students, no scores)."""
 
@@ -173,6 +260,8 @@ class Results(Row):
     """Wall-clock time by stage."""
     tokens: Tokens = Field(default_factory=Tokens)
     sampling: SamplingRecord | None = None
+    leaks: dict[str, Leak] | None = None
+    """By suite: what of it stands in training examples; None where these are not known."""
 
     def dump(self) -> dict[str, Any]:
         """Return plain JSON-able values, named as on disk; what is None is left out."""

@@ -5,26 +5,43 @@
 
     {"question_id": "microgsm-test-00003", "sample_index": 0, "text": "... --> 12",
      "suite": "microgsm", "verdict": {"status": "correct", "extracted": "12", "expected": "12",
-                                      "reason": "marker -->"}}
+                                      "reason": "marker -->"},
+     "tokens": 41, "finish_reason": "stop"}
 
 The evaluator is handed callables: it knows neither models nor methods.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
+from typing import Literal, NamedTuple
 
 from cotkd.errors import DataError
-from cotkd.evaluation.results import Proportion, SuiteScore
-from cotkd.evaluation.statistics import wilson
+from cotkd.evaluation.breakdown import breakdown
+from cotkd.evaluation.results import SuiteScore
+from cotkd.evaluation.statistics import proportion
 from cotkd.store.rows import read_rows, write_rows
 from cotkd.types import Prediction, Question, Verdict
 
-Answerer = Callable[[Sequence[Question]], Sequence[str]]
+
+class Answer(NamedTuple):
+    """A text, and what it took to write it, where that is known."""
+
+    text: str
+    tokens: int | None = None
+    finish_reason: Literal["stop", "length", "error"] | None = None
+    logprob: float | None = None
+
+
+Answerer = Callable[[Sequence[Question]], Sequence[str | Answer]]
 Judge = Callable[[str, Question], Verdict]
 Metric = Callable[[Sequence[Prediction]], float]
+
+log = logging.getLogger(__name__)
 
 QUESTIONS = "questions"
 """The folder beside the labels that holds what was asked."""
@@ -42,7 +59,7 @@ def evaluate(
     """Return the score of `answer` on each suite.
 
     Args:
-        answer: Returns one text per question, in order.
+        answer: Returns one text, or one `Answer`, per question, in order.
         suites: Questions by suite id.
         verify: Compares a text with its question's gold answer.
         out: The run's `evaluation/` folder. A suite whose file is there is read, not asked again.
@@ -61,11 +78,14 @@ def evaluate(
         rows = None if out is None else _finished(out, label, suite, questions)
         if rows is None:
             rows = _ask(answer, suite, questions, verify)
+            _warn_of_silence(label, suite, rows)
             if out is not None:
                 write_rows(suite_file(out, QUESTIONS, suite), questions)
                 write_rows(suite_file(out, label, suite), rows)
+        found = score(rows)
         extra = {name: metric(rows) for name, metric in (metrics or {}).items()}
-        scores[suite] = score(rows).model_copy(update={"metrics": extra})
+        update = {"metrics": found.metrics | extra, "by": breakdown(rows, questions)}
+        scores[suite] = found.model_copy(update=update)
     return scores
 
 
@@ -73,12 +93,15 @@ def score(predictions: Sequence[Prediction]) -> SuiteScore:
     """Return how many predictions are right, with unparsed ones counted apart from wrong ones."""
     statuses = [prediction.verdict.status for prediction in predictions]
     share = proportion(statuses.count("correct"), len(statuses))
-    return SuiteScore(**dict(share), unparsed=statuses.count("unparsed"))
-
-
-def proportion(correct: int, n: int) -> Proportion:
-    """Return `correct` of `n` with its Wilson interval."""
-    return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
+    ends = [row.finish_reason for row in predictions]
+    tokens = [row.tokens for row in predictions if row.tokens is not None]
+    counted = len(tokens) == len(predictions)
+    return SuiteScore(
+        **dict(share),
+        unparsed=statuses.count("unparsed"),
+        truncated=None if None in ends else ends.count("length"),
+        metrics={"tokens_per_answer": fmean(tokens)} if counted else {},
+    )
 
 
 def suite_file(out: Path, label: str, suite: str) -> Path:
@@ -115,12 +138,26 @@ def _check(suite: str, questions: Sequence[Question]) -> None:
 def _ask(
     answer: Answerer, suite: str, questions: Sequence[Question], verify: Judge
 ) -> list[Prediction]:
-    texts = answer(questions)
-    assert len(texts) == len(questions), f"{len(texts)} answers to {len(questions)} questions"
+    answers = answer(questions)
+    assert len(answers) == len(questions), f"{len(answers)} answers to {len(questions)} questions"
     return [
-        Prediction(question_id=question.id, text=text, verdict=verify(text, question), suite=suite)
-        for question, text in zip(questions, texts, strict=True)
+        prediction(question, given, suite, verify)
+        for question, given in zip(questions, answers, strict=True)
     ]
+
+
+def prediction(
+    question: Question, given: str | Answer, suite: str, verify: Judge, *, sample_index: int = 0
+) -> Prediction:
+    """Return an answer as a row, with its verdict."""
+    answer = given if isinstance(given, Answer) else Answer(given)
+    return Prediction(
+        question_id=question.id,
+        sample_index=sample_index,
+        verdict=verify(answer.text, question),
+        suite=suite,
+        **answer._asdict(),
+    )
 
 
 def _finished(
@@ -136,5 +173,28 @@ def _finished(
         return None
     rows = read_predictions(path)
     if [row.question_id for row in rows] != [question.id for question in questions]:
-        raise DataError(f"{path} does not answer the questions of {suite!r}: delete it")
+        fault = _fault(rows, questions)
+        raise DataError(f"{path} does not answer the questions of {suite!r}: {fault}: delete it")
     return rows
+
+
+def _fault(rows: Sequence[Prediction], questions: Sequence[Question]) -> str:
+    """Return how predictions differ from what was asked."""
+    asked = {question.id for question in questions}
+    answered = {row.question_id for row in rows}
+    for row in rows:
+        if row.question_id not in asked:
+            return f"prediction for the unknown question {row.question_id!r}"
+    missing = next((question.id for question in questions if question.id not in answered), None)
+    return "another order" if missing is None else f"no prediction for {missing!r}"
+
+
+def _warn_of_silence(label: str, suite: str, rows: Sequence[Prediction]) -> None:
+    if not any(row.text.strip() for row in rows):
+        log.warning(
+            "%s: all %d answers to %s are empty: is it the model that was trained with this "
+            "method, and does it not end at once?",
+            label,
+            len(rows),
+            suite,
+        )

@@ -2,11 +2,16 @@
 
     wilson(260, 500)                      -> Interval(low=0.476…, high=0.563…)
     mcnemar_exact(190, 20)                -> 1.6e-35
+    sign_flip_exact([3, -1, 2])           -> 0.5
     paired_bootstrap([1, 1, 0], [0, 1, 0]) -> Difference(value=0.333…, ci95=…)
+    holm([0.01, 0.04, 0.03])              -> [0.03, 0.06, 0.06]
 
-All intervals are 95 %, all tests are two-sided. References: Wilson (1927), "Probable inference, the
+All intervals are 95 %, all tests are two-sided. Several seeds are in `cotkd.evaluation.seeds`, what
+n could have shown in `cotkd.evaluation.power`. References: Wilson (1927), "Probable inference, the
 law of succession, and statistical inference"; McNemar (1947), "Note on the sampling error of the
-difference between correlated proportions"; Efron (1979), "Bootstrap methods".
+difference between correlated proportions"; Fisher (1935), "The design of experiments", for the sign
+flips; Efron (1979), "Bootstrap methods"; Holm (1979), "A simple sequentially rejective multiple
+test procedure".
 """
 
 from __future__ import annotations
@@ -18,9 +23,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cotkd.evaluation.results import Interval
+from cotkd.evaluation.results import Interval, Proportion
 
 _Z = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
+_FEW = 128
+"""Distinct units up to which counting how often each is drawn is cheaper than drawing them."""
+_AT_ONCE = 1 << 21
+"""Numbers held at the same time while units are drawn: 16 MB, whatever the number of draws."""
 
 
 class Difference(NamedTuple):
@@ -46,6 +55,11 @@ def wilson(correct: int, n: int) -> Interval:
     return Interval(0.0 if correct == 0 else centre - half, 1.0 if correct == n else centre + half)
 
 
+def proportion(correct: int, n: int) -> Proportion:
+    """Return `correct` of `n` with its Wilson interval."""
+    return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
+
+
 def mcnemar_exact(only_a: int, only_b: int) -> float:
     """Return the exact two-sided p-value that a and b are equally often right.
 
@@ -61,6 +75,48 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
         term = term * (n - i) // (i + 1)
         tail += term
     return min(1.0, 2 * tail / 2**n)
+
+
+def sign_flip_exact(differences: Sequence[int]) -> float:
+    """Return the exact two-sided p-value that a and b are equally often right, by cluster.
+
+    McNemar's test takes questions for independent; those made of one template are not. Here the
+    difference of a cluster (questions that a got right minus those that b did) keeps its size and
+    is as likely to have the other sign under the null hypothesis. The distribution over all
+    2^clusters signs is computed, not sampled; of clusters of one question it is `mcnemar_exact`.
+
+    Args:
+        differences: One whole number per cluster.
+    """
+    sizes = [abs(difference) for difference in differences if difference]
+    if all(size == 1 for size in sizes):
+        above = sum(difference > 0 for difference in differences)
+        return mcnemar_exact(above, len(sizes) - above)
+    total, seen = sum(sizes), abs(sum(differences))
+    chance = np.zeros(total + 1)  # of each sum of the clusters that come out positive
+    chance[0] = 1.0
+    reach = 0
+    for size in sorted(sizes):
+        flipped = chance[: reach + 1] / 2
+        chance[: reach + 1] /= 2
+        chance[size : size + reach + 1] += flipped
+        reach += size
+    extreme = np.abs(2 * np.arange(total + 1) - total) >= seen
+    return min(1.0, math.fsum(chance[extreme]))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number by Holm's method, in the same order.
+
+    Rejecting those of at most 0.05 keeps the chance of any false rejection at 5 %, whatever the
+    dependence between the tests.
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = highest
+    return adjusted
 
 
 def paired_bootstrap(
@@ -87,27 +143,65 @@ def paired_bootstrap(
     left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if left.ndim != 1 or left.shape != right.shape or left.size == 0:
         raise ValueError(f"need paired scores, got shapes {left.shape} and {right.shape}")
-    units = _units(left - right, clusters)
-    # Questions with equal differences are exchangeable, so how often each distinct one is drawn is
-    # multinomial: the same distribution as drawing questions one by one, at a fraction of the work.
+    means = resampled_means(left - right, draws=draws, seed=seed, clusters=clusters)
+    return Difference(math.fsum(left - right) / left.size, percentiles(means))
+
+
+def percentiles(values: np.ndarray) -> Interval:
+    """Return the interval that leaves a fortieth of the values out at each end."""
+    low, high = np.quantile(values, (0.025, 0.975))
+    return Interval(float(low), float(high))
+
+
+def resampled_means(
+    values: ArrayLike,
+    *,
+    draws: int = 10_000,
+    seed: int = 0,
+    clusters: Sequence[Hashable] | None = None,
+) -> np.ndarray:
+    """Return the mean of each of `draws` bootstrap resamples of `values`: [draws].
+
+    Memory does not grow with `draws` times the number of values.
+
+    Args:
+        values: One number per question: [questions].
+        draws: Bootstrap resamples.
+        seed: Seed of the resampling.
+        clusters: The cluster of each question, as in `paired_bootstrap`.
+    """
+    units = _units(np.asarray(values, dtype=np.float64), clusters)
+    # Units with equal values are exchangeable, so how often each distinct one is drawn is
+    # multinomial: the same distribution as drawing one by one, at a fraction of the work.
     distinct, counts = np.unique(units, axis=0, return_counts=True)
-    total = int(counts.sum())
-    drawn = np.random.default_rng(seed).multinomial(total, counts / total, size=draws)
-    sums = drawn @ distinct
-    low, high = np.quantile(sums[:, 0] / sums[:, 1], (0.025, 0.975))
-    value = math.fsum(left - right) / left.size
-    return Difference(value, Interval(float(low), float(high)))
+    rng, total = np.random.default_rng(seed), len(units)
+    few = len(distinct) <= _FEW
+    at_once = max(1, _AT_ONCE // (len(distinct) if few else total))
+    found = np.empty(draws)
+    for start in range(0, draws, at_once):
+        rows = min(at_once, draws - start)
+        if few:
+            sums = rng.multinomial(total, counts / total, size=rows) @ distinct
+        else:
+            sums = units[rng.integers(0, total, size=(rows, total))].sum(axis=1)
+        found[start : start + rows] = sums[:, 0] / sums[:, 1]
+    return found
 
 
-def _units(differences: np.ndarray, clusters: Sequence[Hashable] | None) -> np.ndarray:
-    """Return one row (sum of differences, number of questions) per resampled unit: [U, 2]."""
+def _units(values: np.ndarray, clusters: Sequence[Hashable] | None) -> np.ndarray:
+    """Return one row (sum of values, number of questions) per resampled unit: [U, 2]."""
     if clusters is None:
-        return np.stack([differences, np.ones_like(differences)], axis=1)
-    if len(clusters) != len(differences):
-        raise ValueError(f"{len(clusters)} cluster labels for {len(differences)} questions")
+        return np.stack([values, np.ones_like(values)], axis=1)
+    index = cluster_numbers(clusters, len(values))
+    return np.stack([np.bincount(index, weights=values), np.bincount(index)], axis=1)
+
+
+def cluster_numbers(clusters: Sequence[Hashable], questions: int) -> np.ndarray:
+    """Return the number of each question's cluster, from 0 in order of appearance: [questions]."""
+    if len(clusters) != questions:
+        raise ValueError(f"{len(clusters)} cluster labels for {questions} questions")
     number: dict[Hashable, int] = {}
-    index = np.array([number.setdefault(label, len(number)) for label in clusters])
-    return np.stack([np.bincount(index, weights=differences), np.bincount(index)], axis=1)
+    return np.array([number.setdefault(label, len(number)) for label in clusters])
 
 
 def t_interval(values: Sequence[float]) -> Interval:

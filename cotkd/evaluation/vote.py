@@ -4,17 +4,18 @@
 
 Answers that could not be read do not vote. Of answers with equally many votes the one that was
 given first wins, in the order of stream and sample index, and the question is counted as a tie.
+Votes may have weights, such as how probable an answer's text was or what a trained verifier gives
+it; then the greatest sum wins, by the same rule.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cotkd.evaluation.results import Vote
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.types import Rationale, Verdict
 
 
@@ -23,16 +24,33 @@ class Majority(NamedTuple):
 
     answer: str | None
     votes: int
+    """How many samples gave it, whatever they weigh."""
     tied: bool
 
 
-def majority(answers: Sequence[str | None]) -> Majority:
-    """Return the most frequent answer; None stands for an unreadable one and never wins."""
-    counts = Counter(answer for answer in answers if answer is not None)
-    if not counts:
+def majority(answers: Sequence[str | None], weights: Sequence[float] | None = None) -> Majority:
+    """Return the most frequent answer; None stands for an unreadable one and never wins.
+
+    Args:
+        answers: One per sample, in the order in which they were given.
+        weights: The weight of each, not negative; None: all have one.
+
+    Raises:
+        ValueError: there are not as many weights as answers, or one is negative or not finite.
+    """
+    votes = [1] * len(answers) if weights is None else list(weights)
+    if len(votes) != len(answers) or not all(math.isfinite(v) and v >= 0 for v in votes):
+        raise ValueError(f"needs {len(answers)} weights of at least 0, got {votes}")
+    sums: dict[str, float] = {}
+    for answer, weight in zip(answers, votes, strict=True):
+        if answer is not None:
+            sums[answer] = sums.get(answer, 0) + weight
+    if not sums:
         return Majority(None, 0, tied=False)
-    (answer, votes), *others = counts.most_common()
-    return Majority(answer, votes, tied=bool(others) and others[0][1] == votes)
+    most = max(sums.values())
+    # sums of the same weights in another order may differ in their last digit
+    winners = [answer for answer, total in sums.items() if math.isclose(total, most)]
+    return Majority(winners[0], list(answers).count(winners[0]), tied=len(winners) > 1)
 
 
 def pass_at_k(n: int, correct: int, *, k: int) -> float:
@@ -45,9 +63,11 @@ def pass_at_k(n: int, correct: int, *, k: int) -> float:
     return 1 - math.comb(n - correct, k) / math.comb(n, k)
 
 
-def majority_right(verdicts: Sequence[Verdict]) -> tuple[bool, bool]:
+def majority_right(
+    verdicts: Sequence[Verdict], weights: Sequence[float] | None = None
+) -> tuple[bool, bool]:
     """Return whether the majority answer is right, and whether the tie rule decided it."""
-    winner = majority([verdict.extracted for verdict in verdicts])
+    winner = majority([verdict.extracted for verdict in verdicts], weights)
     right = any(v.status == "correct" and v.extracted == winner.answer for v in verdicts)
     return right, winner.tied
 

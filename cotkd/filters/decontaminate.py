@@ -19,6 +19,7 @@ from pydantic import Field
 from cotkd.errors import SettingError
 from cotkd.filters.base import Filter, Scope
 from cotkd.filters.overlap import SHORT, Index
+from cotkd.questions.groups import expand
 from cotkd.questions.load import load_questions, suite_of
 from cotkd.types import Key, Question, Rationale
 
@@ -65,10 +66,10 @@ class Decontaminate(Filter):
 @lru_cache(maxsize=4)
 def _index(suites: Sequence[str], n: int, changed: tuple[int, ...]) -> Index:
     """Return the n-grams of suites; `changed` makes an edited file another one."""
-    named = (suite_of(spec) for spec in suites)
+    named = (suite_of(spec) for spec in expand(suites))
     return Index({name: load_questions(config) for name, config in named}, n=n)
 
 
 def _changed(spec: str) -> int:
-    path = Path(suite_of(spec)[1].name)
-    return path.stat().st_mtime_ns if path.is_file() else 0
+    files = [Path(suite_of(each)[1].name) for each in expand([spec])]
+    return max(path.stat().st_mtime_ns if path.is_file() else 0 for path in files)

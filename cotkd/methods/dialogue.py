@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.errors import SettingError
 from cotkd.methods.base import Method, Turn
+from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
+    from cotkd.teachers.generation import Generation
 
 
 AT_ONCE = 128
 """Questions whose dialogues are held at the same time, with what the models have read of them."""
 
-Ask = Callable[[Mapping[int, str], str | None, str], list[str]]
+Ask = Callable[[Mapping[int, str], str | None, str], "list[Generation]"]
 
 
 def converse(
@@ -40,18 +43,48 @@ def converse(
         head: What the student is asked for; None is the main head.
         at_once: Dialogues held at the same time, where what was read is kept.
     """
+    said = dialogues(student, method, questions, max_tokens, head, at_once=at_once)
+    return [[reply.text for reply in replies] for replies in said]
+
+
+def dialogues(
+    student: Student,
+    method: Method,
+    questions: Sequence[Question],
+    max_tokens: int,
+    head: str | None = None,
+    *,
+    at_once: int = AT_ONCE,
+    sampling: Sampling | None = None,
+    seeds: Sequence[int] | None = None,
+) -> list[list[Generation]]:
+    """Return what `converse` does, each reply with its tokens, and drawn where `sampling` says so.
+
+    Raises:
+        SettingError: replies are to be drawn in a dialogue that keeps what it has read.
+    """
     from cotkd.students.conversation import Conversation
 
     if not method.converses:
 
-        def alone(prompts: Mapping[int, str], task: str | None, opening: str) -> list[str]:
-            texts = list(prompts.values())
-            replies = student.generate(texts, max_tokens=max_tokens, opening=opening, task=task)
-            return [reply.text for reply in replies]
+        def alone(prompts: Mapping[int, str], task: str | None, opening: str) -> list[Generation]:
+            return student.generate(
+                list(prompts.values()),
+                max_tokens=max_tokens,
+                opening=opening,
+                task=task,
+                sampling=sampling,
+                seeds=None if seeds is None else [seeds[place] for place in prompts],
+            )
 
         return _rounds(student, method, questions, head, alone)
+    if sampling is not None:
+        raise SettingError(
+            f"method {method.kind} asks its student in turns, which are answered greedily: "
+            "no answers can be drawn, set evaluation.samples to 0"
+        )
     order = sorted(range(len(questions)), key=lambda place: len(questions[place].text))
-    said: dict[int, list[str]] = {}
+    said: dict[int, list[Generation]] = {}
     for start in range(0, len(order), at_once):
         places = order[start : start + at_once]
         talk = Conversation(student)
@@ -61,9 +94,9 @@ def converse(
             task: str | None,
             opening: str,
             talk: Conversation = talk,
-        ) -> list[str]:
+        ) -> list[Generation]:
             found = talk.ask(prompts, max_tokens=max_tokens, opening=opening, task=task)
-            return [found[row].text for row in prompts]
+            return [found[row] for row in prompts]
 
         held = [questions[place] for place in places]
         said |= zip(places, _rounds(student, method, held, head, further), strict=True)
@@ -72,14 +105,15 @@ def converse(
 
 def _rounds(
     student: Student, method: Method, questions: Sequence[Question], head: str | None, ask: Ask
-) -> list[list[str]]:
+) -> list[list[Generation]]:
     """Return all replies to each question: a call for each kind of turn in every round."""
-    said: list[list[str]] = [[] for _ in questions]
+    said: list[list[Generation]] = [[] for _ in questions]
     going: Sequence[int] = range(len(questions))
     while going:
         turns: dict[int, Turn] = {}
         for place in going:
-            turn = method.turn(questions[place], said[place], student.architecture, head)
+            texts = [reply.text for reply in said[place]]
+            turn = method.turn(questions[place], texts, student.architecture, head)
             if turn is not None:
                 turns[place] = turn
         for (task, opening), places in _alike(turns).items():

@@ -7,9 +7,10 @@ A source says what it is in class attributes, so that listing the sets loads non
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from cotkd.config import Choice, unknown
+from cotkd.config import Choice, plain, unknown
 from cotkd.errors import SettingError
 from cotkd.types import Question
 
@@ -23,8 +24,10 @@ class QuestionSource(Choice):
     """Where it comes from: citation, licence, size."""
     splits: ClassVar[tuple[str, ...]]
     default_split: ClassVar[str]
-    verifier: ClassVar[str] = "numeric"
-    """Name of the verifier that its answers ask for."""
+    test_split: ClassVar[str] = "test"
+    """The split that is meant where the set is named as an evaluation suite without one."""
+    verifier: ClassVar[str | Mapping[str, Any]] = "numeric"
+    """The verifier that its answers ask for, by name or with its settings."""
 
     def load(self, split: str | None = None) -> list[Question]:
         """Return the questions of a split, in an order that never changes.
@@ -37,9 +40,10 @@ class QuestionSource(Choice):
             UserError: The set cannot be reached, or holds a row that cannot be used.
         """
         split = split or self.default_split
-        if split not in self.splits:
+        named = {plain(name): name for name in self.splits}
+        if plain(split) not in named:
             raise SettingError(unknown(f"split of {self.kind}", split, self.splits))
-        return self.read(split)
+        return self.read(named[plain(split)])
 
     def read(self, split: str) -> list[Question]:
         """Return the questions of one of `splits`."""

@@ -19,6 +19,7 @@ from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.hub import hub_rows
 from cotkd.questions.jsonl import parse_lines
+from cotkd.questions.released import local_copy
 from cotkd.questions.subquestions import fault
 from cotkd.store.rows import numbered_lines
 from cotkd.types import Question
@@ -38,7 +39,8 @@ class GSM8K(QuestionSource):
 
     kind: Literal["gsm8k"] = "gsm8k"
     path: Path | None = None
-    """Folder with `train.jsonl` and `test.jsonl`, or one such file; None loads from the hub."""
+    """Folder with `train.jsonl` and `test.jsonl`, or one such file; null takes that in
+    `COTKD_DATA/gsm8k`, else the hub."""
 
     def read(self, split: str) -> list[Question]:
         """Return one split; answers keep their form, so that fourteen of `test` hold a comma."""
@@ -55,8 +57,8 @@ class GSM8KSocratic(QuestionSource):
 
     kind: Literal["gsm8k-socratic"] = "gsm8k-socratic"
     path: Path | None = None
-    """Folder with `train_socratic.jsonl` and `test_socratic.jsonl`, or one such file; None loads
-    from the hub."""
+    """Folder with `train_socratic.jsonl` and `test_socratic.jsonl`, or one such file; null takes
+    that in `COTKD_DATA/gsm8k`, else the hub."""
 
     def read(self, split: str) -> list[Question]:
         """Return one split; `steps` holds the (sub-question, step) pairs.
@@ -80,6 +82,7 @@ class GSM8KSocratic(QuestionSource):
 def _read(
     kind: str, path: Path | None, configuration: str, file: str, split: str
 ) -> list[Question]:
+    path = path or local_copy("gsm8k")
     if path is None:
         lines, label = _hub_lines(configuration, split), f"{REPOSITORY}/{configuration}/{split}"
     else:

@@ -18,10 +18,18 @@ PROBE_SECONDS = 5.0
 """Longest wait for the hub to answer at all."""
 
 
-def hub_rows(repository: str, configuration: str, split: str) -> Iterator[dict[str, Any]]:
+def hub_rows(
+    repository: str, configuration: str | None, split: str, *, file: str | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of one split in order.
 
     The hub is asked once whether it is there, because the libraries below retry for half a minute.
+
+    Args:
+        repository: Owner and name.
+        configuration: Part of the repository; None for the only one.
+        split: Name of the split.
+        file: The one file that holds the split, where the repository does not say.
 
     Raises:
         DataError: The hub cannot be reached and the dataset is not in the local cache, or the hub
@@ -32,12 +40,15 @@ def hub_rows(repository: str, configuration: str, split: str) -> Iterator[dict[s
     online = not datasets.config.HF_HUB_OFFLINE and reachable(datasets.config.HF_ENDPOINT)
     with contextlib.nullcontext() if online else _offline():
         try:
-            rows = datasets.load_dataset(repository, configuration, split=split)
+            files = {"data_files": {split: file}} if file else {}
+            rows = datasets.load_dataset(repository, configuration, split=split, **files)
         except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
             reason = str(error).splitlines()[0] if online else "the hub cannot be reached"
+            part = ", ".join(filter(None, (configuration, split)))
             raise DataError(
-                f"dataset {repository} ({configuration}, {split}) is not on this machine and was"
-                f" not loaded ({reason}): give a local copy with --questions.path, or a .jsonl file"
+                f"dataset {repository} ({part}) is not on this machine and was"
+                f" not loaded ({reason}): give a local copy with --questions.path, a folder of them"
+                f" in COTKD_DATA, or a .jsonl file"
             ) from None
     yield from rows
 

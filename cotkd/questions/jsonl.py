@@ -3,32 +3,34 @@ r"""Questions from any JSON-lines file with named fields.
     {"question": "A robe takes 2 bolts of blue fiber and half that much white fiber. …",
      "answer": "It takes 2/2=<<2/2=1>>1 bolt of white fiber\n…\n#### 3"}
 
-Beside question and answer, `id`, `choices`, `rationale`, `steps`, `source`, `split` and `meta` are
-taken as `Question` means them, so that questions written by a run read back equal. Other fields are
-left alone.
+Beside question and answer, `id`, `choices`, `rationale`, `steps`, `source`, `split`, `meta`,
+`cluster` and `tags` are taken as `Question` means them, so that questions written by a run read
+back equal. Other fields are left alone.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from cotkd.config import describe
 from cotkd.errors import DataError
+from cotkd.questions.fields import BadRow, answer_of, object_of, text_of
 from cotkd.questions.solution import ANSWER_MARKER, split_solution
 from cotkd.store.rows import OnBadRow, numbered_lines, shortened
 from cotkd.types import Question
 
 _QUESTION_FIELDS = ("question", "text")
-_CARRIED = ("choices", "rationale", "steps", "source", "split", "meta")
+_CARRIED = ("choices", "rationale", "steps", "source", "split", "meta", "cluster", "tags")
 
 _NAMES = set(Question.model_fields)
+
+SKIP_HINT = ", or pass --on-bad-row skip"
+"""End of a message about a row; nothing for suites, of which no row may be left out."""
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +44,6 @@ class Fields(NamedTuple):
 
 
 DEFAULT_FIELDS = Fields()
-
-
-class _BadRow(Exception):
-    """Why a line is no question."""
 
 
 def read_jsonl(
@@ -112,12 +110,12 @@ def parse_lines(
         try:
             question = _question(line, fields, f"{prefix}-{number:05d}", defaults)
             if question.id in questions:
-                raise _BadRow(f"field {fields.id!r}: id {question.id!r} occurs twice")
+                raise BadRow(f"field {fields.id!r}: id {question.id!r} occurs twice")
             questions[question.id] = question
-        except _BadRow as error:
+        except BadRow as error:
             bad.append(f"{label}:{number}: {error}")
             if on_bad_row == "error":
-                raise DataError(f"{bad[0]}: correct the line, or pass --on-bad-row skip") from None
+                raise DataError(f"{bad[0]}: correct the line{SKIP_HINT}") from None
     if bad:
         log.warning("%s: skipped %d bad rows, the first: %s", label, len(bad), bad[0])
     if not questions:
@@ -128,14 +126,14 @@ def parse_lines(
 def _question(
     line: bytes, fields: Fields, default_id: str, defaults: Mapping[str, str]
 ) -> Question:
-    row = _object(line)
-    solution = split_solution(_answer(row, fields.answer))
+    row = object_of(line)
+    solution = split_solution(answer_of(row, fields.answer))
     if not solution.answer:
-        raise _BadRow(f"field {fields.answer!r}: no answer after {ANSWER_MARKER}")
+        raise BadRow(f"field {fields.answer!r}: no answer after {ANSWER_MARKER}")
     values: dict[str, Any] = {
         **defaults,
         "id": _id(row, fields.id, default_id),
-        "text": _text(row, fields.question or _question_field(row)),
+        "text": text_of(row, fields.question or _question_field(row)),
         "answer": solution.answer,
     }
     if solution.rationale is not None:
@@ -146,25 +144,10 @@ def _question(
     try:
         question = Question.model_validate(values)
     except ValidationError as error:
-        raise _BadRow(shortened(describe(error, Question))) from None
+        raise BadRow(shortened(describe(error, Question))) from None
     # One set for all of them: a set for each would take as much memory as the question.
     object.__setattr__(question, "__pydantic_fields_set__", _NAMES)
     return question
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        row = from_json(line)
-    except ValueError as error:
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError as other:
-            found = f"byte {line[other.start]:#04x} at {other.start}"
-            raise _BadRow(f"not UTF-8 ({found})") from None
-        raise _BadRow(f"broken JSON ({error})") from None
-    if not isinstance(row, dict):
-        raise _BadRow(f"expected a JSON object, found {type(row).__name__}")
-    return row
 
 
 def _question_field(row: Mapping[str, Any]) -> str:
@@ -174,36 +157,10 @@ def _question_field(row: Mapping[str, Any]) -> str:
     return _QUESTION_FIELDS[0]
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if isinstance(value, str) and value and not value.isspace():
-        return value
-    if name not in row:
-        raise _BadRow(f"field {name!r} is missing (found: {shortened(', '.join(row)) or 'none'})")
-    if isinstance(value, str):
-        raise _BadRow(f"field {name!r} is empty")
-    raise _BadRow(f"field {name!r}: expected text, found {_shown(value)}")
-
-
-def _answer(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    if isinstance(value, str):
-        return _text(row, name)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
-        return str(value)
-    return _text(row, name)
-
-
 def _id(row: Mapping[str, Any], name: str, default: str) -> str:
     value = row.get(name)
     if value is None and name == "id":
         return default
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _text(row, name)
-
-
-def _shown(value: Any) -> str:
-    return shortened(repr(value))
+    return text_of(row, name)

@@ -75,7 +75,8 @@ def load_questions(
 def suite_of(spec: str) -> tuple[str, QuestionsConfig]:
     """Return name and questions of the evaluation suite `NAME`, `NAME:SPLIT` or either with `[:N]`.
 
-    A name without a split means the test split, never the split that is trained on.
+    A name without a split means the set's test split (`QuestionSource.test_split`), never the
+    split that is trained on.
     """
     match = _SLICE.fullmatch(spec.strip())
     if match is None:
@@ -85,8 +86,9 @@ def suite_of(spec: str) -> tuple[str, QuestionsConfig]:
     found = locate(config)
     if found.source is None:
         return name, config
-    name = name.replace("_", "-").removesuffix(":test")
-    return name, config.model_copy(update={"split": found.split or "test"})
+    split = plain(found.split or found.source.test_split).replace("_", "-")
+    name = found.source.kind if split == found.source.test_split else f"{found.source.kind}:{split}"
+    return name, config.model_copy(update={"split": split})
 
 
 def locate(config: QuestionsConfig) -> Located:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cotkd.report.load import Run
-from cotkd.report.table import difference_table, score_table
+from cotkd.report.table import difference_table, leak_table, score_table
 from cotkd.report.wording import count, findings, size, suites
 
 
@@ -64,6 +64,9 @@ def _evaluation(run: Run) -> str:
             f"\n\nDifferences in percentage points on the same questions ({differences.caption}):"
             f"\n\n{differences.markdown().rstrip()}"
         )
+    if run.results.leaks:
+        leaks = leak_table(run.results)
+        text += f"\n\n{leaks.title} ({leaks.caption}):\n\n{leaks.markdown().rstrip()}"
     return _section("Evaluation", text)
 
 

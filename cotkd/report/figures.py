@@ -17,8 +17,7 @@ from cotkd.evaluation.results import (
     Results,
     SuiteScore,
 )
-from cotkd.evaluation.run import proportion
-from cotkd.evaluation.statistics import paired_bootstrap
+from cotkd.evaluation.statistics import paired_bootstrap, proportion
 from cotkd.report.load import Funnel, Round
 from cotkd.report.wording import (
     arms,

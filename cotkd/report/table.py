@@ -12,20 +12,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotkd.evaluation.results import Comparison, Results, SuiteScore
-from cotkd.evaluation.runs import RunComparison
 from cotkd.report.wording import (
     arms,
     comparisons,
     count,
     denominator,
-    duration,
     p_value,
     points,
     suites,
 )
 
 if TYPE_CHECKING:
-    from rich.console import Group
     from rich.table import Table as RichTable
 
 
@@ -70,7 +67,8 @@ class Table(NamedTuple):
 
 
 def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    plain = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return plain.replace("\n", "<br>")
 
 
 def score_table(results: Results, *, further: bool = False) -> Table:
@@ -90,13 +88,31 @@ def score_table(results: Results, *, further: bool = False) -> Table:
         f"{arm} {count(sum(score.unparsed for score in results.scores[arm].values()))}"
         for arm in names
     )
+    notes = [f"unparsed: {unparsed}", *_lengths(results, names)]
     over = f"means over seeds {_seeds(results)}" if results.seeds else f"seed {results.seed}"
     return Table(
         "accuracy in % [95 % interval]",
         ("suite", "n", *names),
         tuple(rows),
-        f"greedy answers, {over}; unparsed: {unparsed}",
+        f"greedy answers, {over}; {'; '.join(notes)}",
     )
+
+
+def _lengths(results: Results, names: Sequence[str]) -> Iterator[str]:
+    """Yield how many answers were cut off, and their mean length, where that was recorded."""
+    cut, tokens = [], []
+    for arm in names:
+        scores = list(results.scores[arm].values())
+        known = [score.truncated for score in scores if score.truncated is not None]
+        if len(known) == len(scores):
+            cut.append(f"{arm} {count(sum(known))}")
+        if all("tokens_per_answer" in score.metrics for score in scores):
+            total = sum(score.metrics["tokens_per_answer"] * score.n for score in scores)
+            tokens.append(f"{arm} {total / sum(score.n for score in scores):.1f}")
+    if cut:
+        yield f"cut off: {', '.join(cut)}"
+    if tokens:
+        yield f"tokens per answer: {', '.join(tokens)}"
 
 
 def _score(score: SuiteScore | None) -> str:
@@ -118,18 +134,24 @@ def difference_table(results: Results) -> Table:
 def _differences(rows: Sequence[Comparison]) -> Table:
     tests = {
         "mcnemar_exact": "paired bootstrap interval, exact McNemar test",
+        "sign_flip_exact": "templates resampled, exact sign-flip test of templates",
+        "questions_and_seeds": "interval and p over questions and seeds",
         "t_over_seeds": "t interval and t test over seeds",
     }
+    corrected = ["p corrected over suites (Holm)"] if any(row.p_holm for row in rows) else []
     return Table(
         "difference in points [95 % interval]",
         ("comparison", "suite", "n", "difference", "p"),
         tuple(
-            (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), p_value(row.p_value))
-            for row in rows
+            (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), _p(row)) for row in rows
         ),
-        "; ".join(dict.fromkeys(tests[row.test] for row in rows)),
+        "; ".join([*dict.fromkeys(tests[row.test] for row in rows), *corrected]),
         words=2,
     )
+
+
+def _p(row: Comparison) -> str:
+    return p_value(row.p_value if row.p_holm is None else row.p_holm)
 
 
 def _n(row: Comparison) -> str:
@@ -140,6 +162,22 @@ def _difference(row: Comparison) -> str:
     return f"{points(row.difference)} [{points(row.ci95.low)}, {points(row.ci95.high)}]"
 
 
+def leak_table(results: Results) -> Table:
+    """Return how many questions of each suite stand in training examples."""
+    leaks = results.leaks or {}
+    rows = tuple(
+        (suite, count(leak.n), f"{count(leak.overlap)} ({leak.share:.1%})", count(leak.exact))
+        for suite, leak in leaks.items()
+    )
+    span = max((leak.words for leak in leaks.values()), default=0)
+    return Table(
+        "Questions that stand in training examples",
+        ("suite", "n", f"{span} words in a row", "as a whole"),
+        rows,
+        caption="reworded questions and changed numbers are not found",
+    )
+
+
 def results_tables(results: Results) -> Iterator[RichTable]:
     """Yield the tables of a run for a terminal; none for a run without scores."""
     if suites(results):
@@ -148,45 +186,5 @@ def results_tables(results: Results) -> Iterator[RichTable]:
             yield score_table(results, further=True).rich()
     if results.comparisons:
         yield difference_table(results).rich()
-
-
-def run_table(comparison: RunComparison) -> Table:
-    """Return one column per run: its accuracy on every suite, then what it cost."""
-    runs = comparison.runs
-    rows = [
-        (suite, *(_score_and_n(run.scores.get(suite)) for run in runs))
-        for suite in comparison.suites
-    ]
-    tokens = [run.processed_tokens for run in runs]
-    rows += [
-        ("method", *(run.method or "–" for run in runs)),
-        ("seeds", *(", ".join(map(str, run.seeds)) for run in runs)),
-        ("trained tokens", *("–" if n is None else count(n) for n in tokens)),
-        ("teacher tokens", *(count(run.teacher_tokens) for run in runs)),
-        ("time", *(duration(run.seconds) for run in runs)),
-    ]
-    return Table(
-        f"accuracy of the {comparison.arm} in % [95 % interval], n",
-        ("suite", *(run.name for run in runs)),
-        tuple(rows),
-        "; ".join(comparison.notes),
-    )
-
-
-def _score_and_n(score: SuiteScore | None) -> str:
-    return (
-        _score(score) if score is None else f"{_score(score)}, {denominator(score.n, score.seeds)}"
-    )
-
-
-def comparison_table(comparison: RunComparison) -> Group:
-    """Return the comparison of several runs for a terminal: the runs, then the differences."""
-    from rich.console import Group
-
-    return Group(run_table(comparison).rich(), _differences(comparison.comparisons).rich())
-
-
-def comparison_markdown(comparison: RunComparison) -> str:
-    """Return the comparison of several runs as Markdown."""
-    tables = (run_table(comparison), _differences(comparison.comparisons))
-    return "\n".join(f"### {table.title}\n\n{table.markdown()}" for table in tables)
+    if any(leak.overlap for leak in (results.leaks or {}).values()):
+        yield leak_table(results).rich()

@@ -120,7 +120,7 @@ def test_verify_names_line_and_field(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_stages_alone_from_recorded_text_to_scores(
-    questions: Path, recorded: Path, tmp_path: Path
+    questions: Path, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     samples, kept, trained, scores = (
         str(tmp_path / n) for n in ("samples", "kept", "trained", "scores")
@@ -140,6 +140,7 @@ def test_stages_alone_from_recorded_text_to_scores(
     model = str(tmp_path / "trained/rounds/000/student")
     flags = ["--student.model", model, "--suites", str(questions), "--max-tokens", "8"]
     assert main(["evaluate", *flags, "--out", scores]) == 0
+    assert "leak: " in capsys.readouterr().out  # the student's folder names its training examples
     results = json.loads((tmp_path / "scores/results.json").read_text())
     assert next(iter(results["scores"]["student"].values()))["n"] == 4
     for style in ("prompt_completion", "messages", "alpaca"):
@@ -173,7 +174,7 @@ def test_help_names_what_groups_take_that_are_not_set(capsys: pytest.CaptureFixt
         main(["sample", "--help"])
     out = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "Takes .correct, .wave, as in --adaptive.correct." in out
-    assert "Takes boolean|choice|judge|math|numeric|program|text." in out
+    assert "Takes boolean|by_question|choice|judge|lm_eval|math|numeric|program|text." in out
     assert "--budget.prices" in out
 
 
@@ -300,6 +301,47 @@ def test_answers_of_another_student_are_not_taken_for_this_one(
     save(tmp_path / "student", tiny_llama(seed=1), build_tokenizer())
     assert main(command) == 2
     assert "weights" in capsys.readouterr().err
+
+
+def test_a_suite_without_golds_and_another_version_are_one_line_each(
+    questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(save(tmp_path / "student", tiny_llama(seed=0), build_tokenizer()))
+    suite = tmp_path / "suite.jsonl"
+    suite.write_text('{"question": "How many?", "answer": "3"}\n{"question": "How many?"}\n')
+    command = ["evaluate", "--student.model", model, "--max-tokens", "4"]
+    capsys.readouterr()
+    assert main([*command, "--suites", str(suite), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "suite.jsonl:2: field 'answer' is missing" in said
+    assert "--on-bad-row" not in said
+    out = tmp_path / "scores"
+    assert main([*command, "--suites", f"{questions}[:1]", "--out", str(out)]) == 0
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps({**manifest, "schema": 2}))
+    assert main([*command, "--suites", f"{questions}[:1]", "--out", str(out)]) == 2
+    assert "not a manifest of schema 1" in capsys.readouterr().err
+    (out / "results.json").write_text('{"schema": 2}')
+    assert main(["report", str(out)]) == 2
+    assert "schema 2, this version reads 1" in capsys.readouterr().err
+
+
+def test_evaluate_says_which_suites_were_trained_on(
+    questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(save(tmp_path / "student", tiny_llama(seed=0), build_tokenizer()))
+    command = ["evaluate", "--student.model", model, "--max-tokens", "2"]
+    command += ["--suites", str(questions), "--out", str(tmp_path / "scores")]
+    assert main(command) == 0
+    assert "does not say what it was trained on" in capsys.readouterr().out
+    assert "leaks" not in json.loads((tmp_path / "scores/results.json").read_text())
+    assert main([*command, "--trained-on", str(questions)]) == 0
+    said = capsys.readouterr().out
+    assert "leak: 4 of 4 questions of" in said
+    assert "4 (100.0%)" in said
+    leaks = json.loads((tmp_path / "scores/results.json").read_text())["leaks"]
+    assert [(leak["n"], leak["exact"], leak["share"]) for leak in leaks.values()] == [(4, 4, 1.0)]
 
 
 def test_a_run_directory_stands_for_its_student(tmp_path: Path) -> None:

@@ -7,13 +7,16 @@ question whatever it wrote.
 from __future__ import annotations
 
 import re
+from itertools import product
 
+import numpy as np
 import pytest
 
 from cotkd.evaluation.faithfulness import (
     Said,
     effect,
     perturbed,
+    resampled_las,
     simulatability,
     simulator_examples,
     simulator_inputs,
@@ -73,6 +76,30 @@ def test_las_is_the_mean_of_the_groups_and_not_of_the_rows() -> None:
     assert found.las == 0.5
     assert found.gain == 0.75
     assert found.leak_rate == 0.75
+
+
+def test_the_interval_of_las_is_that_of_all_resamples() -> None:
+    """Five rows, so every resample can be counted: 5^5, those with an empty group left out."""
+    gains, leaks = [1.0, 0.0, 1.0, 0.0, -1.0], [True, True, True, False, False]
+    counted = []
+    for places in product(range(5), repeat=5):
+        groups = [[gains[i] for i in places if leaks[i] is kind] for kind in (True, False)]
+        if all(groups):
+            counted.append(sum(sum(group) / len(group) for group in groups) / 2)
+    drawn = resampled_las(gains, leaks, draws=200_000)
+    defined = drawn[~np.isnan(drawn)]
+    assert len(defined) / len(drawn) == pytest.approx(len(counted) / 5**5, abs=0.003)
+    assert defined.mean() == pytest.approx(np.mean(counted), abs=0.005)
+    for quantile in (0.025, 0.5, 0.975):
+        assert np.quantile(defined, quantile) == pytest.approx(
+            np.quantile(counted, quantile), abs=0.02
+        )
+
+
+def test_las_has_no_interval_where_a_group_is_empty() -> None:
+    found = simulatability(SAID, lambda inputs: [last_number(text) for text in inputs], same)
+    assert (found.las, found.las_ci95, found.las_defined) == (None, None, 0.0)
+    assert found.gain_ci95 == (1.0, 1.0)
 
 
 def test_the_students_own_answers_are_guessed_and_not_the_gold_ones() -> None:

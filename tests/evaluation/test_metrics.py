@@ -8,15 +8,28 @@ from collections import Counter
 from itertools import combinations
 
 import evaluate
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics import Accuracy, MajAtK, PassAtK, UnparsedRate
+from cotkd.evaluation.metrics import (
+    Accuracy,
+    AccuracyBy,
+    Latency,
+    MajAtK,
+    PassAtK,
+    TokensPerAnswer,
+    TruncatedRate,
+    UnparsedRate,
+    VoteCalibration,
+)
 from cotkd.evaluation.statistics import wilson
 
-METRICS = (Accuracy, UnparsedRate, PassAtK, MajAtK)
+COMPARED = (Accuracy, AccuracyBy, UnparsedRate, PassAtK, MajAtK, VoteCalibration)
+RECORDED = (TruncatedRate, TokensPerAnswer, Latency)
+METRICS = COMPARED + RECORDED
 TEXTS = ["3*4=12\n#### 12", "#### 13", "no idea", "The answer is 7."]
 GOLDS = ["12", "12", "5", "7.0"]
 
@@ -87,8 +100,71 @@ def test_more_samples_than_there_are_cannot_be_asked_for(metric, k):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_metric_of_nothing_is_refused(metric):
+    golds = {"references": []} if metric in COMPARED else {}
     with pytest.raises(DataError, match="no predictions"):
-        metric().compute(predictions=[], references=[])
+        metric().compute(predictions=[], **golds)
+
+
+@pytest.mark.parametrize("metric", RECORDED)
+def test_recorded_figures_are_compared_with_no_gold_answers(metric):
+    with pytest.raises(DataError, match="no gold answers"):
+        metric().compute(predictions=["1"], references=["1"])
+
+
+def test_weights_decide_the_vote():
+    texts, golds = [["#### 1", "#### 2", "#### 2"]], ["1"]
+    plain = MajAtK().compute(predictions=texts, references=golds)
+    assert plain["maj@all"] == 0
+    even = MajAtK().compute(predictions=texts, references=golds, weights=[[0.5, 0.5, 0.5]])
+    assert even == plain
+    sure = MajAtK().compute(predictions=texts, references=golds, weights=[[0.9, 0.3, 0.3]])
+    assert sure["maj@all"] == 1
+    tied = MajAtK().compute(predictions=texts, references=golds, weights=[[0.3, 0.1, 0.2]])
+    assert (tied["maj@all"], tied["ties"]) == (1, 1)
+    with pytest.raises(DataError, match="one weight for every text"):
+        MajAtK().compute(predictions=texts, references=golds, weights=[[1.0]])
+
+
+def test_groups_may_overlap_and_each_has_its_interval():
+    found = AccuracyBy().compute(
+        predictions=TEXTS, references=GOLDS, groups=["+*", "+", ["+", "*"], ["*"]]
+    )
+    assert {group: (one["correct"], one["n"]) for group, one in found.items()} == {
+        "+*": (1, 1),
+        "+": (0, 2),
+        "*": (1, 2),
+    }
+    assert found["*"]["ci95"] == wilson(1, 2)
+    with pytest.raises(DataError, match="needs 4 groups"):
+        AccuracyBy().compute(predictions=TEXTS, references=GOLDS, groups=["+"])
+
+
+def test_cut_texts_are_counted():
+    ends = ["stop"] * 7 + ["length"] * 3
+    found = TruncatedRate().compute(predictions=ends)
+    assert (found["truncated"], found["n"], found["ci95"]) == (3, 10, wilson(3, 10))
+
+
+def test_the_interval_of_the_length_holds_the_mean_of_other_answers():
+    rng = np.random.default_rng(1)
+    found = TokensPerAnswer().compute(predictions=rng.poisson(50, 400).tolist())
+    assert found["ci95"][0] < 50 < found["ci95"][1]
+    assert found["ci95"][1] - found["ci95"][0] == pytest.approx(4 * (50 / 400) ** 0.5, rel=0.1)
+    assert found["total"] == pytest.approx(400 * found["tokens_per_answer"])
+
+
+def test_latency_is_a_median_with_a_tail():
+    found = Latency().compute(predictions=[0.1] * 18 + [2.0] * 2)
+    assert found["latency"] == pytest.approx(0.1)
+    assert found["p95"] == pytest.approx(2.0)
+    assert found["mean"] == pytest.approx(0.29)
+
+
+def test_a_confident_vote_that_is_wrong_is_miscalibrated():
+    sure = [["#### 1"] * 4, ["#### 2"] * 4]
+    assert VoteCalibration().compute(predictions=sure, references=["1", "2"])["ece"] == 0
+    assert VoteCalibration().compute(predictions=sure, references=["1", "1"])["ece"] == 0.5
+    assert VoteCalibration().compute(predictions=[["no idea"]], references=["1"])["ece"] is None
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -97,7 +173,8 @@ def test_a_metric_describes_itself(metric):
     assert info.description
     assert info.citation.startswith("@")
     assert "Args:" in info.inputs_description
-    assert set(info.features) == {"predictions", "references"}
+    golds = {"references"} if metric in COMPARED else set()
+    assert set(info.features) == {"predictions"} | golds
 
 
 @pytest.mark.parametrize("metric", METRICS)

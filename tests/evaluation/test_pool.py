@@ -6,10 +6,10 @@ from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions
 from cotkd.evaluation.pool import pool, pool_comparisons
 from cotkd.evaluation.results import Comparison, DataCounts, Results, Tokens, TrainingRecord
-from cotkd.evaluation.run import score
+from cotkd.evaluation.run import evaluate, score
 from cotkd.evaluation.statistics import t_interval
 from cotkd.evaluation.vote import vote
-from tests.evaluation.rows import predictions, rationale
+from tests.evaluation.rows import judge, predictions, questions, rationale
 
 
 def one(seed: int, right: int, *, n: int = 20) -> Results:
@@ -51,6 +51,26 @@ def test_pooled_difference_is_the_difference_of_pooled_accuracies():
     assert row.difference == pytest.approx(scores[0] - scores[1])
     assert (row.test, row.n) == ("t_over_seeds", 60)
     assert (row.p_value < 0.05) == (row.ci95.low > 0)
+
+
+def test_differences_count_questions_where_their_answers_are_at_hand(tmp_path):
+    folders = []
+    for seed, right in ((0, 10), (1, 12), (2, 14)):
+        folders.append(tmp_path / str(seed))
+        for arm, count in (("student", right), ("baseline", 4)):
+            answers = [str(i) if i < count else "no" for i in range(20)]
+            evaluate(
+                lambda _, answers=answers: answers,
+                {"s": questions(20)},
+                verify=judge,
+                out=folders[-1],
+                label=arm,
+            )
+    row, plain = pool(SEEDS, evaluations=folders).comparisons[0], pool(SEEDS).comparisons[0]
+    assert (row.test, row.n) == ("questions_and_seeds", 60)
+    assert row.difference == pytest.approx(plain.difference)
+    assert row.seeds == pytest.approx(plain.seeds)
+    assert row.p_holm == row.p_value
 
 
 def test_counts_add_up_and_training_describes_one_student():

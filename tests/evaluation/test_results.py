@@ -4,7 +4,7 @@ import pytest
 
 from cotkd.errors import DataError
 from cotkd.evaluation.results import DataCounts, Interval, ModelRecord, Results, SuiteScore, Vote
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.store.rows import write_json
 
 SCORE = SuiteScore(n=5, correct=2, accuracy=0.4, ci95=Interval(0.1, 0.7), unparsed=1)

@@ -60,8 +60,24 @@ def test_predictions_that_miss_a_question_are_refused(tmp_path):
     evaluate(half, {"s": questions(6)}, verify=judge, out=tmp_path)
     path = suite_file(tmp_path, "student", "s")
     write_rows(path, read_predictions(path)[:-1])
-    with pytest.raises(DataError, match="does not answer the questions"):
+    with pytest.raises(DataError, match="does not answer the questions of 's': no prediction for"):
         evaluate(half, {"s": questions(6)}, verify=judge, out=tmp_path)
+
+
+def test_a_prediction_for_an_unknown_question_is_named(tmp_path):
+    evaluate(half, {"s": questions(6)}, verify=judge, out=tmp_path)
+    path = suite_file(tmp_path, "student", "s")
+    rows = read_predictions(path)
+    write_rows(path, [*rows, rows[0].model_copy(update={"question_id": "stray"})])
+    with pytest.raises(DataError, match="prediction for the unknown question 'stray': delete it"):
+        evaluate(half, {"s": questions(6)}, verify=judge, out=tmp_path)
+
+
+def test_a_student_that_says_nothing_is_pointed_out_and_scores_nothing(caplog):
+    scores = evaluate(lambda asked: [" \n"] * len(asked), {"s": questions(6)}, verify=judge)
+    assert (scores["s"].n, scores["s"].correct) == (6, 0)
+    (record,) = caplog.records
+    assert "student: all 6 answers to s are empty" in record.message
 
 
 def test_a_question_answered_twice_is_refused(tmp_path):

@@ -2,13 +2,16 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from cotkd.evaluation.statistics import (
+    holm,
     mcnemar_exact,
     paired_bootstrap,
+    resampled_means,
+    sign_flip_exact,
     t_interval,
     t_test,
     wilson,
@@ -59,6 +62,7 @@ def test_mcnemar_stands_large_counts():
     assert 0 < mcnemar_exact(1000, 200) < 1e-100
 
 
+@settings(deadline=None)
 @given(bits)
 def test_bootstrap_value_is_the_difference_of_means_and_swapping_flips_it(pairs):
     a, b = zip(*pairs, strict=True)
@@ -113,6 +117,50 @@ def test_bootstrap_refuses_scores_that_are_not_paired(a, b):
 def test_bootstrap_refuses_a_wrong_number_of_cluster_labels():
     with pytest.raises(ValueError, match="1 cluster labels for 2"):
         paired_bootstrap([1, 0], [0, 0], clusters=["x"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=11))
+def test_sign_flips_are_all_counted(differences):
+    seen = abs(sum(differences))
+    signs = itertools.product((1, -1), repeat=len(differences))
+    sums = [abs(sum(s * d for s, d in zip(each, differences, strict=True))) for each in signs]
+    share = sum(value >= seen for value in sums) / len(sums)
+    assert sign_flip_exact(differences) == pytest.approx(share)
+
+
+def test_sign_flips_of_single_questions_are_mcnemars_test():
+    assert sign_flip_exact([1] * 9 + [-1] * 2 + [0] * 30) == mcnemar_exact(9, 2)
+    doubled = sign_flip_exact([2] * 900 + [-2] * 700)
+    assert doubled == pytest.approx(mcnemar_exact(900, 700), rel=1e-9)
+
+
+def test_copies_of_a_question_are_no_further_evidence():
+    assert sign_flip_exact([5] * 4 + [-5]) == mcnemar_exact(4, 1)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_agrees_with_its_definition(p_values):
+    found, m = holm(p_values), len(p_values)
+    for level in (*p_values, *found, 0.05):
+        # rejecting in order while p <= level / (tests left)
+        order, rejected = sorted(range(m), key=p_values.__getitem__), set()
+        for rank, place in enumerate(order):
+            if (m - rank) * p_values[place] > level:
+                break
+            rejected.add(place)
+        assert {i for i in range(m) if found[i] <= level} >= rejected
+        if level < 1:
+            assert {i for i in range(m) if found[i] <= level} == rejected
+
+
+def test_many_distinct_values_are_resampled_in_little_memory():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=3000)
+    means = resampled_means(values, draws=3000)
+    assert means.shape == (3000,)
+    assert means.std() == pytest.approx(values.std() / np.sqrt(3000), rel=0.06)
+    assert means.mean() == pytest.approx(values.mean(), abs=4 * means.std() / np.sqrt(3000))
 
 
 seeds = st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=2, max_size=8)

@@ -49,6 +49,22 @@ def test_every_question_of_a_suite_overlaps_with_the_suite() -> None:
     assert set(found.funnel.dropped) == {"question overlaps microgsm"}
 
 
+def test_a_group_of_suites_is_compared_with_as_a_whole() -> None:
+    questions = {
+        question.id: question
+        for name in ("steps", "names")
+        for question in load_questions(f"microgsm-{name}", limit=3)
+    }
+    rows = [rationale("", question=name) for name in questions]
+    chosen = Decontaminate(suites=("microgsm-shifts[:3]",))
+    found = select(rows, [chosen], questions=questions)
+    assert not found.kept
+    assert set(found.funnel.dropped) == {
+        "question overlaps microgsm-names",
+        "question overlaps microgsm-steps",
+    }
+
+
 def test_an_edited_file_is_read_again(tmp_path: Path) -> None:
     import os
 

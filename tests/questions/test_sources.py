@@ -4,6 +4,7 @@ import pytest
 
 from cotkd.config import load_package
 from cotkd.questions import QuestionSource, load_questions
+from cotkd.verify import verifier_of
 
 SETS = QuestionSource.kinds()
 EMBEDDED = [
@@ -21,12 +22,15 @@ def test_a_set_says_what_it_is(name: str) -> None:
     assert source.source
     assert "\n" not in source.title + source.source
     assert source.default_split in source.splits
-    assert source.verifier in ("numeric", "boolean", "choice")
+    assert source.test_split in source.splits
+    assert verifier_of(source.verifier)
 
 
 @pytest.mark.parametrize(("name", "split"), EMBEDDED)
 def test_an_embedded_split_is_whole(name: str, split: str) -> None:
     questions = load_questions(f"{name}:{split}")
+    stated = SETS[name].source.rpartition("; ")[2].split(", ")
+    assert (f"{split} {len(questions)}" if len(stated) > 1 else str(len(questions))) in stated
     assert len(questions) == len({question.id for question in questions}) >= 200
     assert {(question.source, question.split) for question in questions} == {(name, split)}
     for question in questions:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotkd.evaluation.results import Comparison, DataCounts, Interval, Results, SuiteScore
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.report.figures import (
     SHARES,
     difference_axis,

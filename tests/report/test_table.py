@@ -4,11 +4,8 @@ from rich.console import Console
 
 from cotkd.evaluation.results import Results
 from cotkd.evaluation.run import score
-from cotkd.evaluation.runs import compare_runs
 from cotkd.report.table import (
     Table,
-    comparison_markdown,
-    comparison_table,
     difference_table,
     results_tables,
     score_table,
@@ -59,13 +56,3 @@ def test_markdown_keeps_hostile_cells_in_their_cell():
 
 def test_terminal_markup_in_names_is_shown_and_not_obeyed():
     assert "[red]m[/red]" in printed(*results_tables(scored("student", suite="[red]m[/red]")))
-
-
-def test_runs_side_by_side_in_terminal_and_markdown(tmp_path):
-    for name, seed in (("one", 0), ("two", 1)):
-        make_run(tmp_path / name, questions=3, n=20, seed=seed)
-    found = compare_runs(tmp_path / "one", tmp_path / "two", draws=50)
-    for text in (printed(comparison_table(found)), comparison_markdown(found)):
-        assert "two − one" in text
-        assert "trained tokens" in text
-        assert "601,233" in text

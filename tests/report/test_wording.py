@@ -8,7 +8,7 @@ from cotkd.evaluation.results import (
     SuiteScore,
     Vote,
 )
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.report.wording import (
     arms,
     comparisons,

@@ -9,7 +9,7 @@ import datasets
 import evaluate
 
 from cotkd.evaluation.metrics.base import CITATION, AnswerMetric, verdicts
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 
 _INPUTS = """
 Args:

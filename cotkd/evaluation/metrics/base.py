@@ -48,6 +48,31 @@ class AnswerMetric(evaluate.Metric):
         return result
 
 
+class FigureMetric(AnswerMetric):
+    """An `evaluate.Metric` of figures that were recorded with answers; it needs no gold answers."""
+
+    def compute(
+        self,
+        *,
+        predictions: Sequence[Any] | None = None,
+        references: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any] | None:
+        """Return the statistics of figures given here, or added before.
+
+        Raises:
+            DataError: there is nothing to measure, or gold answers were given.
+        """
+        if references is not None:
+            raise DataError(f"{type(self).__name__} compares with no gold answers: leave them out")
+        if predictions is not None and not len(predictions):
+            raise DataError(f"{type(self).__name__} of no predictions is not defined")
+        result: dict[str, Any] | None = evaluate.Metric.compute(
+            self, predictions=predictions, **kwargs
+        )
+        return result
+
+
 def verdicts(
     predictions: Sequence[str], references: Sequence[str], *, verifier: str
 ) -> list[Verdict]:

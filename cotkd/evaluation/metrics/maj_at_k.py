@@ -10,7 +10,7 @@ import evaluate
 
 from cotkd.errors import DataError
 from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
-from cotkd.evaluation.run import proportion
+from cotkd.evaluation.statistics import proportion
 from cotkd.evaluation.vote import majority_right
 
 _CITATION = """\
@@ -25,6 +25,8 @@ Args:
     predictions: for each question the list of its sampled texts.
     references: gold answers.
     k: how many samples vote, the first k of each list; all of them unless told.
+    weights: for each question the weights of its texts' votes, not negative: the probability of the
+        text, the score of a trained verifier; every vote counts as one unless told.
     verifier: name of the verifier, `numeric` unless told.
 Returns:
     maj@K (maj@all where no k is given): share of questions whose majority answer is right.
@@ -58,15 +60,19 @@ class MajAtK(AnswerMetric):
         predictions: Sequence[Sequence[str]],
         references: Sequence[str],
         k: int | None = None,
+        weights: Sequence[Sequence[float]] | None = None,
         verifier: str = "numeric",
     ) -> dict[str, Any]:
         fewest = min(map(len, predictions))
         if k is not None and not 1 <= k <= fewest:
             raise DataError(f"maj@k needs 1 <= k <= {fewest} samples per question, got k={k}")
+        if weights is not None and list(map(len, weights)) != list(map(len, predictions)):
+            raise DataError("maj@k needs one weight for every text: weights and texts differ")
         right = ties = 0
-        for texts, gold in zip(predictions, references, strict=True):
+        for place, (texts, gold) in enumerate(zip(predictions, references, strict=True)):
             voters = texts[:k]
-            won, tied = majority_right(verdicts(voters, [gold] * len(voters), verifier=verifier))
+            found = verdicts(voters, [gold] * len(voters), verifier=verifier)
+            won, tied = majority_right(found, None if weights is None else weights[place][:k])
             right += won
             ties += tied
         share = proportion(right, len(references))

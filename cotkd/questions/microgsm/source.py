@@ -13,11 +13,13 @@ from cotkd.resources import resource
 from cotkd.store.rows import read_rows
 from cotkd.types import Question
 
+_MADE = "made by `python -m cotkd.questions.microgsm build`; Apache-2.0"
+
 
 class _MicroGSM(QuestionSource):
     """A set whose files are `STEM-SPLIT.jsonl`, without either part where there is one only."""
 
-    source: ClassVar[str] = "made by `python -m cotkd.questions.microgsm build`; Apache-2.0"
+    source: ClassVar[str] = f"{_MADE}; train 1000, dev 200, test 500"
     splits: ClassVar[tuple[str, ...]] = ("train", "dev", "test")
     default_split: ClassVar[str] = "train"
 
@@ -32,6 +34,7 @@ class _MicroGSM(QuestionSource):
 class _Shift(_MicroGSM):
     """The world with one thing changed: for evaluation only."""
 
+    source: ClassVar[str] = f"{_MADE}; 500"
     splits: ClassVar[tuple[str, ...]] = ("test",)
     default_split: ClassVar[str] = "test"
 
@@ -40,6 +43,7 @@ class MicroGSM(_MicroGSM):
     """Word problems of two to four steps, the embedded default."""
 
     title: ClassVar[str] = "word problems of 2-4 steps, embedded"
+    source: ClassVar[str] = f"{_MADE}; train 2000, dev 300, test 1000"
     kind: Literal["microgsm"] = "microgsm"
 
 

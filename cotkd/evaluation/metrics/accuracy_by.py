@@ -1,0 +1,68 @@
+"""Accuracy of groups of questions: by number of steps, by operation, by perturbation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+import evaluate
+
+from cotkd.errors import DataError
+from cotkd.evaluation.metrics.base import CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.statistics import proportion
+
+_INPUTS = """
+Args:
+    predictions: texts that end in an answer.
+    references: gold answers.
+    groups: the group of each question, e.g. its number of steps; a list of groups where a question
+        counts in several, e.g. its operations.
+    verifier: name of the verifier, `numeric` unless told.
+Returns:
+    For each group, in the order of appearance: accuracy, ci95 (Wilson), n, correct.
+Examples:
+    >>> texts, golds = ["#### 12", "#### 7"], ["12", "8"]
+    >>> found = AccuracyBy().compute(predictions=texts, references=golds, groups=["+", "*"])
+    >>> found["+"]["accuracy"], found["*"]["accuracy"]
+    (1.0, 0.0)
+"""
+
+
+class AccuracyBy(AnswerMetric):
+    """Share of right final answers in each group of questions."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description="Share of texts whose final answer is right, by group.",
+            citation=CITATION,
+            inputs_description=_INPUTS,
+            features=datasets.Features(
+                {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
+            ),
+        )
+
+    def _compute(
+        self,
+        predictions: Sequence[str],
+        references: Sequence[str],
+        groups: Sequence[str | Sequence[str]],
+        verifier: str = "numeric",
+    ) -> dict[str, Any]:
+        if len(groups) != len(predictions):
+            raise DataError(f"needs {len(predictions)} groups, one per text, got {len(groups)}")
+        right: dict[str, list[bool]] = {}
+        found = verdicts(predictions, references, verifier=verifier)
+        for verdict, given in zip(found, groups, strict=True):
+            for group in [given] if isinstance(given, str) else given:
+                right.setdefault(group, []).append(verdict.status == "correct")
+        shares = {group: proportion(sum(each), len(each)) for group, each in right.items()}
+        return {
+            group: {
+                "accuracy": share.accuracy,
+                "ci95": tuple(share.ci95),
+                "n": share.n,
+                "correct": share.correct,
+            }
+            for group, share in shares.items()
+        }
