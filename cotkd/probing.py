@@ -13,14 +13,14 @@ What is there already is read, not measured again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.faithfulness import Said, perturbed, simulatability, train_simulator
 from cotkd.evaluation.interventions import concluded, steps_valid
 from cotkd.evaluation.latency import timed
@@ -32,6 +32,7 @@ from cotkd.evaluation.statistics import proportion
 from cotkd.measurement import Suite, concluding, explaining, load_suite, student_replies
 from cotkd.methods.base import Method
 from cotkd.store.rows import read_json, write_json, write_rows
+from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.sampling import Sampling, sample_seed
 from cotkd.training.settings import Training
 from cotkd.types import Prediction, Question, Verdict
@@ -42,6 +43,38 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ESTIMATES = TypeAdapter(dict[str, Estimate])
+
+
+def check_probes(settings: Probes, methods: Iterable[Method], suites: Collection[str]) -> None:
+    """Find what could not be measured before anything is trained.
+
+    Raises:
+        SettingError: answers are to be drawn of a student that is asked in turns, or there is no
+            such simulator.
+        UserError: the questions that a simulator learns from cannot be used.
+        DataError: faithfulness is asked for on a suite that is not measured.
+    """
+    for method in methods if settings.samples else ():
+        if method.converses:  # what `dialogues` would refuse, after hours of training
+            raise SettingError(
+                f"method {method.kind} asks its student in turns, which are answered greedily: "
+                "set evaluation.samples to 0"
+            )
+    if settings.faithfulness is not None:
+        chosen_suites(settings.faithfulness, suites)
+        if settings.faithfulness.taught is not None:
+            load_suite(settings.faithfulness.taught)
+        if settings.faithfulness.simulator is not None:
+            locate_model(settings.faithfulness.simulator)
+
+
+def chosen_suites(settings: Faithfulness, suites: Collection[str]) -> list[str]:
+    """Return the suites, of those measured, on which faithfulness is: the first by default."""
+    for name in settings.suites:
+        if name not in suites:
+            known = ", ".join(suites)
+            raise DataError(f"faithfulness.suites: {name!r} is not measured: choose of {known}")
+    return list(settings.suites or list(suites)[:1])
 
 
 @dataclass(frozen=True)
@@ -71,11 +104,11 @@ class Prober:
         """Return the further fields of each suite's `SuiteScore`, by suite.
 
         Raises:
-            SettingError: answers are to be drawn of a student that is asked in turns.
-            DataError: faithfulness is asked for on a suite that is not measured.
+            UserError: as `check_probes`.
         """
         asked = _Asked(student, method, max_tokens, out, label)
-        chosen = self._faithful(suites)
+        settings = self.settings.faithfulness
+        chosen = chosen_suites(settings, suites) if settings else []
         found: dict[str, dict[str, Any]] = {}
         for number, (name, suite) in enumerate(suites.items()):
             found[name] = {}
@@ -83,21 +116,9 @@ class Prober:
                 found[name]["sampled"] = self._sampled(asked, name, suite)
             if self.settings.latency and number == 0:
                 found[name]["latency"] = self._latency(asked, name, suite)
-            if self.settings.faithfulness and name in chosen:
-                measures = self._faithfulness(asked, name, suite, self.settings.faithfulness)
-                found[name]["faithfulness"] = measures
+            if settings and name in chosen:
+                found[name]["faithfulness"] = self._faithfulness(asked, name, suite, settings)
         return found
-
-    def _faithful(self, suites: Mapping[str, Suite]) -> list[str]:
-        if self.settings.faithfulness is None:
-            return []
-        chosen = self.settings.faithfulness.suites
-        for name in chosen:
-            if name not in suites:
-                raise DataError(
-                    f"faithfulness.suites: {name!r} is not measured: choose of {', '.join(suites)}"
-                )
-        return list(chosen or list(suites)[:1])
 
     def _sampled(self, asked: _Asked, name: str, suite: Suite) -> SampledAnswers:
         path = None if asked.out is None else samples_file(asked.out, asked.label, name)
@@ -152,7 +173,7 @@ class Prober:
         say = explaining(asked.student, asked.method, asked.max_tokens, suite.verifier)
         said = say(suite.questions[: settings.questions])
         if not said:
-            log.warning("faithfulness: %s gives no reasons that could be measured", asked.label)
+            log.info("faithfulness: %s gives no reasons that could be measured", asked.label)
             return {}
 
         def same(text: str, question: Question, answer: str) -> bool:

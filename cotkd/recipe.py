@@ -21,6 +21,7 @@ from cotkd.errors import SettingError, UserError
 from cotkd.flags import override
 from cotkd.measurement import load_suites
 from cotkd.pipeline import RunConfig
+from cotkd.probing import check_probes
 from cotkd.questions.load import load_questions
 from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 from cotkd.types import Architecture
@@ -97,7 +98,10 @@ def check(config: RunConfig) -> None:
         UserError: the questions, a suite, the development questions or the student cannot be used.
     """
     load_questions(config.questions)
-    load_suites([*config.evaluation.suites, *filter(None, [config.evaluation.dev])])
+    suites = load_suites(config.evaluation.suites)
+    if config.evaluation.dev is not None:
+        load_suites([config.evaluation.dev])
+    check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
     locate_model(config.student.model)
 
 

@@ -112,6 +112,7 @@ def test_students_that_cannot_be_asked_so_are_refused_or_left_out(suites, caplog
         Prober(Probes(faithfulness=Faithfulness(suites=("x",))))(
             student, AnswerOnly(), suites, max_tokens=4
         )
+    caplog.set_level("INFO", logger="cotkd")
     found = Prober(Probes(faithfulness=Faithfulness(questions=1)))(
         student, AnswerOnly(), suites, max_tokens=4
     )

@@ -1,6 +1,32 @@
 """What `import cotkd` offers is what `__all__` says, and each name leads somewhere."""
 
+import inspect
+import re
+
+import pytest
+
 import cotkd
+
+PUBLIC = """
+Completion Example Key Prediction Question Rationale Verdict __version__ compare evaluate
+extract_answer load_questions load_student load_teacher run sample select train verify verify_steps
+"""
+"""What users may rely on. A name that goes from here has been deprecated: see CONTRIBUTING.md."""
+
+
+def test_the_public_names_are_these() -> None:
+    assert cotkd.__all__ == PUBLIC.split()
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC.split() if name != "__version__"])
+def test_every_public_name_is_documented(name: str) -> None:
+    thing = getattr(cotkd, name)
+    text = inspect.getdoc(thing) or ""
+    assert len(text.splitlines()[0]) > 12
+    if inspect.isfunction(thing):
+        own = [p for p in inspect.signature(thing).parameters if len(p) > 1]
+        told = [p for p in own if re.search(rf"\b{p}\b", text)]
+        assert told == own
 
 
 def test_every_public_name_can_be_used() -> None:

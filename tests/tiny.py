@@ -24,6 +24,8 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
     Qwen3Config,
     Qwen3ForCausalLM,
     T5Config,
@@ -65,6 +67,11 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
 def tiny_llama(*, seed: int = 0, **settings: Any) -> LlamaForCausalLM:
     """Return a random decoder of the Llama family (rotary positions, grouped key-value heads)."""
     return _build(LlamaForCausalLM, LlamaConfig(**_ROTARY | settings), seed)
+
+
+def tiny_qwen2(*, seed: int = 0, **settings: Any) -> Qwen2ForCausalLM:
+    """Return a random decoder of the Qwen 2 family (biases in queries, keys and values)."""
+    return _build(Qwen2ForCausalLM, Qwen2Config(**_ROTARY | settings), seed)
 
 
 def tiny_qwen3(*, seed: int = 0, **settings: Any) -> Qwen3ForCausalLM:

@@ -86,17 +86,6 @@ def compare(one: Arm, other: Arm, suites: Sequence[str]) -> Compared | None:
     return Compared(found.value, found.ci95.low, found.ci95.high, p, len(seeds))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted for their number, in the same order."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    adjusted = [0.0] * len(p_values)
-    highest = 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        adjusted[i] = highest
-    return adjusted
-
-
 def accuracy(arm: Arm, suites: Sequence[str]) -> str:
     """Return the mean over seeds with Student's interval; of one seed with Wilson's."""
     right = [arm.right(suite) for suite in suites]

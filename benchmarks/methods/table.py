@@ -21,14 +21,13 @@ from benchmarks.methods.arms import (
     compare,
     delta,
     find,
-    holm,
     lines_of,
     mean,
     suites,
 )
 from benchmarks.methods.cells import RECIPES, SUITES
 from benchmarks.methods.orderings import REFERENCE, orderings
-from cotkd.evaluation.statistics import t_interval
+from cotkd.evaluation.statistics import holm, t_interval
 
 
 def write_table(results: Path, table: Path) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gc
 import importlib
+import keyword
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 COMMANDS = {
     "run": "everything in a recipe, from questions to report",
@@ -22,6 +23,7 @@ COMMANDS = {
     "report": "write report.html and MODEL_CARD.md of a run directory",
     "compare": "one table over several runs, with paired tests",
     "export": "write kept rationales in the formats of other trainers",
+    "import": "read samples of distilabel, Curator or lm-eval",
     "doctor": "versions, devices, extras, and what is missing",
     "methods": "list the methods",
     "filters": "list the filters",
@@ -34,7 +36,12 @@ COMMANDS = {
 
 LISTS = ("methods", "filters", "verifiers", "engines", "suites", "recipes")
 
-MODULES = {"check": "checking", "compare": "comparing"}
+MODULES = {
+    "check": "checking",
+    "compare": "comparing",
+    "export": "exporting",
+    "import": "importing",
+}
 """Modules of the commands that have their own."""
 
 
@@ -70,6 +77,7 @@ def usage() -> str:
             *lines,
             "",
             "Start with:  cotkd run fine_tune_cot",
+            "Completion:  cotkd --print-completion bash|zsh|fish",
         ]
     )
 
@@ -79,14 +87,7 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
     from cotkd.errors import CotkdError, UserError
 
     try:
-        if command not in COMMANDS:
-            from cotkd.config import unknown
-            from cotkd.errors import SettingError
-
-            raise SettingError(unknown("command", command, COMMANDS))
-        module = "lists" if command in LISTS else MODULES.get(command, "commands")
-        function = getattr(importlib.import_module(f"cotkd.cli.{module}"), command)
-        function(list(arguments))
+        _function(command)(list(arguments))
     except CotkdError as error:
         print(f"cotkd {command}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
@@ -97,3 +98,22 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
         print("interrupted; the same command continues where it stopped", file=sys.stderr)
         return 130
     return 0
+
+
+def _function(command: str) -> Callable[[list[str]], None]:
+    """Return the function of a command; `import` is one of Python's words, so it ends in `_`."""
+    if command == "--print-completion":
+        from cotkd.cli.completing import print_completion
+
+        return print_completion
+    if command not in COMMANDS:
+        from cotkd.config import unknown
+        from cotkd.errors import SettingError
+
+        raise SettingError(unknown("command", command, COMMANDS))
+    module = "lists" if command in LISTS else MODULES.get(command, "commands")
+    name = f"{command}_" if keyword.iskeyword(command) else command
+    function: Callable[[list[str]], None] = getattr(
+        importlib.import_module(f"cotkd.cli.{module}"), name
+    )
+    return function

@@ -15,13 +15,14 @@ from cotkd.flags import Flags, override, path_of, print_help, settings_of, split
 
 if TYPE_CHECKING:
     from cotkd.evaluation.results import Results
+    from cotkd.pipeline import RunConfig
     from cotkd.types import Status
 
 C = TypeVar("C", bound=Config)
 
 
 def run(arguments: Sequence[str]) -> None:
-    """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run] [--FIELD VALUE …]`."""
+    """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run [--gpu A100]] [--FIELD VALUE …]`."""
     from cotkd.pipeline import run_seeds
     from cotkd.recipe import check, find_recipe, recipe_names, resolve
 
@@ -29,19 +30,23 @@ def run(arguments: Sequence[str]) -> None:
     wants_help = flags.pop("help") or (not flags.words and "needs a recipe")
     recipe = find_recipe(flags.words.pop(0) if flags.words else "fine_tune_cot")
     out = path_of(flags, "out", f"runs/{recipe.name}")
-    seeds, dry = flags.pop("seeds"), flags.pop("dry_run")
+    seeds, dry, gpu = flags.pop("seeds"), flags.pop("dry_run"), flags.pop("gpu")
     config = resolve(recipe, flags.values)
     if wants_help == "true":
         print_help(
-            config, f"cotkd run {recipe.name}", f"{recipe.summary}\nAlso: --out --seeds --dry-run"
+            config,
+            f"cotkd run {recipe.name}",
+            f"{recipe.summary}\nAlso: --out --seeds --dry-run --gpu (of the estimate, e.g. A100)",
         )
         return
     if wants_help:
         raise SettingError(f"{wants_help}, one of: {', '.join(recipe_names())}")
     flags.no_words()
     chosen = _seeds(seeds) if seeds else [config.seed]
+    if gpu and dry != "true":
+        raise SettingError("--gpu goes with --dry-run: it says for which device to estimate")
     if dry == "true":
-        print(config.to_yaml(), end="")
+        _print_plan(config, gpu, len(chosen))
         return
     _say_what_happens()
     check(config)
@@ -175,6 +180,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measurement import leaks_of, load_suites
+    from cotkd.probing import check_probes
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -187,6 +193,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
     suites = load_suites(config.suites)
+    check_probes(config, [config.method], suites)
     model = trained_student(config.student.model)
     student = load_student(model)
     trained = list(config.trained_on) or training_data(model)
@@ -205,7 +212,7 @@ def evaluate(arguments: Sequence[str]) -> None:
 
 
 def report(arguments: Sequence[str]) -> None:
-    """`cotkd report DIR`."""
+    """`cotkd report DIR [--with OTHER …]`: a report, with the students of other runs beside."""
     from cotkd.report import write_report
 
     flags = split(arguments)
@@ -213,22 +220,10 @@ def report(arguments: Sequence[str]) -> None:
         print((report.__doc__ or "").strip("`."))
         return
     folder = Path(flags.word("a run directory", "report"))
-    flags.finish()
-    print(write_report(folder))
-
-
-def export(arguments: Sequence[str]) -> None:
-    """`cotkd export DIR --to prompt_completion|messages|alpaca --out FILE`."""
-    from cotkd.cli.exporting import export_run
-
-    flags = split(arguments)
-    if flags.pop("help"):
-        print((export.__doc__ or "").strip("`."))
-        return
-    folder = Path(flags.word("a run directory", "export"))
-    out, style = Path(flags.require("out", "export")), flags.require("to", "export")
-    flags.finish(["to", "out"])
-    print(f"{export_run(folder, style, out)} rows written to {out}")
+    others = [value for name, value in flags.values if name == "with"]
+    flags.pop("with")
+    flags.finish(["with"])
+    print(write_report(folder, others=others))
 
 
 def doctor(arguments: Sequence[str]) -> None:
@@ -259,6 +254,19 @@ def _seeds(text: str) -> list[int]:
     if not all(part.strip().isdigit() for part in parts):
         raise SettingError(f"--seeds takes whole numbers like 0,1,2, got {text!r}")
     return [int(part) for part in parts]
+
+
+def _print_plan(config: RunConfig, gpu: str | None, seeds: int) -> None:
+    """Print the settings as YAML that is a recipe, and what they would take as comments in it."""
+    from cotkd.estimate import estimate, hardware_of, lines
+    from cotkd.teachers.checkpoints import EMBEDDED
+
+    embedded = {config.teacher.model, config.student.model} <= {*EMBEDDED}
+    found = estimate(config, hardware_of(gpu or ("CPU" if embedded else "A100")))
+    print(config.to_yaml(), end="")
+    print("\n".join(f"# {line}" for line in lines(found)))
+    if seeds > 1:
+        print(f"# All of this {seeds} times, once for each seed; models are downloaded once.")
 
 
 def _say_what_happens() -> None:

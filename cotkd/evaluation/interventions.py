@@ -47,6 +47,11 @@ Read = Callable[[str, Question], str | None]
 """Returns the answer that a text states, None where none can be read."""
 
 
+def is_signed(measure: str) -> bool:
+    """Return whether a measure is a difference, of -1 to 1, rather than a share."""
+    return measure in ("las", "gain") or measure.endswith("_accuracy")
+
+
 def concluded(
     said: Sequence[Said],
     conclude: Conclude,

@@ -20,6 +20,7 @@ from statistics import fmean
 from cotkd.errors import DataError
 from cotkd.evaluation.calibration import merged
 from cotkd.evaluation.compare import compare_arms, corrected
+from cotkd.evaluation.interventions import is_signed
 from cotkd.evaluation.results import (
     Comparison,
     DataCounts,
@@ -190,20 +191,21 @@ def _parts(
 def _faithfulness(each: Sequence[Mapping[str, Estimate]]) -> dict[str, Estimate]:
     """Return the measures that all seeds have, each pooled."""
     return {
-        name: _estimate([one[name] for one in each])
+        name: _estimate([one[name] for one in each], least=-1.0 if is_signed(name) else 0.0)
         for name in each[0]
         if all(name in one for one in each)
     }
 
 
-def _estimate(each: Sequence[Estimate]) -> Estimate:
+def _estimate(each: Sequence[Estimate], *, least: float) -> Estimate:
     """Return the mean over seeds; a measure that is not defined for one of them is not defined."""
     n = sum(one.n for one in each)
     values = [one.value for one in each if one.value is not None]
     known = [one.ci95 for one in each if one.ci95 is not None]
     if len(values) < len(each) or len(known) < len(each):
         return Estimate(value=None, n=n)
-    return Estimate(value=fmean(values), ci95=_interval(values, known), n=n)
+    low, high = _interval(values, known)
+    return Estimate(value=fmean(values), ci95=Interval(max(least, low), min(1.0, high)), n=n)
 
 
 def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tuple[Comparison, ...]:

@@ -51,7 +51,7 @@ class Proportion(Row):
 class Estimate(Row):
     """A figure of n rows with its 95 % interval; both are None where it is not defined."""
 
-    value: float | None
+    value: float | None = None
     ci95: Interval | None = None
     n: int = Field(ge=0)
 

@@ -172,7 +172,7 @@ def _read(path: Path, name: str, arm: str) -> _Run:
 
 
 def _asked(folder: Path, suite: str, rows: Sequence[Prediction]) -> Asked:
-    """Return what was asked; of a run without question files, ids and gold answers."""
+    """Return what was asked and answered; of a run without question files, ids and gold answers."""
     path = suite_file(folder / "evaluation", QUESTIONS, suite)
     if not path.exists():
         return {row.question_id: ("", row.verdict.expected or "") for row in rows}
@@ -183,7 +183,7 @@ def _asked(folder: Path, suite: str, rows: Sequence[Prediction]) -> Asked:
                 f"{folder}: an answer to question {row.question_id!r} of {suite!r}, which "
                 f"{path} does not hold: evaluate it again"
             )
-    return asked
+    return {row.question_id: asked[row.question_id] for row in rows}
 
 
 def _suites(run: _Run) -> list[str]:

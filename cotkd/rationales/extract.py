@@ -45,6 +45,10 @@ def extract_answer(text: str, markers: Sequence[str] = MARKERS) -> str | None:
     """Return the final number of `text` as `18`, `0.75` or `1/3`; None where it states none.
 
     An abstention ("cannot be determined") is the answer `none`.
+
+    Args:
+        text: What a model wrote.
+        markers: Names of the ways of stating an answer that are looked for, the surest first.
     """
     found = extract(text, markers)
     return None if found is None else found.value.spelling

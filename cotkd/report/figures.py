@@ -1,12 +1,12 @@
 """What the report draws, as positions in percent of an axis: the page scales them to any width.
 
-A dot-and-interval plot is rows of points on one axis; a funnel is bars; a curve is an SVG path.
+A dot-and-interval plot is rows of points on one axis; a funnel is bars.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cotkd.evaluation.results import (
@@ -21,8 +21,8 @@ from cotkd.evaluation.statistics import paired_bootstrap, proportion
 from cotkd.report.load import Funnel, Round
 from cotkd.report.wording import (
     arms,
+    asked,
     count,
-    denominator,
     percent,
     percent_interval,
     points,
@@ -86,23 +86,6 @@ class Bar(NamedTuple):
     lost: float
 
 
-class Curve(NamedTuple):
-    """A line through (step, loss), as the path of a 1000 × 300 drawing."""
-
-    series: str
-    path: str
-    last: str
-
-
-class Curves(NamedTuple):
-    """Lines on common axes."""
-
-    lines: tuple[Curve, ...]
-    high: str
-    """The loss at the top; the bottom is zero."""
-    steps: str
-
-
 def share_point(series: str, share: Proportion, *, note: str = "") -> Point:
     """Return the point of an accuracy on the axis from 0 to 100 %."""
     low, high = (SHARES.at(end) for end in share.ci95)
@@ -131,14 +114,11 @@ def suite_groups(results: Results) -> list[PlotGroup]:
 
 def _suite_row(results: Results, suite: str) -> PlotRow:
     scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
-    first = next(score for _, score in scores if score is not None)
     drawn = tuple(
         None if score is None else share_point(arm, score, note=_note(score))
         for arm, score in scores
     )
-    return PlotRow(
-        suite, f"n = {denominator(first.n, first.seeds)}{' seeds' if first.seeds else ''}", drawn
-    )
+    return PlotRow(suite, asked(scores), drawn)
 
 
 def _note(score: SuiteScore) -> str:
@@ -163,7 +143,7 @@ def sample_groups(data: DataCounts, found: Round | None) -> list[PlotGroup]:
 
 
 def _sample_row(label: str, note: str, share: Proportion) -> PlotRow:
-    return PlotRow(label, note, (share_point("teacher", share),))
+    return PlotRow(label, f"n = {count(share.n)}; {note}", (share_point("teacher", share),))
 
 
 def sampled_share(rationales: Sequence[Rationale]) -> Proportion:
@@ -181,6 +161,11 @@ def difference_axis(rows: Sequence[Comparison]) -> Axis:
     """Return an axis of differences that holds every interval and zero, in round steps."""
     low = min([0.0, *(row.ci95[0] for row in rows)])
     high = max([0.0, *(row.ci95[1] for row in rows)])
+    return round_axis(low, high)
+
+
+def round_axis(low: float, high: float) -> Axis:
+    """Return an axis from `low` to `high` or just beyond them, in round steps."""
     step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if (high - low) / s <= 6 or s == 0.5)
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     ticks = tuple(round(i * step, 6) for i in range(first, last + 1))
@@ -226,24 +211,3 @@ def funnel_bars(funnel: Funnel | None, data: DataCounts) -> list[Bar]:
 
 def _part(n: int, total: int) -> float:
     return round(100 * n / total, 3)
-
-
-def loss_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> Curves | None:
-    """Return the loss lines of all arms on common axes; None where no line has two points."""
-    usable = {
-        arm: [(x, y) for x, y in points_ if math.isfinite(y)] for arm, points_ in curves.items()
-    }
-    usable = {arm: line for arm, line in usable.items() if len(line) > 1}
-    if not usable:
-        return None
-    xs = [x for line in usable.values() for x, _ in line]
-    ys = [y for line in usable.values() for _, y in line]
-    left, right, low, high = min(xs), max(max(xs), min(xs) + 1), 0.0, max(*ys, 1e-9)
-    lines = []
-    for arm, line in usable.items():
-        drawn = [
-            f"{1000 * (x - left) / (right - left):.1f},{300 * (1 - (y - low) / (high - low)):.1f}"
-            for x, y in line
-        ]
-        lines.append(Curve(arm, "M" + "L".join(drawn), f"{line[-1][1]:.3f}"))
-    return Curves(tuple(lines), f"{high:.2f}", f"{count(left)} to {count(right)}")

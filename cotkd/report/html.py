@@ -2,24 +2,29 @@
 
 Everything is inlined: style, script, and the browser's rows as base64 of gzipped JSON, unpacked by
 the page itself. Text of models is data in all of it: the templates escape it, the script sets it as
-text, and a content security policy lets no script run but our own.
+text, and a content security policy lets no script run but our own, and lets nothing be fetched.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cotkd.evaluation.results import Comparison
 from cotkd.report import figures, wording
 from cotkd.report.browse import embed
+from cotkd.report.curves import panels
+from cotkd.report.facts import facts, plain
+from cotkd.report.faithfulness import faithful_arms, faithful_axis, faithful_groups
+from cotkd.report.further import further_figures, part_groups
+from cotkd.report.headline import headline, headline_arms
+from cotkd.report.links import Links
 from cotkd.report.load import Run, count
+from cotkd.report.missing import missing
 from cotkd.store.settings import flat
 
 _ENVIRONMENT = Environment(
@@ -31,16 +36,23 @@ _ENVIRONMENT = Environment(
 )
 
 
+_STYLES = ("base", "figures", "browse", "print")
+_SCRIPTS = ("page", "rows", "diff", "list", "text", "item", "browser")
+"""In this order: what is at the top level of one is known to the next."""
+
+
 def render(run: Run) -> str:
     """Return the report as HTML."""
-    script = _asset("report.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    early = _asset("js/theme.js")
+    script = "\n".join(_asset(f"js/{name}.js") for name in _SCRIPTS)
+    context = _context(run)
     return _ENVIRONMENT.get_template("report.html.jinja").render(
-        _context(run),
-        style=Markup(_asset("report.css")),
+        context,
+        style=Markup("\n".join(_asset(f"css/{name}.css") for name in _STYLES)),
+        early=Markup(early),
         script=Markup(script),
-        script_hash=digest,
-        packed=embed(run),
+        script_hashes=[_digest(early), _digest(script)],
+        packed=embed(run) if context["has_rows"] else "",
     )
 
 
@@ -48,60 +60,60 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
 def _context(run: Run) -> dict[str, Any]:
     results = run.results
     last = run.rounds[-1] if run.rounds else None
     data = count(last) if last and results.seeds else results.data
-    axis = figures.difference_axis(results.comparisons)
     return {
         "data": data,
         "run": run,
         "results": results,
         "words": wording,
+        "links": Links(run),
         "arms": wording.arms(results),
         "findings": wording.findings(results),
-        "facts": _facts(run),
+        "facts": facts(run),
+        "missing": missing(run),
         "shares": figures.SHARES,
+        "headline": headline(results),
+        "headline_arms": headline_arms(results),
         "suite_groups": figures.suite_groups(results),
+        "parts": part_groups(results),
+        "faithful": faithful_groups(results),
+        "faithful_arms": faithful_arms(results),
+        "faithful_axis": faithful_axis(results),
+        "further": further_figures(results),
         "sample_groups": figures.sample_groups(data, last),
-        "axis": axis,
-        "comparisons": [
-            (title, [(row, figures.difference_point(row, axis)) for row in rows])
-            for title, rows in _by_pair(wording.comparisons(results)).items()
-        ],
         "funnel": figures.funnel_bars(last.funnel if last else None, data),
-        "curves": figures.loss_curves(last.curves) if last else None,
-        "settings": [(name, _plain(value)) for name, value in flat(run.config).items()],
-        "has_rows": bool(run.predictions or (last and last.rationales)),
+        "panels": panels(last.curves) if last else [],
+        "settings": [(name, plain(value)) for name, value in flat(run.config).items()],
+        "has_rows": bool(run.predictions or any(found.rationales for found in run.rounds)),
+        "rows": _rows(run),
+        **_differences(run),
     }
 
 
-def _by_pair(rows: Iterable[Comparison]) -> dict[str, list[Comparison]]:
-    pairs: dict[str, list[Comparison]] = {}
+def _rows(run: Run) -> int:
+    """Return how many answers can be browsed."""
+    sampled = sum(len(found.rationales) for found in run.rounds)
+    return sampled + sum(len(rows) for arm in run.predictions.values() for rows in arm.values())
+
+
+def _differences(run: Run) -> dict[str, Any]:
+    """Return the comparisons by pair of arms, each with its point on a common axis."""
+    rows = wording.comparisons(run.results)
+    axis = figures.difference_axis(rows)
+    pairs: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
-        pairs.setdefault(f"{row.a} − {row.b}", []).append(row)
-    return pairs
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return "none" if value is None else str(value)
-
-
-def _facts(run: Run) -> list[tuple[str, str]]:
-    """Return the line of facts under the title: models, seeds, date."""
-    results = run.results
-    facts = [("run", run.path.resolve().name)] if results.recipe else []
-    facts += [
-        (role, f"{model.name}, {wording.size(model.parameters)}")
-        for role, model in results.models.items()
-    ]
-    if results.method:
-        facts.append(("method", results.method))
-    if results.recipe:
-        seeds = results.seeds or (results.seed,)
-        facts.append(("seeds" if len(seeds) > 1 else "seed", ", ".join(map(str, seeds))))
-    if created := run.manifest.get("created"):
-        facts.append(("made", str(created)[:16].replace("T", " ")))
-    return facts
+        pairs.setdefault((row.a, row.b), []).append((row, figures.difference_point(row, axis)))
+    return {
+        "axis": axis,
+        "comparisons": list(pairs.items()),
+        "corrected": any(row.p_holm is not None for row in rows),
+        "detectable": any(row.detectable is not None for row in rows),
+        "tests": wording.tests(rows),
+    }

@@ -2,7 +2,8 @@
 
     results.json  config.yaml  manifest.json
     samples/*.jsonl                        what the teacher wrote, word for word
-    rounds/NNN/questions.jsonl  rationales.jsonl  dropped.jsonl  filter.json  ARM/training.json
+    rounds/NNN/questions.jsonl  rationales.jsonl  dropped.jsonl  tokens.jsonl  filter.json
+    rounds/NNN/ARM/training.json  members.json  MEMBER/training.json
     evaluation/questions/SUITE.jsonl  evaluation/ARM/SUITE.jsonl
 
 A row of `dropped.jsonl` says why a rationale did not become data:
@@ -16,26 +17,28 @@ seed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cotkd.config import describe
 from cotkd.errors import DataError
-from cotkd.evaluation.compare import read_arms
-from cotkd.evaluation.results import DataCounts, Results
+from cotkd.evaluation.compare import compare_arms, read_arms
+from cotkd.evaluation.results import DataCounts, ModelRecord, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
 from cotkd.evaluation.vote import vote
+from cotkd.report.missing import Predictions, in_order, scores_of
 from cotkd.report.wording import by_arm
+from cotkd.store.manifest import SCHEMA as MANIFEST
 from cotkd.store.rows import read_json, read_rows
 from cotkd.types import (
     Completion,
     Drop,
     Key,
-    Prediction,
     Question,
     Rationale,
     Row,
@@ -66,6 +69,15 @@ class Funnel(BaseModel):
     kept: int
 
 
+class Curve(NamedTuple):
+    """How a training went."""
+
+    losses: list[tuple[float, float]]
+    """(step, mean loss since the record before)."""
+    scores: list[tuple[float, float]]
+    """(step, accuracy on the development questions)."""
+
+
 @dataclass(frozen=True)
 class Round:
     """The data side of one round: questions, rationales in order, and what the filters did."""
@@ -77,8 +89,8 @@ class Round:
     funnel: Funnel | None
     tokens: dict[Key, tuple[tuple[str, float], ...]]
     """What a filter's model says of each token, of the rationales that it says it of."""
-    curves: dict[str, list[tuple[float, float]]]
-    """Training loss by arm, as (step, loss)."""
+    curves: dict[str, Curve]
+    """Training by arm, or by member of an arm: `student`, `student/solver`."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +99,20 @@ class Run:
 
     path: Path
     results: Results
+    whole: bool = True
+    """Whether there is a results.json; otherwise `results` is what the rows tell."""
     config: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
     texts: dict[Key, str] = field(default_factory=dict)
+    cut: frozenset[Key] = frozenset()
+    """Samples that ended at the token limit."""
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By arm, the models that answer together."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """What else is said of arms that come from other runs."""
     suites: dict[str, dict[str, Question]] = field(default_factory=dict)
-    predictions: dict[str, dict[str, list[Prediction]]] = field(default_factory=dict)
+    predictions: Predictions = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -104,29 +124,65 @@ def load_run(path: Path) -> Run:
     """Read what there is of a run directory.
 
     Raises:
-        DataError: `path` holds neither results nor rationales nor predictions, or a damaged file.
+        DataError: `path` holds no part of a run, or a damaged file or one of another version.
     """
+    if not path.is_dir():
+        raise DataError(f"{path} is no directory: give the directory of a run")
     found = Results.read(path) if (path / "results.json").exists() else None
     parts = path
     if found is not None and found.seeds and not (path / "rounds").exists():
         parts = path / f"seed-{found.seeds[0]}"
-    rounds = [_round(folder) for folder in sorted(parts.glob("rounds/[0-9]*"))]
-    predictions = read_arms(parts / "evaluation")
-    if found is None and not predictions and not any(r.rationales for r in rounds):
+    folders = sorted(parts.glob("rounds/[0-9]*"))
+    rounds = [_round(folder) for folder in folders]
+    config = _yaml(parts / "config.yaml")
+    predictions = in_order(read_arms(parts / "evaluation"), config)
+    suites = _suites(parts / "evaluation", predictions)
+    texts, cut = _texts(parts / "samples")
+    if found is None and not (predictions or texts or any(r.rationales for r in rounds)):
         raise DataError(
-            f"{path} holds no results.json, no rounds/*/rationales.jsonl and no evaluation/: "
-            "is it a run directory?"
+            f"{path} holds no results.json, no samples/, no rounds/*/rationales.jsonl and no "
+            "evaluation/: is it a run directory?"
         )
     return Run(
         path=path,
-        results=found or Results(data=count(rounds[-1]) if rounds else DataCounts()),
-        config=_yaml(parts / "config.yaml"),
-        manifest=_object(parts / "manifest.json"),
+        results=found or _interim(parts, config, rounds, predictions, suites),
+        whole=found is not None,
+        config=config,
+        manifest=_manifest(parts / "manifest.json"),
         rounds=rounds,
-        texts=_texts(parts / "samples"),
-        suites=_suites(parts / "evaluation", predictions),
+        texts=texts,
+        cut=cut,
+        members=_members(folders),
+        suites=suites,
         predictions=predictions,
     )
+
+
+def _interim(
+    parts: Path,
+    config: dict[str, Any],
+    rounds: list[Round],
+    predictions: Predictions,
+    suites: dict[str, dict[str, Question]],
+) -> Results:
+    """Return what the rows tell of a run that has no results.json."""
+    return Results(
+        recipe=str(config.get("recipe") or ""),
+        method=str(_part(config, "method").get("kind", "")),
+        models={
+            role: ModelRecord(name=str(name))
+            for role in ("teacher", "student")
+            if (name := _part(config, role).get("model"))
+        },
+        data=count(rounds[-1]) if rounds else DataCounts(),
+        scores=scores_of(predictions, suites),
+        comparisons=compare_arms(parts / "evaluation", suites=list(suites)),
+    )
+
+
+def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
+    value = config.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def count(found: Round) -> DataCounts:
@@ -138,7 +194,7 @@ def count(found: Round) -> DataCounts:
         correct=statuses.count("correct"),
         wrong=statuses.count("wrong"),
         unparsed=statuses.count("unparsed"),
-        kept=len(statuses) - len(found.drops),
+        kept=sum(rationale.key not in found.drops for rationale in found.rationales),
         vote=vote(found.rationales),
     )
 
@@ -186,30 +242,62 @@ def _funnel(path: Path) -> Funnel | None:
         raise DataError(f"{path}: {describe(error, Funnel)}") from None
 
 
-def _curves(folder: Path) -> dict[str, list[tuple[float, float]]]:
-    """Read the losses of `ARM/training.json`; the student comes first."""
+def _manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest; one of another version is refused, as its files may mean other things."""
+    manifest = _object(path)
+    if manifest and manifest.get("schema") != MANIFEST:
+        raise DataError(
+            f"{path}: schema {manifest.get('schema')!r}, this version reads {MANIFEST}: make the "
+            f"report with cotkd {manifest.get('cotkd', 'of that version')}, or run it again"
+        )
+    return manifest
+
+
+def _curves(folder: Path) -> dict[str, Curve]:
+    """Read every `training.json` of a round, of arms or of their members; the student first."""
     curves = {}
     for path in sorted(folder.glob("*/training.json"), key=lambda path: by_arm(path.parent.name)):
-        try:
-            pairs = _object(path).get("losses") or []
-            curves[path.parent.name] = [(float(step), float(loss)) for step, loss in pairs]
-        except (TypeError, ValueError):
-            raise DataError(f"{path}: losses is not a list of [step, loss]") from None
+        members = sorted(path.parent.glob("*/training.json"))
+        for each in members or [path]:
+            name = each.parent.relative_to(folder).as_posix()
+            curves[name] = _curve(each)
     return curves
 
 
-def _texts(folder: Path) -> dict[Key, str]:
-    """Return what the teacher wrote, by key; the last line of a shard may be half-written."""
-    return {
-        row.key: row.text
-        for path in sorted(folder.glob("*.jsonl"))
-        for row in read_rows(path, Completion, on_bad_row="skip")
-    }
+def _curve(path: Path) -> Curve:
+    record = _object(path)
+    lists = []
+    for name in ("losses", "scores"):
+        try:
+            pairs = record.get(name) or []
+            lists.append([(float(step), float(value)) for step, value in pairs])
+        except (TypeError, ValueError):
+            raise DataError(f"{path}: {name} is not a list of [step, value]") from None
+    return Curve(*lists)
 
 
-def _suites(
-    evaluation: Path, predictions: dict[str, dict[str, list[Prediction]]]
-) -> dict[str, dict[str, Question]]:
+def _members(folders: Sequence[Path]) -> dict[str, tuple[str, ...]]:
+    """Return the models of each arm of the last round that consists of several."""
+    found = sorted(folders[-1].glob("*/members.json")) if folders else []
+    return {path.parent.name: tuple(_object(path)) for path in found}
+
+
+def _texts(folder: Path) -> tuple[dict[Key, str], frozenset[Key]]:
+    """Return what the teacher wrote, and what of it was cut off.
+
+    The last line of a shard may be half-written.
+    """
+    texts: dict[Key, str] = {}
+    cut: set[Key] = set()
+    for path in sorted(folder.glob("*.jsonl")):
+        for row in read_rows(path, Completion, on_bad_row="skip"):
+            texts[row.key] = row.text
+            if row.finish_reason == "length":
+                cut.add(row.key)
+    return texts, frozenset(cut)
+
+
+def _suites(evaluation: Path, predictions: Predictions) -> dict[str, dict[str, Question]]:
     suites: dict[str, dict[str, Question]] = {}
     for by_suite in predictions.values():
         for suite in by_suite:

@@ -7,9 +7,9 @@ Rates come in as shares of one.
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 
-from cotkd.evaluation.results import Comparison, Interval, Results, SuiteScore
+from cotkd.evaluation.results import Comparison, Interval, Proportion, Results, SuiteScore
 
 ARMS = ("student", "baseline", "teacher")
 """Arms in the order in which they are shown; others follow by name."""
@@ -49,6 +49,14 @@ def count(n: float) -> str:
 def denominator(n: int, seeds: Sized | None) -> str:
     """Return how many questions were asked: `500`, or `500 × 3` where three seeds answered them."""
     return count(n) if seeds is None else f"{count(n / len(seeds))} × {len(seeds)}"
+
+
+def asked(scores: Iterable[tuple[str, Proportion | None]]) -> str:
+    """Return `n = 500`, or `n = 500; other 150` where an arm was asked another number."""
+    shown = {arm: denominator(one.n, one.seeds) for arm, one in scores if one is not None}
+    first, *_ = shown.values()
+    others = "".join(f"; {arm} {n}" for arm, n in shown.items() if n != first)
+    return f"n = {first}{others}{' seeds' if ' × ' in first else ''}"
 
 
 def size(parameters: int | None) -> str:
@@ -173,3 +181,17 @@ def comparisons(results: Results) -> list[Comparison]:
         results.comparisons,
         key=lambda row: (pairs.index((row.a, row.b)), order.get(row.suite, len(order))),
     )
+
+
+TESTS = {
+    "mcnemar_exact": "paired bootstrap of questions, exact two-sided McNemar test",
+    "sign_flip_exact": "bootstrap of clusters, exact two-sided sign-flip test of clusters",
+    "questions_and_seeds": "interval and p from draws of questions and seeds",
+    "t_over_seeds": "Student's t interval and t-test over seeds",
+}
+"""What intervals and p-values of a comparison come from, by the name of its test."""
+
+
+def tests(rows: Iterable[Comparison]) -> str:
+    """Return where the intervals and p-values of these comparisons come from."""
+    return "; ".join(dict.fromkeys(TESTS[row.test] for row in rows))

@@ -33,3 +33,25 @@ def test_faithfulness_and_sampled_answers_from_the_command_line(
     assert main(command) == 0
     assert capsys.readouterr().out == shown
     assert main([*command[:-3], "--out", str(tmp_path)]) == 2, "other settings, other directory"
+
+
+@pytest.mark.parametrize(
+    ("flags", "part"),
+    [
+        (["--method.kind", "socratic", "--evaluation.samples", "4"], "evaluation.samples to 0"),
+        (["--evaluation.faithfulness.suites", "asdiv"], "'asdiv' is not measured: choose of"),
+        (["--evaluation.faithfulness.taught", "microgsm:deev"], "did you mean 'dev'"),
+        (["--evaluation.faithfulness.simulator", "nope"], "unknown model 'nope'"),
+        (["--evaluation.faithfulness.question", "4"], "evaluation.faithfulness.question"),
+        (["--evaluation.temperature", "0"], "greater than 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_told_before_anything_is_trained(
+    flags: list[str], part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert main(["run", "fine_tune_cot", *flags, "--out", str(out)]) == 2
+    error = capsys.readouterr().err.strip()
+    assert part in error
+    assert error.count("\n") == 0
+    assert not out.exists()

@@ -5,9 +5,20 @@ import pytest
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions
 from cotkd.evaluation.pool import pool, pool_comparisons
-from cotkd.evaluation.results import Comparison, DataCounts, Results, Tokens, TrainingRecord
+from cotkd.evaluation.results import (
+    Calibration,
+    CalibrationBin,
+    Comparison,
+    DataCounts,
+    Estimate,
+    Interval,
+    Results,
+    SampledAnswers,
+    Tokens,
+    TrainingRecord,
+)
 from cotkd.evaluation.run import evaluate, score
-from cotkd.evaluation.statistics import t_interval
+from cotkd.evaluation.statistics import proportion, t_interval
 from cotkd.evaluation.vote import vote
 from tests.evaluation.rows import judge, predictions, questions, rationale
 
@@ -80,6 +91,51 @@ def test_counts_add_up_and_training_describes_one_student():
     assert pooled.training["student"].processed_tokens == 101
     assert pooled.training["student"].epochs == 2
     assert (pooled.seconds, pooled.tokens.completion) == ({"train": 6.0}, 6)
+
+
+def probed(seed: int, followed: float, las: float | None, right: int) -> Results:
+    plain = one(seed, right)
+    share, gain = Interval(followed - 0.1, min(1, followed + 0.1)), Interval(-0.2, 0.4)
+    curve = Calibration(ece=0.5, bins=(CalibrationBin(share=0.5, accuracy=1.0, n=2),))
+    update = {
+        "faithfulness": {
+            "swap_followed": Estimate(value=followed, ci95=share, n=10),
+            "las": Estimate(value=las, ci95=None if las is None else gain, n=10),
+        },
+        "sampled": SampledAnswers(
+            k=2,
+            temperature=0.7,
+            majority=proportion(right, 20),
+            pass_at={"1": right / 20, "2": 1.0},
+            ties=1,
+            calibration=curve,
+        ),
+        "truncated": 1,
+        "by": {"steps": {"2": proportion(right, 20), str(seed + 3): proportion(1, 2)}},
+    }
+    scores = {"student": {"s": plain.scores["student"]["s"].model_copy(update=update)}}
+    return plain.model_copy(update={"scores": scores})
+
+
+def test_what_was_measured_beside_accuracy_is_pooled():
+    found = pool([probed(0, 0.7, 0.1, 10), probed(1, 0.9, 0.3, 12)]).scores["student"]["s"]
+    followed, las = found.faithfulness["swap_followed"], found.faithfulness["las"]
+    assert (followed.value, followed.n) == (pytest.approx(0.8), 20)
+    assert followed.ci95 == (0.0, 1.0), "t with one degree of freedom, kept inside the shares"
+    assert las.ci95.low == -1.0
+    assert found.truncated == 2
+    assert found.by == {"steps": {"2": found.by["steps"]["2"]}}
+    assert found.by["steps"]["2"].seeds == (0.5, 0.6)
+    assert found.sampled.majority.accuracy == pytest.approx(0.55)
+    assert found.sampled.pass_at == {"1": pytest.approx(0.55), "2": 1.0}
+    assert (found.sampled.ties, found.sampled.calibration.bins[0].n) == (2, 4)
+
+
+def test_a_measure_that_one_seed_has_not_is_not_defined():
+    found = pool([probed(0, 0.7, None, 10), probed(1, 0.9, 0.3, 12)])
+    las = found.scores["student"]["s"].faithfulness["las"]
+    assert (las.value, las.ci95, las.n) == (None, None, 20)
+    assert Results.model_validate(found.dump()) == found
 
 
 def test_order_of_seeds_changes_no_number():

@@ -144,6 +144,15 @@ def test_p_values_are_corrected_over_the_suites_of_a_pair(tmp_path):
         compare_runs(tmp_path / "a", tmp_path / "b", suites=["x"])
 
 
+def test_a_question_without_an_answer_is_no_shared_one(tmp_path):
+    make(tmp_path / "a", 3)
+    make(tmp_path / "b", 3)
+    path = tmp_path / "b" / "evaluation" / "student" / "s.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(DataError, match=r"different questions of 's' \(9 and 10, 9 the same\)"):
+        compare_runs(tmp_path / "a", tmp_path / "b")
+
+
 def test_an_answer_to_an_unknown_question_is_named(tmp_path):
     make(tmp_path / "a", 3)
     make(tmp_path / "b", 3)

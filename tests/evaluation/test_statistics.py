@@ -154,6 +154,12 @@ def test_holm_agrees_with_its_definition(p_values):
             assert {i for i in range(m) if found[i] <= level} == rejected
 
 
+def test_holm_of_few():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
 def test_many_distinct_values_are_resampled_in_little_memory():
     rng = np.random.default_rng(0)
     values = rng.normal(size=3000)

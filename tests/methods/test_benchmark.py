@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.methods.__main__ import append, finished, main, read
-from benchmarks.methods.arms import Arm, accuracy, compare, holm
+from benchmarks.methods.arms import Arm, accuracy, compare
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
 from benchmarks.methods.table import write_table
 from cotkd.methods.base import Method
@@ -93,12 +93,6 @@ def test_other_questions_are_not_compared() -> None:
     rows = {0: row("mt_re", 0, "cw", ids="y")}
     with pytest.raises(AssertionError, match="other questions"):
         compare(arm("mt_cot", "cc"), Arm("mt_re", "answer", "student", rows), ["microgsm"])
-
-
-def test_p_values_are_adjusted_for_their_number() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
-    assert holm([]) == []
 
 
 def test_unparsed_answers_are_not_correct() -> None:

@@ -32,6 +32,7 @@ FLAGS = (
 KEYS = {
     "Escape": 27,
     "Enter": 13,
+    "Tab": 9,
     "PageDown": 34,
     "End": 35,
     "Home": 36,
@@ -108,9 +109,19 @@ class Chromium:
         self._profile.cleanup()
 
     def open(
-        self, path: Path, *, width: int = 1280, height: int = 900, dark: bool = False
+        self,
+        path: Path,
+        fragment: str = "",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        media: str = "",
+        reduced_motion: bool = False,
     ) -> float:
         """Load a page and return the seconds until its rows were shown."""
+        # a page that differs in its fragment alone would not be loaded anew
+        self._call("Page.navigate", url="about:blank")
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -119,10 +130,13 @@ class Chromium:
             mobile=False,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self._call("Emulation.setEmulatedMedia", features=[scheme])
+        motion = {"name": "prefers-reduced-motion", "value": "reduce" if reduced_motion else ""}
+        self._call("Emulation.setEmulatedMedia", media=media, features=[scheme, motion])
+        self.until("location.href === 'about:blank'")
         self.requests.clear()
+        self.problems.clear()
         start = time.monotonic()
-        self._call("Page.navigate", url=path.resolve().as_uri())
+        self._call("Page.navigate", url=path.resolve().as_uri() + fragment)
         self.until("document.documentElement?.dataset.ready === 'yes'")
         return time.monotonic() - start
 
@@ -153,6 +167,17 @@ class Chromium:
                 **(text if kind == "keyDown" else {}),
             )
 
+    def choose(self, **choices: str) -> None:
+        """Set controls by id to values that they have, as a person does by their words."""
+        self.eval(
+            f"Object.entries({json.dumps(choices)}).forEach(([id, value]) => {{"
+            "const control = document.getElementById(id);"
+            "if (control.type === 'checkbox') control.checked = value === '1';"
+            "else { if (![...control.options].some((o) => o.value === value)) throw id + value;"
+            "control.value = value; }"
+            "control.dispatchEvent(new Event('change')); })"
+        )
+
     def type(self, text: str) -> None:
         """Insert text where the cursor is."""
         self._call("Input.insertText", text=text)
@@ -162,6 +187,10 @@ class Chromium:
         shot = self._call("Page.captureScreenshot", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(shot["data"]))
         return path
+
+    def pdf(self) -> bytes:
+        """Return the page as it would be printed."""
+        return base64.b64decode(self._call("Page.printToPDF", printBackground=True)["data"])
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
@@ -192,6 +221,8 @@ class Chromium:
             self.requests.append(params["request"]["url"])
         elif method == "Runtime.exceptionThrown":
             self.problems.append(str(params["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning"):
+            self.problems.append(str(params["args"]))
         elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
             self.problems.append(params["entry"]["text"])
 

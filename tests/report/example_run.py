@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from cotkd.evaluation.compare import compare_arms
@@ -16,8 +18,8 @@ from cotkd.evaluation.results import (
 from cotkd.evaluation.run import evaluate
 from cotkd.evaluation.vote import vote
 from cotkd.filters.select import select
-from cotkd.store.rows import write_json, write_rows
-from cotkd.types import Completion, Drop, Question, Rationale
+from cotkd.store.rows import read_rows, write_json, write_rows
+from cotkd.types import Completion, Drop, Key, Prediction, Question, Rationale, TokenValues
 from cotkd.verify import verify
 
 HOSTILE = (
@@ -197,8 +199,11 @@ def make_run(
     settings = {
         "recipe": "fine_tune_cot",
         "teacher": {"kind": "transformers", "model": "microgsm-teacher"},
-        "sampling": {"temperature": 1.0, "top_p": 1.0, "stop": []},
+        "method": {"kind": "fine_tune_cot"},
+        "baseline": {"kind": "answer_only"},
+        "sampling": {"temperature": 1.0, "top_p": 1.0, "stop": [], "max_tokens": 160},
         "samples": samples,
+        "evaluation": {"suites": list(SUITES), "dev": "microgsm:dev[:100]", "max_tokens": 160},
         "training": {"learning_rate": 0.001, "batch_tokens": 4096, "report_to": []},
         "seed": seed,
     }
@@ -214,6 +219,59 @@ def make_run(
     }
     write_json(run / "manifest.json", manifest)
     return run
+
+
+def add_growth(run: Path, *, shown: int = 6) -> None:
+    """Weigh the first right rationales: a growth of each, and of each of their tokens."""
+    folder = run / "rounds" / "000"
+    rows = list(read_rows(folder / "rationales.jsonl", Rationale))
+    right = [row for row in rows if row.verdict.status == "correct"][1 : shown + 1]
+    values = [
+        TokenValues(**row.key._asdict(), tokens=tuple(_weighed(row.text, row.key))) for row in right
+    ]
+    means = {row.key: sum(value for _, value in row.tokens) / len(row.tokens) for row in values}
+    write_rows(
+        folder / "rationales.jsonl",
+        [
+            row.model_copy(update={"scores": {"growth": means[row.key]}})
+            if row.key in means
+            else row
+            for row in rows
+        ],
+    )
+    write_rows(folder / "tokens.jsonl", values)
+
+
+def _weighed(text: str, key: Key) -> Iterator[tuple[str, float]]:
+    rng = random.Random(str(key))
+    for word in re.findall(r"\s*\S{1,6}", text):
+        yield word, rng.choice((0.0, 0.01, 0.3, 2.5)) * rng.choice((1, 1, -1))
+
+
+def make_socratic_run(run: Path, *, n: int = 6) -> Path:
+    """Write a run of a student that breaks questions up, with the models that it consists of."""
+    make_run(run, questions=3, samples=2, n=n)
+    for path in (run / "evaluation" / "student").glob("*.jsonl"):
+        rows = [
+            row.model_copy(update={"text": dialogue(row.text)})
+            for row in read_rows(path, Prediction)
+        ]
+        write_rows(path, rows)
+    student = run / "rounds" / "000" / "student"
+    write_json(student / "members.json", {"solver": ["solve"], "decomposer": ["decompose"]})
+    for member in ("decomposer", "solver"):
+        (student / member).mkdir()
+        write_json(student / member / "training.json", {"losses": [[1, 2.0], [2, 1.0]]})
+    return run
+
+
+def dialogue(text: str) -> str:
+    """Return a solution as sub-questions with their steps, the answer at the end."""
+    body, marker, answer = text.partition("\n#### ")
+    if not marker:
+        return text
+    steps = "\n".join(f"What comes next? ** {line}" for line in body.split("\n"))
+    return f"{steps} --> {answer}"
 
 
 def _yaml(settings: dict) -> list[str]:

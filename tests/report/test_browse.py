@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import gzip
 import json
 
@@ -6,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotkd.report.browse import browser_data, embed, marked
-from cotkd.report.load import load_run
+from cotkd.report.browse import browser_data, embed, growth_limit, is_dialogue, marked
+from cotkd.report.load import Round, load_run
 from cotkd.store.rows import read_rows, write_rows
-from cotkd.types import Rationale, TokenValues
-from tests.report.example_run import HOSTILE, SUITES, add_samples, make_run
+from cotkd.types import Key, Rationale, TokenValues
+from tests.report.example_run import HOSTILE, SUITES, add_samples, make_run, make_socratic_run
 
 
 def joined(text):
@@ -67,7 +68,8 @@ def test_a_dropped_sample_says_which_filter_and_why(run):
 def test_majority_is_shown_with_its_verdict(run):
     for item in browser_data(run)["items"]:
         if item["s"] == 0:
-            answer, votes, letter = item["m"]
+            answer, votes, voters, letter = item["m"]
+            assert voters == len(item["x"])
             same = [x for x in item["x"] if x.get("e") == answer]
             assert votes == len(same) or answer is None
             assert letter == ("u" if answer is None else same[0]["v"])
@@ -105,3 +107,50 @@ def test_scores_and_token_values_of_filters_are_shown_with_their_sample(tmp_path
     (found,) = [x for x in shown if "w" in x]
     assert found["r"] == {"growth": 0.312}
     assert found["w"] == [("3*4", 1.23), ("<script>", -0.5)]
+
+
+def test_ways_of_asking_are_told_apart_by_what_differs(tmp_path):
+    folder = make_run(tmp_path, questions=2, n=2, samples=3) / "rounds" / "000"
+    rows = list(read_rows(folder / "rationales.jsonl", Rationale))
+    told = [
+        row.model_copy(update={"stream": "other", "condition": "-1", "sample_index": 0})
+        for row in rows
+        if row.sample_index == 0
+    ]
+    write_rows(folder / "rationales.jsonl", [*rows, *told])
+    items = [i for i in browser_data(load_run(tmp_path))["items"] if i["s"] == 0]
+    for item in items:
+        assert {x["b"] for x in item["x"]} == {"teacher-0", "told a wrong answer"}
+        (wrongly,) = [x for x in item["x"] if "c" in x]
+        assert (wrongly["n"], wrongly["c"]) == ("told a wrong answer", "-1")
+        assert item["m"][2] == 3  # what was told a wrong answer does not vote
+
+
+def test_a_dialogue_is_a_sub_question_and_a_step_on_every_line():
+    assert is_dialogue("How many? ** 3*4=12\nHow many are left? ** 12-5=7 --> 7")
+    assert is_dialogue("\n\nHow many? ** 3*4=12\n#### 12")
+    assert not is_dialogue("3*4=12\nHow many? ** 7")
+    assert not is_dialogue("2 **3 is 8")
+    assert not is_dialogue("#### 12")
+    assert not is_dialogue("")
+
+
+def test_who_asks_and_who_answers_is_known_of_two_models(tmp_path):
+    data = browser_data(load_run(make_socratic_run(tmp_path)))
+    assert data["speakers"] == {"student": ["decomposer", "solver"]}
+    assert data["arms"]["baseline"] == "answer_only"
+    assert data["arms"]["teacher"] == "microgsm-teacher"
+
+
+def test_the_full_colour_is_for_one_token_in_a_hundred(tmp_path):
+    values = [("a", 0.01 * n) for n in range(1, 101)] + [("b", -9.0)]
+    found = Round(0, {}, [], {}, None, {Key("q", "s", 0): tuple(values)}, {})
+    assert growth_limit([found]) == 1.0
+    assert growth_limit([]) == 1.0
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_report(run):
+    broken = run.rounds[0].rationales[1].model_copy(update={"text": "\ud83d"})
+    first = dataclasses.replace(run.rounds[0], rationales=[broken])
+    packed = embed(dataclasses.replace(run, rounds=[first], texts={}))
+    assert b"\xed\xa0\xbd" in gzip.decompress(base64.b64decode(packed))

@@ -11,7 +11,6 @@ from cotkd.report.figures import (
     difference_axis,
     difference_point,
     funnel_bars,
-    loss_curves,
     sampled_share,
     share_point,
     suite_groups,
@@ -92,19 +91,3 @@ def test_samples_of_one_question_do_not_count_as_independent():
 def test_one_sample_per_question_has_the_wilson_interval():
     rows = [rationale(f"q{q}", 0, "1" if q % 3 else "2") for q in range(30)]
     assert sampled_share(rows) == proportion(20, 30)
-
-
-def test_losses_become_lines_on_common_axes():
-    curves = loss_curves({"student": [(0, 4.0), (10, 1.0)], "baseline": [(0, 2.0), (5, 2.0)]})
-    assert [line.path for line in curves.lines] == [
-        "M0.0,0.0L1000.0,225.0",
-        "M0.0,150.0L500.0,150.0",
-    ]
-    assert (curves.high, curves.steps) == ("4.00", "0 to 10")
-
-
-@pytest.mark.parametrize(
-    "curves", [{}, {"a": []}, {"a": [(0, 1.0)]}, {"a": [(0, float("nan")), (1, float("inf"))]}]
-)
-def test_too_few_losses_have_no_line(curves):
-    assert loss_curves(curves) is None

@@ -5,7 +5,12 @@ from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import Results
 from cotkd.report.load import load_run
 from cotkd.store.rows import write_json
-from tests.report.example_run import add_evaluation, add_samples, make_run
+from tests.report.example_run import (
+    add_evaluation,
+    add_samples,
+    make_run,
+    make_socratic_run,
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +83,45 @@ def test_a_half_written_sample_is_passed_over(tmp_path):
     shard = next((tmp_path / "samples").glob("*.jsonl"))
     shard.write_text(shard.read_text() + '{"question_id": "half')
     assert len(load_run(tmp_path).texts) == 6
+
+
+def test_a_line_that_is_no_row_is_named_with_its_number(tmp_path):
+    make_run(tmp_path, questions=3, n=2)
+    path = tmp_path / "rounds" / "000" / "rationales.jsonl"
+    lines = path.read_text().splitlines()
+    for bad in ('{"question_id": "half', '{"text": "\\ud800"}', "\x00"):
+        path.write_text("\n".join([*lines[:2], bad, *lines[2:]]))
+        with pytest.raises(DataError, match=r"rationales\.jsonl:3: ") as caught:
+            load_run(tmp_path)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["results.json", "manifest.json"])
+def test_a_run_of_another_version_is_refused_with_what_to_do(tmp_path, name):
+    make_run(tmp_path, questions=2, n=2)
+    path = tmp_path / name
+    path.write_text(path.read_text().replace('"schema": 1', '"schema": 7'))
+    with pytest.raises(DataError, match=f"{name}: schema 7, this version reads 1") as caught:
+        load_run(tmp_path)
+    assert "run it again" in str(caught.value)
+
+
+def test_members_of_an_arm_have_curves_of_their_own(tmp_path):
+    found = load_run(make_socratic_run(tmp_path))
+    assert list(found.rounds[0].curves) == ["student/decomposer", "student/solver", "baseline"]
+    assert found.members == {"student": ("solver", "decomposer")}
+
+
+def test_samples_that_were_cut_off_are_known(tmp_path):
+    add_samples(tmp_path, questions=2, samples=2)
+    shard = next((tmp_path / "samples").glob("*.jsonl"))
+    first, *rest = shard.read_text().splitlines(keepends=True)
+    shard.write_text(first.replace('"stop"', '"length"') + "".join(rest))
+    assert [key.sample_index for key in load_run(tmp_path).cut] == [0]
+
+
+def test_drops_without_rationales_keep_nothing(tmp_path):
+    make_run(tmp_path, questions=3, n=2)
+    (tmp_path / "rounds" / "000" / "rationales.jsonl").unlink()
+    (tmp_path / "results.json").unlink()
+    assert load_run(tmp_path).results.data.kept == 0

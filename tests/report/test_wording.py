@@ -11,6 +11,7 @@ from cotkd.evaluation.results import (
 from cotkd.evaluation.statistics import proportion
 from cotkd.report.wording import (
     arms,
+    asked,
     comparisons,
     count,
     denominator,
@@ -119,3 +120,11 @@ def test_pooled_scores_name_the_questions_once_and_the_seeds():
     assert "of 100 questions correctly (mean of 3 seeds)" in sentence
     assert denominator(300, pooled.seeds) == "100 × 3"
     assert denominator(300, None) == "300"
+
+
+def test_every_arm_that_was_asked_another_number_is_named():
+    first, other = scored(50), scored(5, 20)
+    assert asked([("student", first), ("teacher", first)]) == "n = 100"
+    assert asked([("student", first), ("other", other), ("far", None)]) == "n = 100; other 20"
+    pooled = first.model_copy(update={"seeds": (0.5, 0.5)})
+    assert asked([("student", pooled)]) == "n = 50 × 2 seeds"

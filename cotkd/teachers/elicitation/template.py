@@ -33,6 +33,7 @@ AnsweredTemplate = Annotated[str, AfterValidator(_checked("question", "answer"))
 AnswerTemplate = Annotated[str, AfterValidator(_checked("answer"))]
 RationaleTemplate = Annotated[str, AfterValidator(_checked("rationale"))]
 ReasonedTemplate = Annotated[str, AfterValidator(_checked("question", "rationale"))]
+SolutionTemplate = Annotated[str, AfterValidator(_checked("rationale", "answer"))]
 SolvedTemplate = Annotated[str, AfterValidator(_checked("question", "rationale", "answer"))]
 
 
