@@ -25,7 +25,7 @@ from cotkd.evaluation.run import Answer, Metric, evaluate
 from cotkd.evaluation.settings import Probes
 from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import dialogues
+from cotkd.methods.dialogue import concluding_turns, dialogues
 from cotkd.questions.groups import expand
 from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
@@ -190,6 +190,11 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
     return {head: f"{label}:{head}" if number else label for number, head in heads}
 
 
+def oracles_of(method: Method, label: str) -> list[str]:
+    """Return what the scores of heads are called that are told something gold."""
+    return [labels_of(method, label)[head] for head in method.oracles]
+
+
 def student_answers(
     student: Student, method: Method, max_tokens: int, head: str | None = None
 ) -> Callable[[Sequence[Question]], list[str]]:
@@ -277,12 +282,12 @@ def explaining(
 def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
     """Return a callable that has a student answer after given reasoning in place of its own.
 
-    None where the answer of its main head does not come after a rationale, or comes in a dialogue.
+    None where the answer of its main head does not come after a rationale.
     """
     architecture = student.architecture
     format = method.answer_format
     if method.converses:
-        return None
+        return concluding_turns(student, method, max_tokens)
     by_call = method.follow_up(_ANY, "", architecture) is not None
     task = method.follow_up_task if by_call else getattr(format, "task", None)
     if not by_call and format.before_answer("") is None:

@@ -46,6 +46,7 @@ from cotkd.measurement import (
     load_suites,
     measure,
     measure_heads,
+    oracles_of,
     teacher_answers,
     verifier_for,
 )
@@ -59,6 +60,7 @@ from cotkd.stages import Arm, StudentConfig, collect, curate, fit
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
+from cotkd.students.members import sizes
 from cotkd.teachers.base import Engine, Teacher
 from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.sampler import Adaptive
@@ -341,9 +343,10 @@ def _conclude(state: State, engine: Engine) -> Results:
         data=count(state.questions, state.rationales, state.selection),
         models={
             "teacher": ModelRecord(name=engine.name, parameters=engine.parameters),
-            "student": ModelRecord(name=config.student.model, parameters=student.parameters),
+            "student": ModelRecord(name=config.student.model, **sizes(student)),
         },
         scores=state.scores,
+        oracles=tuple(name for arm in state.arms for name in oracles_of(arm.method, arm.name)),
         training={arm.name: _training(arm) for arm in state.arms},
         comparisons=compare_arms(
             state.directory.evaluation,

@@ -23,8 +23,9 @@ from cotkd.evaluation.leak import note_training_data
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
-from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
+from cotkd.measurement import EvaluationConfig, load_suite, measure_head
 from cotkd.methods.base import Method
+from cotkd.methods.dialogue import converse
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
@@ -280,10 +281,11 @@ def fit(
     """Train one arm on the method's examples of the kept rationales.
 
     The checkpoint is the one whose heads are right most often, on average, on the development
-    questions: that of the main head alone would be drawn by lot where it has nothing to learn.
+    questions: that of the main head alone would be drawn by lot where it has nothing to learn. What
+    is told something gold has no say.
     """
     from cotkd.students.load import architecture_of, load_student
-    from cotkd.training.trainer import train
+    from cotkd.training.rehearsal import train_rehearsed
 
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
@@ -292,23 +294,55 @@ def fit(
 
     def score(candidate: Student) -> float:
         assert dev is not None
-        heads = measure_heads(candidate, method, {"dev": dev}, evaluation.max_tokens)
-        scores = [suites["dev"].accuracy for suites in heads.values()]
+        found = (
+            measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens, head=head)
+            for head in method.heads
+            if head not in method.oracles
+        )
+        scores = [suites["dev"].accuracy for suites in found if suites]
         return sum(scores) / len(scores)
 
     chosen_by = score if dev else None
     file = folder / "examples" / f"{name}.jsonl"
+    again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
     if method.members:
         rows = _examples_of_members(method, questions, kept, base)
         write_rows(file, chain.from_iterable(rows.values()))
-        arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by)
+        arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by, again)
         note_training_data(folder / name, [file])
         return arm
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     write_rows(file, examples)
-    result = train(student, examples, training, out=folder / name, dev=chosen_by)
+    result = train_rehearsed(
+        student, examples, training, again=again, out=folder / name, dev=chosen_by
+    )
     note_training_data(folder / name, [file])
     return Arm(name, method, student, result)
+
+
+def _again(
+    name: str,
+    method: Method,
+    questions: Mapping[str, Question],
+    kept: Sequence[Rationale],
+    max_tokens: int,
+    folder: Path,
+) -> Callable[[Student], Sequence[Example]] | None:
+    """Return what makes the examples of the second half of a training, where there is one."""
+    if not method.rehearses:
+        return None
+    tasks = method.members[0].tasks if method.members else None
+
+    def again(student: Student) -> Sequence[Example]:
+        def ask(asked: Sequence[Question], head: str) -> list[list[str]]:
+            return converse(student, method, asked, max_tokens, head)
+
+        made = method.rehearsed(questions, kept, ask, architecture=student.architecture)
+        rows = [row for row in made if tasks is None or row.task in tasks]
+        write_rows(folder / "examples" / f"{name}.second.jsonl", rows)
+        return rows
+
+    return again
 
 
 def _examples_of_members(
@@ -340,6 +374,7 @@ def _fit_members(
     training: Training,
     out: Path,
     dev: Callable[[Student], float] | None,
+    again: Callable[[Student], Sequence[Example]] | None,
 ) -> Arm:
     """Train the models of a student of several."""
     from cotkd.students.load import load_student
@@ -352,5 +387,5 @@ def _fit_members(
         model = member.model or base.model
         student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
         parts[member.name] = Part(student, member.tasks)
-    student, result = train_members(parts, examples, training, out=out, dev=dev)
+    student, result = train_members(parts, examples, training, out=out, dev=dev, again=again)
     return Arm(name, method, student, result)

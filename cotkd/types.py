@@ -178,6 +178,9 @@ class Example(Row):
     in all of them."""
     agreement_weight: float = Field(0.0, ge=0, allow_inf_nan=False)
     """Weight of their divergence there, beside the loss of the tokens."""
+    dialogue: str | None = None
+    """Examples of one dialogue, in order, go on where the one before ended: a decoder reads what
+    they share once."""
 
 
 class Prediction(Row):

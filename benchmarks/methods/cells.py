@@ -38,6 +38,9 @@ RECIPES: dict[str, str] = {
     "scott_no_prefix": "scott",
     "cascod": "cascod",
     "mcc_kd": "mcc_kd",
+    "socratic_unified": "socratic",
+    "socratic_iterative": "socratic",
+    "socratic_shared": "socratic",
 }
 """The recipe of every variant."""
 CHANGES: dict[str, dict[str, Any]] = {
@@ -46,6 +49,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "fine_tune_cot_all": {"trained_on": "all"},
     "step_by_step_correct": {"filters": [{"kind": "correct"}, {"kind": "steps_valid"}]},
     "scott_no_prefix": {"prefix": False},
+    "socratic_unified": {"scheme": "unified"},
+    "socratic_iterative": {"scheme": "iterative"},
+    "socratic_shared": {"scheme": "shared"},
 }
 """Settings that a variant has in place of its recipe's."""
 MAIN = ("answer_only", "fine_tune_cot", "step_by_step", "mt_cot")

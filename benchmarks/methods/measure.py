@@ -3,6 +3,7 @@
 {"key": "scott/microgsm-student/number/1/0", "commit": "…", "size": {…}, "trained": {…},
  "heads": {"student": {"microgsm[:500]": {"ids": "…", "status": "cw…", "answers": ["12", …],
                                           "tokens": 41.2, "rationale": 38.0}}},
+ "figures": {"student": {"microgsm[:500]": {"same_number": 0.9, …}}},
  "faithfulness": {"las": 0.1, "gain": 0.2, …}, "seconds": 212.0}
 
 `status` has one letter a question: correct, wrong, unparsed. `ids` is a digest of the questions'
@@ -11,7 +12,6 @@ ids, by which rows are known to answer the same ones.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.methods.cells import Cell, Size, config_of
+from benchmarks.methods.socratic import digest
 from cotkd.evaluation.faithfulness import (
     Effect,
     Said,
@@ -76,6 +77,10 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
             arm: {suite: _answers(out, arm, suite, student, explains[arm]) for suite in suites}
             for arm, suites in results.scores.items()
         },
+        "figures": {
+            arm: {suite: score.metrics for suite, score in suites.items() if score.metrics}
+            for arm, suites in results.scores.items()
+        },
         "names": {"student": next(iter(config.method.heads))},
     }
     if cell.form == "number" and cell.fraction == 1:
@@ -100,9 +105,8 @@ def _answers(out: Path, arm: str, suite: str, student: Student, explains: bool) 
     rows = read_suite(out / "evaluation", arm, suite)
     verifier = load_suite(suite)[1].verifier
     reasons = [reasoning_of(row.text, verifier.locate(row.text)) for row in rows]
-    ids = "\n".join(row.question_id for row in rows)
     return {
-        "ids": hashlib.sha256(ids.encode()).hexdigest()[:12],
+        "ids": digest([row.question_id for row in rows]),
         "status": "".join(row.verdict.status[0] for row in rows),
         "answers": [row.verdict.extracted for row in rows],
         "tokens": _mean_tokens([row.text for row in rows], student),

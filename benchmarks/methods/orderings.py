@@ -78,6 +78,31 @@ ORDERINGS = (
         (REFERENCE, None, 1.0),
         "number",
     ),
+    *(
+        Ordering(f"Shridhar et al. 2023: {what}", better, worse, "number")
+        for what, better, worse in (
+            (
+                "decomposer and solver above answers alone",
+                ("socratic_iterative", None, 1.0),
+                ("answer_only", None, 1.0),
+            ),
+            (
+                "decomposer and solver above plain rationales",
+                ("socratic_iterative", None, 1.0),
+                (REFERENCE, None, 1.0),
+            ),
+            (
+                "two models above one text",
+                ("socratic_iterative", None, 1.0),
+                ("socratic_unified", None, 1.0),
+            ),
+            (
+                "gold sub-questions above predicted ones",
+                ("socratic_iterative", "oracle", 1.0),
+                ("socratic_iterative", None, 1.0),
+            ),
+        )
+    ),
 )
 """See `cot_methods` of the papers: those that this benchmark can speak about."""
 
@@ -103,8 +128,10 @@ def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
                 continue
             word = {1: "reappears", -1: "reversed", 0: "not told apart"}[found.told_apart]
             names = " − ".join(
-                variant + ("" if share == 1 else f" ({100 * share:g} %)")
-                for variant, _, share in (one.better, one.worse)
+                variant
+                + (f", {head}" if head else "")
+                + ("" if share == 1 else f" ({100 * share:g} %)")
+                for variant, head, share in (one.better, one.worse)
             )
             lines.append([one.paper, student, one.form, names, delta(found), word])
     lines += _more_faithful(cells)

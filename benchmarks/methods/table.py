@@ -27,6 +27,7 @@ from benchmarks.methods.arms import (
 )
 from benchmarks.methods.cells import RECIPES, SUITES
 from benchmarks.methods.orderings import REFERENCE, orderings
+from benchmarks.methods.socratic import socratic
 from cotkd.evaluation.statistics import holm, t_interval
 
 
@@ -64,6 +65,7 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     for where in sorted(cells, key=lambda one: (one[2] < 1, list(SUITES).index(one[1]), one[0])):
         yield from _accuracies(where, cells[where])
     yield from _shares(cells)
+    yield from socratic(cells)
     yield from _faithfulness(cells)
     yield from orderings(cells)
 

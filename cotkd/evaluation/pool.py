@@ -69,6 +69,7 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
             }
             for arm, suites in first.scores.items()
         },
+        oracles=first.oracles,
         training={
             arm: _training([result.training[arm] for result in results]) for arm in first.training
         },

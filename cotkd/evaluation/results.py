@@ -253,6 +253,8 @@ class Results(Row):
     """By role: teacher, student."""
     scores: dict[str, dict[str, SuiteScore]] = Field(default_factory=dict)
     """By arm (student, teacher, baseline), then by suite."""
+    oracles: tuple[str, ...] = ()
+    """Arms that were told something gold beside the question: upper bounds."""
     training: dict[str, TrainingRecord] = Field(default_factory=dict)
     """By arm."""
     comparisons: tuple[Comparison, ...] = ()

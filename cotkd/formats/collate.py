@@ -113,7 +113,7 @@ def _trained(
     """Return the trained tokens of `owners`, whose first target token is predicted at `starts`."""
     trained = [np.flatnonzero(examples[i].trained) for i in owners]
     labels = [
-        np.array(examples[i].target, dtype=np.int64)[own]
+        np.array(examples[i].predicted, dtype=np.int64)[own]
         for i, own in zip(owners, trained, strict=True)
     ]
     places = [start + own for start, own in zip(starts, trained, strict=True)]

@@ -36,6 +36,13 @@ class TokenizedExample(NamedTuple):
     agreement: tuple[int, ...] = ()
     """Places in `target` that the examples of a group predict alike."""
     agreement_weight: float = 0.0
+    labels: tuple[int, ...] = ()
+    """What is predicted in the places of `target` where that is something else than read."""
+
+    @property
+    def predicted(self) -> Sequence[int]:
+        """What is predicted in the places of `target`."""
+        return self.labels or self.target
 
     @property
     def length(self) -> int:

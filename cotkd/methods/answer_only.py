@@ -24,13 +24,17 @@ class AnswerOnly(Method):
     """Train on the gold answer without any rationale."""
 
     paper: ClassVar[str] = "Ho et al. 2023, arXiv:2212.10071 (baseline)"
-    uses_teacher: ClassVar[bool] = False
 
     kind: Literal["answer_only"] = "answer_only"
     format: AnswerOnlyFormat = AnswerOnlyFormat()
     """How the question and the answer are written."""
     trained_on: Literal["kept", "all"] = "kept"
     """Questions trained on: those with a rationale that survived the filters, or all."""
+
+    @property
+    def uses_teacher(self) -> bool:
+        """No: a question's own answer is all that it is trained on."""
+        return False
 
     @property
     def heads(self) -> dict[str, Format]:

@@ -62,17 +62,19 @@ class Method(Choice):
 
     paper: ClassVar[str]
     """Authors, year and arXiv id."""
-    uses_teacher: ClassVar[bool] = True
-    """False for baselines that train on gold answers alone."""
-
     elicitation: Elicitation = Plain()
     """How the teacher is asked."""
     filters: tuple[Filter, ...] = ()
     """Which rationales become data, applied in this order."""
 
     @property
+    def uses_teacher(self) -> bool:
+        """Whether it trains on what the teacher wrote; baselines may train on gold text alone."""
+        return True
+
+    @property
     def streams(self) -> tuple[Asking, ...]:
-        """The ways in which the teacher is asked; one by default."""
+        """The ways in which the teacher is asked, one by default; none samples nothing."""
         return (Asking("", self.elicitation),)
 
     @property
@@ -137,6 +139,18 @@ class Method(Choice):
             second = self.follow_up(question, said[0], architecture, head)
         return None if second is None else Turn(second, self.follow_up_task)
 
+    def conclusion(
+        self, question: Question, rationale: str, architecture: Architecture
+    ) -> Turn | None:
+        """Return what leaves only the answer to be said after all other turns; None: nothing does.
+
+        Args:
+            question: What is asked.
+            rationale: What stands in for everything said before.
+            architecture: Of the student that answers.
+        """
+        return None
+
     def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
         """Return all replies of a dialogue as the one text that is read and kept."""
         return said[0] if len(said) == 1 else self.join(*said)
@@ -144,6 +158,11 @@ class Method(Choice):
     def asks(self, question: Question, head: str | None = None) -> bool:
         """Return whether a head can be asked this question: an oracle needs what it is told."""
         return True
+
+    @property
+    def oracles(self) -> tuple[str, ...]:
+        """Return the heads that are told something gold: upper bounds."""
+        return ()
 
     def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
         """Return further figures of a head's answers to these questions, by name."""
@@ -158,6 +177,29 @@ class Method(Choice):
     def members(self) -> tuple[Member, ...]:
         """The models that a student consists of, the one that answers first; none: a single one."""
         return ()
+
+    @property
+    def rehearses(self) -> bool:
+        """Return whether half of a training is on examples that hold what the student says."""
+        return False
+
+    def rehearsed(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return the examples of the second half of a training.
+
+        Args:
+            questions: As `examples` gets them.
+            rationales: As `examples` gets them.
+            ask: Returns what the student of the first half says to questions, as a head.
+            architecture: Of the student, or of its first member.
+        """
+        raise NotImplementedError
 
     def format_of(self, head: str | None) -> Format:
         """Return the format of a head, by default the main one."""

@@ -1,14 +1,15 @@
-"""Asking a student in turns: all questions of a round at once, as many rounds as the longest needs.
+r"""Asking a student in turns: many questions at once, each as many turns as it needs.
 
 converse(student, method, questions, max_tokens)     [["How many …?\nHow …?", "3*4=12", …], …]
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from cotkd.errors import SettingError
+from cotkd.evaluation.faithfulness import Conclude
 from cotkd.methods.base import Method, Turn
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
@@ -17,11 +18,8 @@ if TYPE_CHECKING:
     from cotkd.students.load import Student
     from cotkd.teachers.generation import Generation
 
-
 AT_ONCE = 128
 """Questions whose dialogues are held at the same time, with what the models have read of them."""
-
-Ask = Callable[[Mapping[int, str], str | None, str], "list[Generation]"]
 
 
 def converse(
@@ -34,6 +32,9 @@ def converse(
     at_once: int = AT_ONCE,
 ) -> list[list[str]]:
     """Return all replies to each question, greedily, from its first turn to its last.
+
+    Turns of a question that the same weights answer follow each other without waiting for other
+    questions, where the model can keep what it has read (`Method.converses`).
 
     Args:
         student: Who is asked.
@@ -63,70 +64,81 @@ def dialogues(
     Raises:
         SettingError: replies are to be drawn in a dialogue that keeps what it has read.
     """
-    from cotkd.students.conversation import Conversation
+    from cotkd.students.conversation import Calls, Conversation
 
-    if not method.converses:
-
-        def alone(prompts: Mapping[int, str], task: str | None, opening: str) -> list[Generation]:
-            return student.generate(
-                list(prompts.values()),
-                max_tokens=max_tokens,
-                opening=opening,
-                task=task,
-                sampling=sampling,
-                seeds=None if seeds is None else [seeds[place] for place in prompts],
-            )
-
-        return _rounds(student, method, questions, head, alone)
-    if sampling is not None:
+    if method.converses and sampling is not None:
         raise SettingError(
             f"method {method.kind} asks its student in turns, which are answered greedily: "
             "no answers can be drawn, set evaluation.samples to 0"
         )
-    order = sorted(range(len(questions)), key=lambda place: len(questions[place].text))
-    said: dict[int, list[Generation]] = {}
-    for start in range(0, len(order), at_once):
-        places = order[start : start + at_once]
-        talk = Conversation(student)
-
-        def further(
-            prompts: Mapping[int, str],
-            task: str | None,
-            opening: str,
-            talk: Conversation = talk,
-        ) -> list[Generation]:
-            found = talk.ask(prompts, max_tokens=max_tokens, opening=opening, task=task)
-            return [found[row] for row in prompts]
-
-        held = [questions[place] for place in places]
-        said |= zip(places, _rounds(student, method, held, head, further), strict=True)
-    return [said[place] for place in range(len(questions))]
-
-
-def _rounds(
-    student: Student, method: Method, questions: Sequence[Question], head: str | None, ask: Ask
-) -> list[list[Generation]]:
-    """Return all replies to each question: a call for each kind of turn in every round."""
+    talk: Calls | Conversation = Calls(
+        student, max_tokens=max_tokens, sampling=sampling, seeds=seeds
+    )
+    if method.converses:
+        talk = Conversation(student, max_tokens=max_tokens, at_once=at_once)
     said: list[list[Generation]] = [[] for _ in questions]
-    going: Sequence[int] = range(len(questions))
-    while going:
-        turns: dict[int, Turn] = {}
-        for place in going:
-            texts = [reply.text for reply in said[place]]
-            turn = method.turn(questions[place], texts, student.architecture, head)
-            if turn is not None:
-                turns[place] = turn
-        for (task, opening), places in _alike(turns).items():
-            replies = ask({place: turns[place].prompt for place in places}, task, opening)
-            for place, reply in zip(places, replies, strict=True):
-                said[place].append(reply)
-        going = list(turns)
+
+    def turn(place: int) -> Turn | None:
+        texts = [reply.text for reply in said[place]]
+        return method.turn(questions[place], texts, student.architecture, head)
+
+    first = {place: turn(place) for place in range(len(questions))}
+    waiting = {place: asked for place, asked in first.items() if asked is not None}
+    while waiting:
+        lead = next(iter(waiting.values()))
+        alike = {place: asked for place, asked in waiting.items() if talk.follows(asked, lead)}
+        follow = _following(talk.follows, turn, lead, said, waiting)
+        for place in alike:
+            del waiting[place]
+        prompts = {place: asked.prompt for place, asked in alike.items()}
+        talk(prompts, follow, opening=lead.opening, task=lead.task)
     return said
 
 
-def _alike(turns: dict[int, Turn]) -> dict[tuple[str | None, str], list[int]]:
-    """Return the questions whose turns go to the same weights with the same opening."""
-    groups: dict[tuple[str | None, str], list[int]] = {}
-    for place, turn in turns.items():
-        groups.setdefault((turn.task, turn.opening), []).append(place)
-    return groups
+def _following(
+    follows: Callable[[Turn, Turn], bool],
+    turn: Callable[[int], Turn | None],
+    lead: Turn,
+    said: list[list[Generation]],
+    waiting: dict[int, Turn],
+) -> Callable[[int, Generation], str | None]:
+    """Return what takes note of a reply: the next prompt, or it waits for other weights."""
+
+    def follow(place: int, reply: Generation) -> str | None:
+        said[place].append(reply)
+        asked = turn(place)
+        if asked is None:
+            return None
+        if follows(asked, lead):
+            return asked.prompt
+        waiting[place] = asked
+        return None
+
+    return follow
+
+
+def concluding_turns(student: Student, method: Method, max_tokens: int) -> Conclude | None:
+    """Return what has a student answer after given reasoning; None where no turn asks for that."""
+    anything = Question(id="any", text="any", answer="any")
+    if method.conclusion(anything, "", student.architecture) is None:
+        return None
+
+    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
+        found = [
+            method.conclusion(*each, student.architecture)
+            for each in zip(questions, rationales, strict=True)
+        ]
+        turns = [turn for turn in found if turn is not None]
+        if student.architecture == "decoder":
+            prompts = [turn.prompt for turn in turns]
+            replies = student.generate(prompts, max_tokens=max_tokens, task=turns[0].task)
+            return [one.text for one in replies]
+        return [
+            one.text
+            for turn in turns
+            for one in student.generate(
+                [turn.prompt], max_tokens=max_tokens, opening=turn.opening, task=turn.task
+            )
+        ]
+
+    return conclude

@@ -42,8 +42,8 @@ class FineTuneCot(Method):
     """How rationale and answer are written, and in which order."""
 
     trained_on: Literal["kept", "all"] = "kept"
-    """Questions trained on: those with a rationale that survived the filters, or all; then the gold
-    solution of a question, where it has one, stands in for a rationale."""
+    """Questions trained on: those with a rationale that survived the filters, or all; then, and
+    where nothing was sampled, the gold solution of a question, if it has one, stands in."""
 
     @property
     def heads(self) -> dict[str, Format]:
@@ -59,7 +59,7 @@ class FineTuneCot(Method):
     ) -> list[Example]:
         """Return one example per kept rationale."""
         own = {question.id: rows for question, rows in by_question(questions, rationales)}
-        if self.trained_on == "all":
+        if self.trained_on == "all" or not rationales:
             own = {q.id: own.get(q.id) or gold_solution(q) for q in questions.values()}
         return [
             example

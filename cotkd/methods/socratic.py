@@ -16,17 +16,21 @@ guidance), are upper bounds and reported beside the main one.
 Differs from the paper: its code and its exact prompts are not published, those here are settings;
 the last step is followed by the gold answer, so that a single sub-question, the question itself, is
 Fine-tune-CoT; a decomposition without a sub-question is that one; the checkpoint is chosen on a
-development split.
+development split. The solver is trained on the history of the data and tested on its own; with
+`own_history` the second half of its training has, before that share of the rationales' steps, what
+it said itself after the first half (in the manner of DAgger, Ross et al. 2011, arXiv:1011.0686):
+the steps to learn stay those of the data, also after a wrong one.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cotkd.errors import DataError
 from cotkd.evaluation.decomposition import decomposition_metrics
@@ -37,7 +41,8 @@ from cotkd.filters.steps_valid import StepsValid
 from cotkd.filters.subquestions import Subquestions
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Member, Method, Turn, by_question, gold_solution
+from cotkd.methods.base import Asking, Member, Method, Turn, by_question, gold_solution
+from cotkd.methods.socratic_text import DELIMITER, one_line, step_of, subquestions_of
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
 from cotkd.rationales.steps import equations
@@ -47,8 +52,7 @@ from cotkd.types import Architecture, Example, Question, Rationale
 
 log = logging.getLogger(__name__)
 
-DELIMITER = "-->"
-_BETWEEN = re.compile(r"\s*\n\s*")
+_Source = tuple[Question, Rationale]
 
 
 class Socratic(Method):
@@ -81,6 +85,18 @@ class Socratic(Method):
     """How the student is asked for the guidance, and what the decomposer reads before it."""
     most: int = Field(12, ge=1)
     """Sub-questions solved at most, however many the decomposer writes."""
+    own_history: float = Field(0.0, ge=0, le=1)
+    """Share of rationales before whose steps, in the second half of the training, the solver reads
+    what it said itself after the first; what it learns to say stays the teacher's."""
+
+    @model_validator(mode="after")
+    def _solves_apart(self) -> Socratic:
+        if self.own_history and self.scheme == "unified":
+            raise ValueError(
+                f"own_history={self.own_history} is for a solver: scheme unified has one text, "
+                "take iterative or shared"
+            )
+        return self
 
     @property
     def heads(self) -> dict[str, Format]:
@@ -89,6 +105,21 @@ class Socratic(Method):
             return {"answer": self.unified}
         guided = {} if self.guidance == "none" else {"guided": self.solve}
         return {"answer": self.solve, "oracle": self.solve, **guided}
+
+    @property
+    def oracles(self) -> tuple[str, ...]:
+        """All heads but the first."""
+        return tuple(self.heads)[1:]
+
+    @property
+    def uses_teacher(self) -> bool:
+        """Whether the sub-questions are the teacher's."""
+        return self.data == "teacher"
+
+    @property
+    def streams(self) -> tuple[Asking, ...]:
+        """The one way of asking for sub-questions; none where gold ones are trained on."""
+        return super().streams if self.uses_teacher else ()
 
     @property
     def converses(self) -> bool:
@@ -109,7 +140,7 @@ class Socratic(Method):
 
     def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
         """Return how the questions were broken up, and where wrong answers went wrong."""
-        return decomposition_metrics(questions)
+        return decomposition_metrics(questions, told=head == "oracle")
 
     def examples(
         self,
@@ -123,17 +154,44 @@ class Socratic(Method):
         Raises:
             DataError: none does.
         """
-        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
-        rows = [(question, row) for question, row in found if _rejects(row) is None]
-        if not rows:
-            raise DataError(self._none_splits(questions, rationales))
-        for question, row in found:
-            if (reason := _rejects(row)) is not None:
-                log.warning("%s is not trained on: %s", question.id, reason)
+        rows, lost = self._usable(questions, rationales)
+        for question, row in lost:
+            log.warning("%s is not trained on: %s", question.id, _rejects(row))
         return [
             example
             for question, row in rows
             for example in self._examples(question, row, architecture)
+        ]
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether the solver is also trained on histories of its own."""
+        return self.own_history > 0
+
+    def rehearsed(
+        self,
+        questions: Mapping[str, Question],
+        rationales: Sequence[Rationale],
+        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        *,
+        architecture: Architecture,
+    ) -> list[Example]:
+        """Return the examples again, some with the solver's own steps before those to learn.
+
+        It is asked the sub-questions of these rationales, as an oracle is. Which ones they are
+        depends on the rationale alone.
+        """
+        rows, _ = self._usable(questions, rationales)
+        chosen = [each for each in rows if _draw(each[1]) < self.own_history]
+        asked = [
+            question.model_copy(update={"steps": parse_pairs(row.text)}) for question, row in chosen
+        ]
+        said = zip((row.key for _, row in chosen), ask(asked, "oracle"), strict=True)
+        own = {key: tuple(map(step_of, replies)) for key, replies in said}
+        return [
+            example
+            for question, row in rows
+            for example in self._examples(question, row, architecture, own.get(row.key, ()))
         ]
 
     def prompt(
@@ -166,6 +224,17 @@ class Socratic(Method):
         history = tuple(zip(told.subquestions, told.steps, strict=False))
         asked = told.subquestions[len(history)]
         return Turn(self._step_prompt(question, history, asked, architecture), self.solve.task)
+
+    def conclusion(self, question: Question, rationale: str, architecture: Architecture) -> Turn:
+        """Return the last step's prompt and what is said of it up to the answer."""
+        before, marker, step = rationale.strip().rpartition(SUBQUESTION_MARKER)
+        prompt = self.solve.input(question, architecture)
+        if marker:
+            prompt = f"{self._lead(question)}\n{before}{SUBQUESTION_MARKER.rstrip()}"
+        said = f"{step} {DELIMITER}"
+        if architecture == "encoder-decoder":
+            return Turn(prompt, self.solve.task, said)
+        return Turn(f"{prompt} {said}", self.solve.task)
 
     def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
         """Return sub-questions and steps, one pair a line, with the answer at the end."""
@@ -206,6 +275,16 @@ class Socratic(Method):
             found = [sign for expression in found for sign in re.findall(r"[-+*/]", expression)]
         return " ".join(found) or "none"
 
+    def _usable(
+        self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
+    ) -> tuple[list[_Source], list[_Source]]:
+        """Return what splits into sub-questions and steps, and what does not."""
+        found = [(q, row) for q, own in self._rows(questions, rationales) for row in own]
+        rows = [each for each in found if _rejects(each[1]) is None]
+        if not rows:
+            raise DataError(self._none_splits(questions, rationales))
+        return rows, [each for each in found if _rejects(each[1]) is not None]
+
     def _rows(
         self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
     ) -> Iterator[tuple[Question, list[Rationale]]]:
@@ -234,7 +313,11 @@ class Socratic(Method):
         )
 
     def _examples(
-        self, question: Question, row: Rationale, architecture: Architecture
+        self,
+        question: Question,
+        row: Rationale,
+        architecture: Architecture,
+        own: Sequence[str] = (),
     ) -> Iterator[Example]:
         if self.scheme == "unified":
             yield self.unified.example(question, row, architecture)
@@ -247,7 +330,7 @@ class Socratic(Method):
         guided = self._guided(question, guidance)
         yield self.decompose.example(guided, _says(row, subquestions), architecture)
         for number in range(len(pairs)):
-            yield self._step_example(question, row, pairs, number, architecture)
+            yield self._step_example(question, row, pairs, number, architecture, own)
 
     def _step_example(
         self,
@@ -256,16 +339,19 @@ class Socratic(Method):
         pairs: Pairs,
         number: int,
         architecture: Architecture,
+        own: Sequence[str],
     ) -> Example:
-        """Return the example of one step, after the gold ones before it."""
+        """Return the example of one step, after those before it: the solver's own, or gold."""
         asked, step = pairs[number]
+        before = [(q, own[at] if own else gold) for at, (q, gold) in enumerate(pairs[:number])]
         last = number == len(pairs) - 1
         head = self.solve if last else self.solve.model_copy(update={"template": "{rationale}"})
         example = head.example(question, _says(row, step), architecture)
         return example.model_copy(
             update={
                 "example_id": f"{example.example_id}/{number}",
-                "input": self._step_prompt(question, pairs[:number], asked, architecture),
+                "dialogue": example.example_id,
+                "input": self._step_prompt(question, tuple(before), asked, architecture),
             }
         )
 
@@ -277,8 +363,10 @@ class Socratic(Method):
         if not history and asked == text:
             return self.solve.input(question, architecture)
         before = "".join(f"{q}{SUBQUESTION_MARKER}{step}\n" for q, step in history)
-        lead = self.solve.prefix + text + self.solve.suffix
-        return f"{lead}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
+        return f"{self._lead(question)}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
+
+    def _lead(self, question: Question) -> str:
+        return self.solve.prefix + question.text.strip() + self.solve.suffix
 
     def _guided(self, question: Question, guidance: str) -> Question:
         if not guidance:
@@ -295,29 +383,13 @@ class _Told(NamedTuple):
     steps: tuple[str, ...] = ()
 
 
-def subquestions_of(reply: str) -> tuple[str, ...]:
-    """Return the lines of a decomposition that say something.
-
-    A tokenizer without line breaks leaves one line, which is cut after question marks.
-    """
-    lines = _BETWEEN.split(reply.strip())
-    if len(lines) == 1:
-        lines = re.split(r"(?<=\?)\s+", lines[0])
-    return tuple(line for line in lines if line)
-
-
-def step_of(reply: str) -> str:
-    """Return a step as the prompts of the next ones hold it: one line, without an answer."""
-    return one_line(reply.partition(DELIMITER)[0])
-
-
-def one_line(reply: str) -> str:
-    """Return a reply without line breaks and outer white space."""
-    return _BETWEEN.sub(" ", reply.strip())
-
-
 def _rejects(row: Rationale) -> str | None:
     return "holds the delimiter" if DELIMITER in row.text else unusable(row.text)
+
+
+def _draw(row: Rationale) -> float:
+    """Return a number in [0, 1) that depends on a rationale's key alone."""
+    return random.Random("/".join(map(str, row.key))).random()
 
 
 def _says(row: Rationale, text: str) -> Rationale:

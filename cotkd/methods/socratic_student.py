@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from cotkd.errors import DataError
 from cotkd.methods.dialogue import AT_ONCE, converse
-from cotkd.methods.socratic import DELIMITER, Socratic
+from cotkd.methods.socratic import Socratic
+from cotkd.methods.socratic_text import DELIMITER
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs
 from cotkd.types import Question

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cotkd.report.load import Run
-from cotkd.report.table import difference_table, leak_table, score_table
+from cotkd.report.table import difference_table, figure_tables, leak_table, score_table
 from cotkd.report.wording import count, findings, size, suites
 
 
@@ -58,6 +58,8 @@ def _training(run: Run) -> str:
 def _evaluation(run: Run) -> str:
     table = score_table(run.results)
     text = f"{table.markdown()}\n{table.caption}. Intervals are 95 %."
+    for figures in figure_tables(run.results):
+        text += f"\n\n{figures.title.capitalize()}:\n\n{figures.markdown().rstrip()}"
     if run.results.comparisons:
         differences = difference_table(run.results)
         text += (

@@ -25,6 +25,7 @@ from cotkd.report.headline import headline, headline_arms
 from cotkd.report.links import Links
 from cotkd.report.load import Run, count
 from cotkd.report.missing import missing
+from cotkd.report.table import figure_tables
 from cotkd.store.settings import flat
 
 _ENVIRONMENT = Environment(
@@ -88,6 +89,7 @@ def _context(run: Run) -> dict[str, Any]:
         "faithful_axis": faithful_axis(results),
         "further": further_figures(results),
         "sample_groups": figures.sample_groups(data, last),
+        "figure_tables": list(figure_tables(results)),
         "funnel": figures.funnel_bars(last.funnel if last else None, data),
         "panels": panels(last.curves) if last else [],
         "settings": [(name, plain(value)) for name, value in flat(run.config).items()],

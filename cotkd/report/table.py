@@ -8,7 +8,7 @@ The tables of a run fit a terminal of 80 columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotkd.evaluation.results import Comparison, Results, SuiteScore
@@ -24,6 +24,16 @@ from cotkd.report.wording import (
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
+
+
+FIGURES: dict[str, Callable[[str], bool]] = {
+    "sub-questions against gold ones, in %": lambda name: (
+        name in ("same_number", "bleu", "rouge_l")
+    ),
+    "accuracy in % by steps of the gold solution": lambda name: name.startswith("accuracy_"),
+    "wrong answers in % of all, by what went wrong": lambda name: name.startswith("wrong_"),
+}
+"""Tables of further figures, and what belongs in them."""
 
 
 class Table(NamedTuple):
@@ -74,7 +84,8 @@ def _cell(text: str) -> str:
 def score_table(results: Results, *, further: bool = False) -> Table:
     """Return accuracy by suite and arm, each with its interval, n and unparsed answers.
 
-    With `further`, that of the arms' further heads (`student:explain`) instead.
+    With `further`, that of the arms' further heads (`student:explain`) instead. Arms that were told
+    something gold are marked.
     """
     names = [arm for arm in arms(results) if (":" in arm) == further]
     rows = []
@@ -92,10 +103,49 @@ def score_table(results: Results, *, further: bool = False) -> Table:
     over = f"means over seeds {_seeds(results)}" if results.seeds else f"seed {results.seed}"
     return Table(
         "accuracy in % [95 % interval]",
-        ("suite", "n", *names),
+        ("suite", "n", *(_arm(results, name) for name in names)),
         tuple(rows),
         f"greedy answers, {over}; {'; '.join(notes)}",
     )
+
+
+def _arm(results: Results, name: str) -> str:
+    """Return the name of an arm; upper bounds say so."""
+    marked = name in results.oracles and not name.endswith("oracle")
+    return f"{name} (oracle)" if marked else name
+
+
+def figure_tables(results: Results) -> Iterator[Table]:
+    """Yield what else is known of the answers to each suite, a table for figures of a kind.
+
+    A column is a figure (`same_number`), a row a suite and who answered it. Accuracies by steps
+    have their number of questions beside them.
+    """
+    scores = {
+        (suite, _arm(results, arm)): results.scores[arm][suite].metrics
+        for suite in suites(results)
+        for arm in arms(results)
+        if suite in results.scores[arm] and results.scores[arm][suite].metrics
+    }
+    for title, belongs in FIGURES.items():
+        names = sorted({name for found in scores.values() for name in found if belongs(name)})
+        rows = [
+            (suite, arm, *(_figure(found, name) for name in names))
+            for (suite, arm), found in scores.items()
+            if any(name in found for name in names)
+        ]
+        if rows:
+            heads = (name.removeprefix("accuracy_").removeprefix("wrong_") for name in names)
+            columns = ("suite", "who", *(head.replace("_", " ") for head in heads))
+            caption = f"means over seeds {_seeds(results)}" if results.seeds else ""
+            yield Table(title, columns, tuple(rows), caption, words=2)
+
+
+def _figure(found: Mapping[str, float], name: str) -> str:
+    if name not in found:
+        return "–"
+    n = found.get(name.replace("accuracy_", "questions_")) if name.startswith("accuracy_") else None
+    return f"{100 * found[name]:.1f}" + ("" if n is None else f" of {count(n)}")
 
 
 def _lengths(results: Results, names: Sequence[str]) -> Iterator[str]:
@@ -184,6 +234,8 @@ def results_tables(results: Results) -> Iterator[RichTable]:
         yield score_table(results).rich()
         if any(":" in arm for arm in arms(results)):
             yield score_table(results, further=True).rich()
+        for table in figure_tables(results):
+            yield table.rich()
     if results.comparisons:
         yield difference_table(results).rich()
     if any(leak.overlap for leak in (results.leaks or {}).values()):

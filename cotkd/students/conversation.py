@@ -1,50 +1,123 @@
-r"""Asking a student again and again, many rows at once: each model keeps what it has read.
+r"""Asking a student in turns, many rows at once: each model keeps what it has read.
 
-talk = Conversation(student)
-talk.ask({0: "P\nq1 **", 1: "R\nq1 **"}, max_tokens=64, task="solve")
-talk.ask({0: "P\nq1 ** s1\nq2 **"}, max_tokens=64, task="solve")
+talk = Conversation(student, max_tokens=64, at_once=128)
+talk({0: "P\nq1 **", 1: "R\nq1 **"}, lambda row, reply: None, task="solve")
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from cotkd.teachers.sampling import Sampling
 
 if TYPE_CHECKING:
     from cotkd.students.load import Student
-    from cotkd.teachers.decoding.rounds import Rounds
+    from cotkd.teachers.decoding.turns import Turns
     from cotkd.teachers.generation import Generation
+
+Follow = Callable[[int, "Generation"], str | None]
+
+
+class Asked(Protocol):
+    """Whose weights a turn is for, and what an encoder–decoder is made to begin with."""
+
+    @property
+    def task(self) -> str | None:
+        """The task."""
+
+    @property
+    def opening(self) -> str:
+        """The opening."""
+
+
+class Calls:
+    """Turns whose prompts do not begin with those before: a call of the student for each round."""
+
+    def __init__(
+        self,
+        student: Student,
+        *,
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
+        self._student, self._max_tokens = student, max_tokens
+        self._sampling, self._seeds = sampling, seeds
+
+    def follows(self, turn: Asked, other: Asked) -> bool:
+        """Return whether both turns are of one task, answered in the same way."""
+        return (turn.task, turn.opening) == (other.task, other.opening)
+
+    def __call__(
+        self,
+        prompts: Mapping[int, str],
+        follow: Follow,
+        *,
+        opening: str = "",
+        task: str | None = None,
+    ) -> None:
+        """Continue the prompt of each row, and what `follow` makes of its reply."""
+        going = dict(prompts)
+        while going:
+            replies = self._student.generate(
+                list(going.values()),
+                max_tokens=self._max_tokens,
+                opening=opening,
+                task=task,
+                sampling=self._sampling,
+                seeds=None if self._seeds is None else [self._seeds[row] for row in going],
+            )
+            after = {row: follow(row, reply) for row, reply in zip(going, replies, strict=True)}
+            going = {row: prompt for row, prompt in after.items() if prompt is not None}
 
 
 class Conversation:
-    """Rounds of prompts, by row, with the models of one student."""
+    """Turns, by row, with the models of one student."""
 
-    def __init__(self, student: Student, *, batch_tokens: int = 16384) -> None:
-        self._student, self._batch_tokens = student, batch_tokens
-        self._rounds: dict[tuple[int, str | None], Rounds] = {}
+    def __init__(self, student: Student, *, max_tokens: int, at_once: int) -> None:
+        self._student, self._at_once = student, at_once
+        self._sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
+        self._turns: dict[Hashable, Turns] = {}
 
-    def ask(
+    def follows(self, turn: Asked, other: Asked) -> bool:
+        """Return whether the same weights answer both turns, in the same way."""
+        same = self._weights(turn.task) == self._weights(other.task)
+        return same and turn.opening == other.opening
+
+    def _weights(self, task: str | None) -> Hashable:
+        student = self._student.part_for(task)
+        model = student.model if task is None else student.members.get(task, student.model)
+        return id(model), task if task in student.heads else None
+
+    def __call__(
         self,
         prompts: Mapping[int, str],
+        follow: Follow,
         *,
-        max_tokens: int,
         opening: str = "",
         task: str | None = None,
-    ) -> dict[int, Generation]:
-        """Continue the prompt of each row greedily.
+    ) -> None:
+        """Continue the prompt of each row greedily, and what `follow` makes of its reply.
 
-        A prompt that begins like the row's last one to the same weights is read from where the two
-        part.
+        Args:
+            prompts: The first of each row.
+            follow: Is told a row and its reply; returns its next prompt to the same weights.
+            opening: What an encoder–decoder's reply is made to begin with.
+            task: Whose weights are asked.
         """
-        from cotkd.teachers.decoding.rounds import Rounds
+        from cotkd.teachers.decoding.turns import Turns
 
         student = self._student.part_for(task)
         model = student.for_task(task)
         model.eval()
-        key = (id(model), task if task in student.heads else None)
-        if key not in self._rounds:
-            self._rounds[key] = Rounds(model, student.tokenizer, batch_tokens=self._batch_tokens)
-        sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        return self._rounds[key].ask(prompts, sampling, opening=opening)
+        key = self._weights(task)
+        if key not in self._turns:
+            self._turns[key] = Turns(model, student.tokenizer)
+        self._turns[key](
+            prompts,
+            self._sampling,
+            follow,
+            opening=opening,
+            at_once=self._at_once,
+        )

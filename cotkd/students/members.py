@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cotkd.errors import DataError
 from cotkd.store.rows import read_json, write_json
@@ -36,6 +36,13 @@ def together(parts: Mapping[str, Part]) -> Student:
     """Return the students as one, the first of them in front."""
     first = next(iter(parts.values())).student
     return replace(first, parts=dict(parts))
+
+
+def sizes(student: Student) -> dict[str, Any]:
+    """Return how many weights a student has, and what `members` it has, as results say it."""
+    parts = ((name, part.student) for name, part in student.parts.items())
+    members = {name: {"name": own.name, "parameters": own.parameters} for name, own in parts}
+    return {"parameters": student.parameters, "members": members}
 
 
 def save_index(folder: Path, tasks: Mapping[str, tuple[str, ...]]) -> None:

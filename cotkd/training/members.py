@@ -16,9 +16,9 @@ from cotkd.errors import DataError
 from cotkd.store.rows import write_json
 from cotkd.students.load import Student
 from cotkd.students.members import Part, save_index, together
+from cotkd.training.rehearsal import Again, train_rehearsed
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
-from cotkd.training.trainer import train
 from cotkd.types import Example
 
 
@@ -29,6 +29,7 @@ def train_members(
     *,
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
+    again: Again | None = None,
 ) -> tuple[Student, TrainingResult]:
     """Train every model in place and return them as one student, with what was done in all.
 
@@ -38,6 +39,7 @@ def train_members(
         settings: The same for all; processed tokens are shared out.
         out: Folder of the models, each in one of its own name.
         dev: Scores the student as a whole.
+        again: Makes new examples for the model in front in the middle of its training.
 
     Raises:
         DataError: a model has no example.
@@ -46,7 +48,7 @@ def train_members(
         raise DataError(
             f"no example for the {' and the '.join(lacking)}: look at the kept rationales"
         )
-    shares = _shares(examples)
+    shares = _shares(parts, examples)
     results: dict[str, TrainingResult] = {}
     front = next(iter(parts))
 
@@ -57,10 +59,11 @@ def train_members(
     for name, part in reversed(list(parts.items())):
         tokens = settings.processed_tokens
         budget = None if tokens is None else max(1, round(tokens * shares[name]))
-        results[name] = train(
+        results[name] = train_rehearsed(
             part.student,
             examples[name],
             settings.model_copy(update={"processed_tokens": budget}),
+            again=again if name == front else None,
             out=None if out is None else out / name,
             dev=score if dev and name == front else None,
         )
@@ -71,13 +74,21 @@ def train_members(
     return together(parts), result
 
 
-def _shares(examples: Mapping[str, Sequence[Example]]) -> dict[str, float]:
+def _shares(
+    parts: Mapping[str, Part], examples: Mapping[str, Sequence[Example]]
+) -> dict[str, float]:
     """Return each model's share of what all would read and write in one pass over the examples."""
     sizes = {
-        name: sum(len(row.input) + len(row.target) for row in rows)
-        for name, rows in examples.items()
+        name: _size(examples[name], once=part.student.architecture == "decoder")
+        for name, part in parts.items()
     }
     return {name: size / sum(sizes.values()) for name, size in sizes.items()}
+
+
+def _size(rows: Sequence[Example], *, once: bool) -> int:
+    """Return the characters of the examples, of a dialogue `once` those of its last turn alone."""
+    last = {row.dialogue or row.example_id if once else row.example_id: row for row in rows}
+    return sum(len(row.input) + len(row.target) for row in last.values())
 
 
 def _total(front: TrainingResult, results: Sequence[TrainingResult]) -> TrainingResult:

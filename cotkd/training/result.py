@@ -24,7 +24,7 @@ class TrainingResult(Row):
     steps: int
     """Optimizer steps."""
     examples: int
-    """Examples given."""
+    """Examples given; turns of a dialogue that share a row count once."""
     truncated: int
     """Examples whose rationale was cut to `max_length`."""
     padding: float

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from cotkd.errors import SettingError, SettingsChanged
+from cotkd.formats.chain import chained
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
 from cotkd.store.rows import read_json, write_json
 from cotkd.students.load import Student, check_tokenizer
@@ -114,6 +115,8 @@ def _plan(
         max_side=max_side,
     )
     check_tasks(student, examples, tokenized)
+    if student.architecture == "decoder":
+        tokenized = chained(examples, tokenized)
     if cut := sum(example.truncated for example in tokenized):
         log.warning("%d of %d rationales are cut, their answers are whole", cut, len(tokenized))
     lengths = side_lengths(tokenized, student.architecture)

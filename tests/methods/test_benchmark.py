@@ -9,7 +9,9 @@ import pytest
 from benchmarks.methods.__main__ import append, finished, main, read
 from benchmarks.methods.arms import Arm, accuracy, compare
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
+from benchmarks.methods.socratic import digest
 from benchmarks.methods.table import write_table
+from cotkd.measurement import load_suite
 from cotkd.methods.base import Method
 
 LAS = {"scott": 0.4, "fine_tune_cot": 0.1}
@@ -43,8 +45,9 @@ def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> 
     assert len({cell.key for cell in cells}) == len(cells)
     whole = [c for c in cells if c.fraction == 1 and c.student == "microgsm-student"]
     kinds = {config_of(cell, Size()).method.kind for cell in whole}
-    # a Socratic pair is to be measured by depth and against its oracle: not planned here
-    assert kinds == set(Method.kinds()) - {"socratic"}
+    assert kinds == set(Method.kinds())
+    schemes = [config_of(c, Size()).method.dump().get("scheme") for c in whole]
+    assert set(schemes) == {None, "unified", "iterative", "shared"}
     assert {cell.variant for cell in cells if cell.fraction < 1} == set(MAIN)
 
 
@@ -117,3 +120,38 @@ def test_the_table_has_a_line_for_every_head(tmp_path: Path) -> None:
     assert "c0ffee" in text
     write_table(results, table)
     assert table.read_text() == text
+
+
+def socratic_row(seed: int, right: int) -> dict:
+    """Return an answer to each of six questions of MicroGSM, the first `right` of them right."""
+    made = row("socratic_iterative", seed, "")
+    questions = load_suite("microgsm[:6]")[1].questions
+    status = "c" * right + "w" * (6 - right)
+    suite = {
+        "ids": digest([q.id for q in questions]),
+        "status": status,
+        "tokens": 5,
+        "rationale": 4,
+    }
+    figures = {"same_number": 0.5, "bleu": 0.25 + 0.5 * seed, "wrong_arithmetic": 0.125}
+    return made | {
+        "heads": {"student": {"microgsm": suite}, "student:oracle": {"microgsm": suite}},
+        "figures": {"student": {"microgsm": figures}},
+    }
+
+
+def test_socratic_arms_are_shown_by_steps_with_what_broke_questions_up(tmp_path: Path) -> None:
+    results, table = tmp_path / "results.jsonl", tmp_path / "table.md"
+    for seed in (0, 1):
+        append(results, socratic_row(seed, right=6 - 6 * seed))
+    write_table(results, table)
+    lines = [line.strip("| ").split(" | ") for line in table.read_text().splitlines()]
+    steps = [len(q.steps or ()) for q in load_suite("microgsm[:6]")[1].questions]
+    (heads,) = (line for line in lines if line[0] == "suite")
+    assert heads == ["suite", "method", *(f"{count} steps" for count in sorted(set(steps)))]
+    found = [line for line in lines if line[:2] == ["microgsm", "socratic_iterative, answer"]]
+    shares = [f"50.0 [0.0–100.0] ({steps.count(count)})" for count in sorted(set(steps))]
+    assert found == [["microgsm", "socratic_iterative, answer", *shares]]
+    assert ["microgsm", "socratic_iterative, oracle"] in [line[:2] for line in lines]
+    broken = [line for line in lines if line[:2] == ["socratic_iterative, answer", "2"]]
+    assert ["socratic_iterative, answer", "2", "50.0", "50.0", "–", "12.5", "–", "–"] in broken

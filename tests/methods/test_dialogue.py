@@ -38,19 +38,20 @@ def test_together_or_one_by_one_a_dialogue_is_the_same(build, head: str) -> None
         assert [len(said) for said in whole] == [1, 2, 3, 4, 5]
 
 
-def test_a_batch_takes_as_many_rounds_as_its_longest_dialogue(monkeypatch) -> None:
+def test_a_batch_is_asked_at_once_and_each_question_as_often_as_it_needs(monkeypatch) -> None:
     from cotkd.students.conversation import Conversation
 
     asked: list[int] = []
-    ask = Conversation.ask
+    ask = Conversation.__call__
 
-    def counted(self, prompts, **settings):
+    def counted(self, prompts, follow, **settings):
         asked.append(len(prompts))
-        return ask(self, prompts, **settings)
+        return ask(self, prompts, follow, **settings)
 
-    monkeypatch.setattr(Conversation, "ask", counted)
-    converse(pair(), Socratic(), ASKED, 8, "oracle")
-    assert asked == [5, 4, 3, 2, 1]
+    monkeypatch.setattr(Conversation, "__call__", counted)
+    said = converse(pair(), Socratic(), ASKED, 8, "oracle")
+    assert asked == [5]
+    assert [len(replies) for replies in said] == [1, 2, 3, 4, 5]
 
 
 def test_a_second_call_holds_the_first_reply() -> None:

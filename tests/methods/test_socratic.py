@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.methods.fine_tune_cot import FineTuneCot
-from cotkd.methods.socratic import Socratic, step_of, subquestions_of
+from cotkd.methods.socratic import Socratic
+from cotkd.methods.socratic_text import step_of, subquestions_of
 from cotkd.types import Question
 from tests.methods.rows import QUESTIONS, RATIONALES, SOCRATIC
 
@@ -112,3 +113,47 @@ def test_gold_pairs_are_those_of_the_questions() -> None:
     assert {row.question_id for row in rows} == set(QUESTIONS)
     with pytest.raises(DataError, match="none of 1 questions comes with sub-questions"):
         method.examples({"q": ASKED}, [], architecture="decoder")
+
+
+def test_a_share_of_histories_is_the_solver_s_own_and_what_it_learns_is_not() -> None:
+    method = Socratic(own_history=0.5)
+    heads: list[str] = []
+
+    def ask(questions: list[Question], head: str) -> list[list[str]]:
+        heads.append(head)
+        return [[" It is 99. --> 99"] * len(question.steps or ()) for question in questions]
+
+    gold = method.examples(QUESTIONS, SOCRATIC, architecture="decoder")
+    mixed = method.rehearsed(QUESTIONS, SOCRATIC, ask, architecture="decoder")
+    assert heads == ["oracle"]
+    assert [row.target for row in mixed] == [row.target for row in gold]
+    second = [row for row in mixed if row.example_id.endswith("/1")]
+    own = ["** It is 99.\nHow many eggs does she have? **" in row.input for row in second]
+    assert 0 < sum(own) < len(own)
+    every = Socratic(own_history=1.0).rehearsed(QUESTIONS, SOCRATIC, ask, architecture="decoder")
+    assert all("99" in row.input for row in every if row.example_id.endswith("/1"))
+    assert not any("-->" in row.input for row in every)
+    assert not Socratic().rehearses
+
+
+def test_one_text_has_no_history_of_its_own() -> None:
+    with pytest.raises(SettingError, match=r"own_history=0.3 .* scheme unified"):
+        Socratic.parse({"scheme": "unified", "own_history": 0.3})
+
+
+@pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
+def test_the_answer_alone_is_asked_for_where_training_put_it(architecture) -> None:
+    method = Socratic()
+    rows = method.examples(QUESTIONS, SOCRATIC, architecture=architecture)
+    ends = [row for row in rows if row.task == "solve" and "-->" in row.target]
+    assert len(ends) == len(SOCRATIC)
+    for row, rationale in zip(ends, SOCRATIC, strict=True):
+        question = QUESTIONS[rationale.question_id]
+        turn = method.conclusion(question, rationale.text, architecture)
+        if architecture == "decoder":
+            assert row.input + row.target == f"{turn.prompt} {question.answer}"
+        else:
+            assert row.input == turn.prompt
+            assert row.target == f"{turn.opening} {question.answer}"
+    free = method.conclusion(ASKED, "It is 3*4=12.", "decoder")
+    assert free.prompt == "Ann has 3 boxes of 4 eggs. ### It is 3*4=12. -->"

@@ -7,6 +7,7 @@ from cotkd.evaluation.run import score
 from cotkd.report.table import (
     Table,
     difference_table,
+    figure_tables,
     results_tables,
     score_table,
 )
@@ -56,3 +57,35 @@ def test_markdown_keeps_hostile_cells_in_their_cell():
 
 def test_terminal_markup_in_names_is_shown_and_not_obeyed():
     assert "[red]m[/red]" in printed(*results_tables(scored("student", suite="[red]m[/red]")))
+
+
+def socratic() -> Results:
+    """Return what a decomposer and a solver come to, and a row that was told the guidance."""
+    figures = {
+        "same_number": 0.5,
+        "bleu": 0.25,
+        "accuracy_2_steps": 0.75,
+        "questions_2_steps": 4.0,
+        "wrong_arithmetic": 0.125,
+    }
+    results = scored("student", "student:oracle", "student:guided")
+    own = results.scores["student"]["microgsm-distractor"]
+    found = own.model_copy(update={"metrics": figures})
+    scores = {**results.scores, "student": {"microgsm-distractor": found}}
+    oracles = ("student:oracle", "student:guided")
+    return results.model_copy(update={"scores": scores, "oracles": oracles})
+
+
+def test_what_was_told_something_gold_is_marked() -> None:
+    columns = score_table(socratic(), further=True).columns
+    assert set(columns[2:]) == {"student:oracle", "student:guided (oracle)"}
+
+
+def test_figures_of_a_kind_share_a_table() -> None:
+    same, steps, wrong = figure_tables(socratic())
+    assert same.columns == ("suite", "who", "bleu", "same number")
+    assert same.rows == (("microgsm-distractor", "student", "25.0", "50.0"),)
+    assert steps.rows == (("microgsm-distractor", "student", "75.0 of 4"),)
+    assert wrong.columns == ("suite", "who", "arithmetic")
+    assert "75.0 of 4" in printed(*results_tables(socratic()))
+    assert not list(figure_tables(scored("student")))

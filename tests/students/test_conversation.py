@@ -40,11 +40,20 @@ def pair() -> Student:
 @pytest.mark.parametrize("build", [shared, adapted, pair])
 def test_a_dialogue_equals_its_prompts_one_by_one(build) -> None:
     student = build()
-    talk = Conversation(student)
+    talk = Conversation(student, max_tokens=8, at_once=128)
     prompts = {0: "Ann has 3 eggs.", 1: "She sells 7 boxes of eggs."}
     for task in (*reversed(TASKS), *TASKS):
-        found = talk.ask(prompts, max_tokens=8, task=task)
-        for row, prompt in prompts.items():
+        asked: list[tuple[str, str, int]] = []
+
+        def follow(row: int, said, asked=asked) -> str | None:
+            reply = said.text
+            turns = [each for each in asked if each[2] == row]
+            prompt = turns[-1][0] + turns[-1][1] + "\nAnd?" if turns else prompts[row]
+            asked.append((prompt, reply, row))
+            return None if turns else f"{prompt}{reply}\nAnd?"
+
+        talk(prompts, follow, task=task)
+        assert len(asked) == 2 * len(prompts)
+        for prompt, reply, _ in asked:
             (alone,) = student.generate([prompt], max_tokens=8, task=task)
-            assert found[row].text == alone.text
-        prompts = {row: f"{prompt}{found[row].text}\nAnd?" for row, prompt in prompts.items()}
+            assert reply == alone.text

@@ -122,7 +122,7 @@ class Decoder:
         self.tokenizer = tokenizer
         self.architecture = architecture_of(model)
         self.context: int | None = getattr(model.config, "max_position_embeddings", None)
-        self._end_tokens = _end_tokens(model, tokenizer)
+        self.end_tokens = _end_tokens(model, tokenizer)
         self._pad = padding_token(model, tokenizer)
 
     def encode(self, prompts: Sequence[str]) -> list[list[int]]:
@@ -143,7 +143,7 @@ class Decoder:
         if contrasts is not None:
             others = map(len, contrasts.prompts)
             lengths = [max(pair) for pair in zip(lengths, others, strict=True)]
-        limits = [self._limit(length, sampling.max_tokens, len(opening)) for length in lengths]
+        limits = [self.limit(length, sampling.max_tokens, len(opening)) for length in lengths]
         fitting = [row for row, limit in enumerate(limits) if limit > 0]
         results = [self._too_long(length) for length in lengths]
         if not fitting:
@@ -163,23 +163,11 @@ class Decoder:
 
     def refused(self, prompt_tokens: int) -> Generation | None:
         """Return the failure of a prompt that leaves no room; None for any other."""
-        room = self._limit(prompt_tokens, 1, 0)
+        room = self.limit(prompt_tokens, 1)
         return self._too_long(prompt_tokens) if room <= 0 else None
 
-    def resume(
-        self, session: Session, prompts: Sequence[Sequence[int]], *, sampling: Sampling
-    ) -> list[Generation]:
-        """Decode greedily in a session that has read `prompts`, which is used up."""
-        limits = [self._limit(len(prompt), sampling.max_tokens, 0) for prompt in prompts]
-        return self._loop(
-            session,
-            prompts,
-            sampling=sampling,
-            seeds=None,
-            limits=np.array(limits, dtype=np.int64),
-        )
-
-    def _limit(self, prompt_tokens: int, max_tokens: int, opening: int) -> int:
+    def limit(self, prompt_tokens: int, max_tokens: int, opening: int = 0) -> int:
+        """Return how many tokens may follow a prompt; none or fewer where it does not fit."""
         if self.context is None:
             return max_tokens
         if self.architecture == "decoder":
@@ -200,17 +188,6 @@ class Decoder:
         limits: Ints,
     ) -> list[Generation]:
         session = self._open(prompts, contrasts, opening, room=int(limits.max()))
-        return self._loop(session, prompts, sampling=sampling, seeds=seeds, limits=limits)
-
-    def _loop(
-        self,
-        session: Session,
-        prompts: Sequence[Sequence[int]],
-        *,
-        sampling: Sampling,
-        seeds: Sequence[int] | None,
-        limits: Ints,
-    ) -> list[Generation]:
         device, vocabulary = session.logits.device, session.logits.shape[-1]
         batch = Batch(
             self.tokenizer,
@@ -219,7 +196,7 @@ class Decoder:
             sampling=sampling,
             seeds=seeds,
             limits=limits,
-            end_tokens=self._end_tokens,
+            end_tokens=self.end_tokens,
             vocabulary=vocabulary,
         )
         penalty = RepetitionPenalty(
