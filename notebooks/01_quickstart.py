@@ -19,12 +19,14 @@
 
 # %%
 import logging
+import warnings
 from collections import Counter
 
 import matplotlib.pyplot as plt
 
 import cotkd
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.WARNING)
 
 # %% [markdown]

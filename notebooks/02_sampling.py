@@ -16,6 +16,7 @@
 
 # %%
 import logging
+import warnings
 from collections import Counter, defaultdict
 
 import matplotlib.pyplot as plt
@@ -27,6 +28,7 @@ from cotkd.teachers.budget import Budget
 from cotkd.teachers.sampler import Adaptive
 from cotkd.verify import verifier_of
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 questions = cotkd.load_questions("microgsm:train", limit=60)
 by_id = {question.id: question for question in questions}

@@ -17,11 +17,13 @@
 
 # %%
 import logging
+import warnings
 
 import matplotlib.pyplot as plt
 
 import cotkd
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 
 # %% [markdown]
@@ -105,19 +107,20 @@ print({name: round(value, 3) for name, value in weighed.scores.items()})
 def heat(tokens, width=66):
     """Draw tokens with their growth as background."""
     top = max(abs(value) for _, value in tokens) or 1
-    figure, axis = plt.subplots(figsize=(8, 2.2))
-    axis.axis("off")
+    figure, axis = plt.subplots(figsize=(8, 2))
     column, line = 0, 0
     for token, value in tokens:
-        shown = token.replace("\n", "⏎")
-        if column + len(shown) > width or token.startswith("\n"):
+        shown = token.strip("\n")
+        if token.startswith("\n") or column + len(shown) > width:
             column, line = 0, line + 1
-        color = plt.cm.RdBu(0.5 + 0.45 * value / top)
-        axis.text(column / width, 1 - line * 0.2, shown, family="monospace", fontsize=10,
-                  backgroundcolor=color, color="white" if abs(value) > 0.6 * top else "black")
+        axis.add_patch(plt.Rectangle((column, -line), len(shown), 0.8, color=plt.cm.RdBu(0.5 + 0.45 * value / top)))
+        color = "white" if abs(value) > 0.6 * top else "black"
+        axis.text(column + len(shown) / 2, 0.36 - line, shown.strip(), family="monospace", fontsize=10,
+                  color=color, ha="center", va="center")
         column += len(shown)
+    axis.set(xlim=(0, width), ylim=(-line - 0.2, 1))
     axis.set_title("growth of each token, blue: likelier with the right answer", fontsize=9, loc="left")
-    axis.set(xlim=(0, 1), ylim=(0, 1.1))
+    axis.axis("off")
 
 
 print(by_id[key.question_id].text)

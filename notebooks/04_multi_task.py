@@ -17,6 +17,7 @@
 
 # %%
 import logging
+import warnings
 
 import matplotlib.pyplot as plt
 
@@ -28,6 +29,7 @@ from cotkd.methods.step_by_step import StepByStep
 from cotkd.rationales.parse import parse
 from cotkd.verify import verifier_of
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 questions = cotkd.load_questions("microgsm:train", limit=150)
 by_id = {question.id: question for question in questions}
@@ -121,8 +123,9 @@ axis.spines[["top", "right"]].set_visible(False)
 # %% [markdown]
 # Heads that answer at once gain next to nothing: an open number needs its steps on paper, and no amount of training on
 # a rationale task writes them into the answer task. The papers report gains on classification, where an answer can be
-# told without steps. With a hundred thousand tokens and sixty questions the intervals are wide; the measured tables
-# (`benchmarks/methods/table.md`) have six times the training and three seeds.
+# told without steps. The heads that explain share tokens and weights with the other task, and are behind as well after so
+# little training. With a hundred thousand tokens and sixty questions the intervals are wide; the measured tables
+# (`benchmarks/methods/table.md`) have six times the training.
 #
 # ## The same on GSM8K with real models
 #

@@ -16,6 +16,7 @@
 
 # %%
 import logging
+import warnings
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import matplotlib.pyplot as plt
 
 import cotkd
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 folder = Path(tempfile.mkdtemp())
 
@@ -88,9 +90,9 @@ from cotkd.evaluation.compare import read_arms
 
 answers = read_arms(folder / "shared" / "evaluation")["student"]["microgsm"]
 asked = {q.id: q for q in cotkd.load_questions("microgsm:test", limit=60)}
-shown = max(answers, key=lambda row: (row.verdict.status == "correct", len(row.trace or ())))
+shown = max(answers, key=lambda row: (row.verdict.status == "correct", row.text.count("\n")))
 print(asked[shown.question_id].text, "\n")
-for turn in shown.trace or ():
+for turn in shown.trace or (shown.text,):
     print("  ", turn.strip().replace("\n", "\n   "))
 print("\n", shown.verdict.status, shown.verdict.extracted)
 

@@ -17,6 +17,7 @@
 
 # %%
 import logging
+import warnings
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import matplotlib.pyplot as plt
 
 import cotkd
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 folder = Path(tempfile.mkdtemp())
 results = cotkd.run(

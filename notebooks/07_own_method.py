@@ -18,6 +18,7 @@
 
 # %%
 import logging
+import warnings
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.methods.base import Method, by_question
 from cotkd.types import Example, Question, Rationale
 
+warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text
 logging.getLogger("cotkd").setLevel(logging.ERROR)
 
 
