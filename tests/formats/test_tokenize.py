@@ -15,7 +15,11 @@ from cotkd.types import Example
 from tests.formats.rows import question, rationale
 from tests.tiny import EOS, build_tokenizer
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=30)
+SPECIAL = build_tokenizer().all_special_tokens
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=30
+).filter(lambda text: not any(token in text for token in SPECIAL))
+"""Texts that do not spell the tokenizer's own words for padding or the end."""
 
 
 def tokenize(example: Example, max_length: int | None = None) -> TokenizedExample:
