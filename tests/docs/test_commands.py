@@ -154,6 +154,8 @@ def _made_small(words: list[str], server: FaultServer) -> list[str]:
             words[place + 1] = server.url
         if word == "--teacher.model" and "openai" in words:
             words[place + 1] = "toy"
+    if "--evaluation.faithfulness" in words:
+        words += ["--evaluation.faithfulness.simulator-tokens", "0"]
     return [*words, *_flags(SMALL.get(words[0], {}))]
 
 
