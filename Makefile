@@ -8,7 +8,7 @@ RUN     ?= runs/demo
 VLLM_VENV ?= .venv-vllm
 VLLM_BIN   = $(VLLM_VENV)/bin
 
-.PHONY: demo test test-engines soak check install bench clean help
+.PHONY: demo test test-engines soak check docs notebooks install bench clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -75,6 +75,15 @@ check: $(BIN)/.dev           ## lint, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(BIN)/.dev            ## the documentation, in build/docs, offline
+	HF_HUB_OFFLINE=1 $(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	@echo "build/docs/index.html"
+
+notebooks: $(BIN)/.dev       ## run the notebooks and keep what they show
+	for file in notebooks/*.py; do \
+	  COTKD_CACHE=off $(BIN)/jupytext --quiet --to ipynb --set-kernel python3 --execute $$file || exit 1; \
+	done
 
 bench: $(BIN)/.dev           ## speed ratios, see benchmarks/README.md
 	$(BIN)/python -m pytest benchmarks --benchmark-only -q

@@ -19,9 +19,12 @@ def main(words: Sequence[str] | None = None) -> None:
     """Do what the command line asks for."""
     given = _parser().parse_args(words)
     if given.command == "table":
+        from benchmarks.methods.pages import write_head
         from benchmarks.methods.table import write_table
 
         write_table(given.results, given.table)
+        if given.results == RESULTS:
+            write_head(RESULTS, HERE.parents[1] / "README.md")
         print(given.table)
         return
     size = Size(given.tokens, given.questions, given.samples, given.limit)

@@ -33,14 +33,20 @@ from cotkd.evaluation.statistics import holm, t_interval
 
 def write_table(results: Path, table: Path) -> None:
     """Write the tables of all rows of the largest size in `results`."""
-    from benchmarks.methods.__main__ import read
-
-    rows = read(results)
+    rows, size = largest(results)
     if not rows:
         raise SystemExit(f"{results}: no rows: measure some with `run`")
-    sizes = {tuple(row["size"].items()): row["size"] for row in rows}
-    size = max(sizes.values(), key=lambda one: (one["limit"] is None, one["tokens"]))
-    table.write_text("\n".join(_lines([row for row in rows if row["size"] == size], size)))
+    table.write_text("\n".join(_lines(rows, size)))
+
+
+def largest(results: Path) -> tuple[list[Row], dict[str, Any]]:
+    """Return the rows of the largest size that was measured, and that size."""
+    from benchmarks.methods.__main__ import read
+
+    rows: list[Row] = read(results)
+    sizes = [row["size"] for row in rows]
+    size = max(sizes, key=lambda one: (one["limit"] is None, one["tokens"]), default={})
+    return [row for row in rows if row["size"] == size], size
 
 
 def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
@@ -55,7 +61,7 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     )
     if size["limit"]:
         yield f"**A trial: {size['limit']} questions of each suite.**\n"
-    cells = _by_place(rows)
+    cells = by_place(rows)
     for where in sorted(cells, key=lambda one: (one[2] < 1, list(SUITES).index(one[1]), one[0])):
         yield from _accuracies(where, cells[where])
     yield from _shares(cells)
@@ -64,7 +70,8 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     yield from orderings(cells)
 
 
-def _by_place(rows: Sequence[Row]) -> dict[Where, list[Arm]]:
+def by_place(rows: Sequence[Row]) -> dict[Where, list[Arm]]:
+    """Return the heads of each student, form and share of the data, in the order of the plan."""
     arms: dict[tuple[Where, str, str], Arm] = {}
     for row in rows:
         where = (row["student"], row["form"], row["fraction"])
