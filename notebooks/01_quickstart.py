@@ -125,7 +125,12 @@ for place, (name, score) in enumerate(scores.items()):
     low, high = score.ci95
     axis.plot([low, high], [place, place], color="C0", lw=3, alpha=0.4)
     axis.plot(score.accuracy, place, "o", color="C0")
-axis.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel="accuracy, 95 % interval", xlim=(0, 1))
+axis.set(
+    yticks=range(len(scores)),
+    yticklabels=list(scores),
+    xlabel="accuracy, 95 % interval",
+    xlim=(0, 1),
+)
 axis.set_ylim(-0.6, 1.6)
 axis.spines[["top", "right"]].set_visible(False)
 

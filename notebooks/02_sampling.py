@@ -60,12 +60,17 @@ for temperature, rows in drawn.items():
     named = [(row.question_id, judge(by_id[row.question_id], row)) for row in rows]
     right = [pair for pair in named if pair[1] is not None]
     shares[temperature] = len(right) / len(rows), len(set(right)) / len(questions)
-    print(f"T = {temperature}: {shares[temperature][0]:.0%} right, "
-          f"{shares[temperature][1]:.2f} different right reasonings a question")
+    print(
+        f"T = {temperature}: {shares[temperature][0]:.0%} right, "
+        f"{shares[temperature][1]:.2f} different right reasonings a question"
+    )
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(7, 2.6), sharex=True)
-for axis, place, label in ((axes[0], 0, "share of right samples"), (axes[1], 1, "different right ones")):
+for axis, place, label in (
+    (axes[0], 0, "share of right samples"),
+    (axes[1], 1, "different right ones"),
+):
     axis.plot(list(shares), [value[place] for value in shares.values()], "o-")
     axis.set(xlabel="temperature", ylabel=label, ylim=(0, None))
     tidy(axis)
@@ -104,8 +109,13 @@ tidy(axis)
 
 # %%
 spared = cotkd.sample(
-    questions, "microgsm-teacher", n=6, adaptive=Adaptive(correct=2, wave=2), judge=judge,
-    max_tokens=160, progress=False,
+    questions,
+    "microgsm-teacher",
+    n=6,
+    adaptive=Adaptive(correct=2, wave=2),
+    judge=judge,
+    max_tokens=160,
+    progress=False,
 )
 everything = {row.key: row.text for row in drawn[1.0]}
 print(f"{len(spared)} samples instead of {len(everything)}")
@@ -132,7 +142,12 @@ folder = Path(tempfile.mkdtemp()) / "run"
 with cotkd.load_teacher("microgsm-teacher", batch_tokens=4096) as engine:  # small batches
     for tokens in (5_000, 1_000_000):
         rows = cotkd.sample(
-            questions[:40], engine, n=4, out=folder, budget=Budget(tokens=tokens), max_tokens=160,
+            questions[:40],
+            engine,
+            n=4,
+            out=folder,
+            budget=Budget(tokens=tokens),
+            max_tokens=160,
             progress=False,
         )
         print(f"budget of {tokens:>9,} tokens: {len(rows)} samples")

@@ -67,7 +67,9 @@ from cotkd.verify import verifier_of
 
 questions = cotkd.load_questions("microgsm:train", limit=60)
 by_id = {question.id: question for question in questions}
-rows = cotkd.sample(questions, "microgsm-teacher", n=4, temperature=1.2, max_tokens=160, progress=False)
+rows = cotkd.sample(
+    questions, "microgsm-teacher", n=4, temperature=1.2, max_tokens=160, progress=False
+)
 rationales = [parse(row, by_id[row.question_id], verifier=verifier_of("numeric")) for row in rows]
 names = ["correct", "steps_valid", "consistency", "distinct"]
 kept = [cotkd.select(rationales, names[:upto], questions=questions).kept for upto in range(5)]
@@ -107,19 +109,33 @@ print({name: round(value, 3) for name, value in weighed.scores.items()})
 def heat(tokens, width=66):
     """Draw tokens with their growth as background."""
     top = max(abs(value) for _, value in tokens) or 1
-    figure, axis = plt.subplots(figsize=(8, 2))
+    _, axis = plt.subplots(figsize=(8, 2))
     column, line = 0, 0
     for token, value in tokens:
         shown = token.strip("\n")
         if token.startswith("\n") or column + len(shown) > width:
             column, line = 0, line + 1
-        axis.add_patch(plt.Rectangle((column, -line), len(shown), 0.8, color=plt.cm.RdBu(0.5 + 0.45 * value / top)))
+        axis.add_patch(
+            plt.Rectangle(
+                (column, -line), len(shown), 0.8, color=plt.cm.RdBu(0.5 + 0.45 * value / top)
+            )
+        )
         color = "white" if abs(value) > 0.6 * top else "black"
-        axis.text(column + len(shown) / 2, 0.36 - line, shown.strip(), family="monospace", fontsize=10,
-                  color=color, ha="center", va="center")
+        axis.text(
+            column + len(shown) / 2,
+            0.36 - line,
+            shown.strip(),
+            family="monospace",
+            fontsize=10,
+            color=color,
+            ha="center",
+            va="center",
+        )
         column += len(shown)
     axis.set(xlim=(0, width), ylim=(-line - 0.2, 1))
-    axis.set_title("growth of each token, blue: likelier with the right answer", fontsize=9, loc="left")
+    axis.set_title(
+        "growth of each token, blue: likelier with the right answer", fontsize=9, loc="left"
+    )
     axis.axis("off")
 
 

@@ -24,7 +24,6 @@ import matplotlib.pyplot as plt
 import cotkd
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.methods.mt_cot import MtCot
-from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.rationales.parse import parse
 from cotkd.verify import verifier_of

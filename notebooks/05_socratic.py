@@ -16,8 +16,8 @@
 
 # %%
 import logging
-import warnings
 import tempfile
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -35,7 +35,9 @@ folder = Path(tempfile.mkdtemp())
 # asked for it. A chain is kept where its final answer is right and its steps compute.
 
 # %%
-question = next(q for q in cotkd.load_questions("microgsm:train", limit=50) if q.steps and len(q.steps) > 2)
+question = next(
+    q for q in cotkd.load_questions("microgsm:train", limit=50) if q.steps and len(q.steps) > 2
+)
 print(question.text)
 for asked, step in question.steps:
     print(f"   {asked}  →  {step}")
@@ -56,7 +58,9 @@ settings = {
     "baseline": None,
 }
 runs = {
-    scheme: cotkd.run("socratic", out=folder / scheme, settings={**settings, "method.scheme": scheme})
+    scheme: cotkd.run(
+        "socratic", out=folder / scheme, settings={**settings, "method.scheme": scheme}
+    )
     for scheme in ("shared", "iterative")
 }
 
@@ -104,7 +108,9 @@ print("\n", shown.verdict.status, shown.verdict.extracted)
 
 # %%
 both = read_arms(folder / "shared" / "evaluation")
-oracle = {row.question_id: row.verdict.status == "correct" for row in both["student:oracle"]["microgsm"]}
+oracle = {
+    row.question_id: row.verdict.status == "correct" for row in both["student:oracle"]["microgsm"]
+}
 wrong = [row for row in both["student"]["microgsm"] if row.verdict.status != "correct"]
 fault = {
     "decomposition": sum(oracle.get(row.question_id, False) for row in wrong),

@@ -17,8 +17,8 @@
 
 # %%
 import logging
-import warnings
 import tempfile
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -56,7 +56,9 @@ for shift, (arm, suites) in enumerate(results.scores.items()):
         axis.plot([low, high], [at, at], color=f"C{shift}", lw=3, alpha=0.4)
         axis.plot(score.accuracy, at, "o", color=f"C{shift}", label=arm if place == 0 else None)
 names = [f"{name}  (n = {score.n})" for name, score in results.scores["student"].items()]
-axis.set(yticks=range(len(names)), yticklabels=names, xlabel="accuracy, 95 % interval", xlim=(-0.02, 0.6))
+axis.set(
+    yticks=range(len(names)), yticklabels=names, xlabel="accuracy, 95 % interval", xlim=(-0.02, 0.6)
+)
 axis.invert_yaxis()
 axis.legend(frameon=False)
 axis.spines[["top", "right"]].set_visible(False)
@@ -72,8 +74,10 @@ figure.tight_layout()
 # %%
 for found in results.comparisons:
     low, high = found.ci95
-    print(f"{found.a} − {found.b} on {found.suite:18} {found.difference:+6.1%} [{low:+.1%}, {high:+.1%}]"
-          f"   right alone: {found.only_a} : {found.only_b}   p = {found.p_value:.3g}")
+    print(
+        f"{found.a} − {found.b} on {found.suite:18} {found.difference:+6.1%} [{low:+.1%}, {high:+.1%}]"
+        f"   right alone: {found.only_a} : {found.only_b}   p = {found.p_value:.3g}"
+    )
 
 # %% [markdown]
 # ## What could so few questions have shown?
@@ -87,8 +91,12 @@ import numpy as np
 sizes = np.array([40, 100, 200, 500, 1000, 1319])
 figure, axis = plt.subplots(figsize=(5, 2.8))
 for share in (0.1, 0.2, 0.4):
-    axis.plot(sizes, (1.96 + 0.84) * np.sqrt(share / sizes) * 100, "o-", ms=4, label=f"{share:.0%} differ")
-axis.set(xlabel="questions", ylabel="points", ylim=(0, None), title="smallest difference to be found")
+    axis.plot(
+        sizes, (1.96 + 0.84) * np.sqrt(share / sizes) * 100, "o-", ms=4, label=f"{share:.0%} differ"
+    )
+axis.set(
+    xlabel="questions", ylabel="points", ylim=(0, None), title="smallest difference to be found"
+)
 axis.legend(frameon=False)
 axis.spines[["top", "right"]].set_visible(False)
 
@@ -115,7 +123,9 @@ for name, value in found.items():
 early = {int(name[6:]): value for name, value in found.items() if name[6:].isdigit()}
 figure, axis = plt.subplots(figsize=(4.5, 2.6))
 axis.plot([*early, 100], [*[value.value for value in early.values()], 1], "o-")
-axis.fill_between([*early], [v.ci95[0] for v in early.values()], [v.ci95[1] for v in early.values()], alpha=0.2)
+axis.fill_between(
+    [*early], [v.ci95[0] for v in early.values()], [v.ci95[1] for v in early.values()], alpha=0.2
+)
 axis.set(xlabel="% of the rationale that is left", ylabel="same answer", ylim=(0, 1.05))
 axis.spines[["top", "right"]].set_visible(False)
 

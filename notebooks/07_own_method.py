@@ -18,8 +18,8 @@
 
 # %%
 import logging
-import warnings
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -132,8 +132,10 @@ found = compare_predictions(
     names=("student", "baseline"),
     suite="microgsm",
 )
-print(f"difference {found.difference:+.1%} [{found.ci95[0]:+.1%}, {found.ci95[1]:+.1%}], "
-      f"p = {found.p_value:.2f}, n = {found.n}")
+print(
+    f"difference {found.difference:+.1%} [{found.ci95[0]:+.1%}, {found.ci95[1]:+.1%}], "
+    f"p = {found.p_value:.2f}, n = {found.n}"
+)
 
 # %% [markdown]
 # Shorter answers, and worse ones: one rationale a question is a quarter of the data, and the shortest of four is
