@@ -104,14 +104,14 @@ ORDERINGS = (
         )
     ),
 )
-"""See `cot_methods` of the papers: those that this benchmark can speak about."""
+"""Those that this benchmark can speak about."""
 
 
 def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
     yield "\n## The papers' orderings at this scale\n"
     yield (
         "Reappears or reversed: the interval of the paired difference leaves zero out; else the "
-        "two are not told apart.\n"
+        "two are not told apart. Of one seed it speaks of two students, not of two methods.\n"
     )
     lines = []
     for student in sorted({where[0] for where in cells}):
@@ -133,9 +133,10 @@ def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
                 + ("" if share == 1 else f" ({100 * share:g} %)")
                 for variant, head, share in (one.better, one.worse)
             )
-            lines.append([one.paper, student, one.form, names, delta(found), word])
+            seeds = str(found.seeds)
+            lines.append([one.paper, student, one.form, names, seeds, delta(found), word])
     lines += _more_faithful(cells)
-    heads = ["paper", "student", "form", "difference", "points", "here"]
+    heads = ["paper", "student", "form", "difference", "seeds", "points", "here"]
     yield from lines_of(heads, lines, words=4)
 
 
@@ -165,4 +166,5 @@ def _more_faithful(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[list[str]]:
             points = f"{middle:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
             word = "reappears" if low > 0 else "reversed" if high < 0 else "not told apart"
             paper = "Wang et al. 2023: LAS of SCOTT above that of plain rationales"
-            yield [paper, student, form, f"scott − {REFERENCE}", points, word]
+            seeds = str(len(differences))
+            yield [paper, student, form, f"scott − {REFERENCE}", seeds, points, word]

@@ -13,6 +13,7 @@ from benchmarks.methods.arms import Arm, Where, accuracy, compare, delta, find, 
 from benchmarks.methods.cells import RECIPES
 from benchmarks.methods.orderings import REFERENCE
 from benchmarks.methods.table import by_place, largest
+from cotkd.methods.base import Method
 
 BEGIN, END = "<!-- methods: begin -->", "<!-- methods: end -->"
 """Marks around the block in the README."""
@@ -42,9 +43,16 @@ def write_head(results: Path, readme: Path) -> None:
         n = len(next(iter(found[where][0].right(suites(found[where][0])[0]).values())))
         lines = [
             f"{where[0]}, open numbers, in distribution, n = {n} a seed, greedy answers; mean "
-            "[95 % interval] and paired difference in points:",
+            "[95 % interval, over seeds where there are several] and paired difference in points:",
             "",
-            *lines_of(HEADS[2:], [_figures(arm, found[where]) for arm in found[where]]),
+            *lines_of(
+                HEADS[2:],
+                [
+                    _figures(arm, found[where])
+                    for arm in found[where]
+                    if arm.variant in Method.kinds() or arm.variant.startswith("socratic")
+                ],
+            ),
         ]
     block = "\n".join(["", "", *lines, "", ""])
     readme.write_text(f"{before}{begin}{block}{end}{after}", encoding="utf-8")
