@@ -31,6 +31,9 @@ QUESTIONS = [
     }
     for n in range(1, 5)
 ]
+SOCRATIC = [
+    row | {"answer": f"How many eggs does she have? ** {row['answer']}"} for row in QUESTIONS
+]
 named = pytest.mark.parametrize("recipe", REAL, ids=lambda recipe: recipe.name)
 
 
@@ -109,9 +112,8 @@ def test_a_recipe_runs_on_tiny_models_of_its_architectures(recipe: Any, tmp_path
     config = resolve(recipe)
     data = tmp_path / "gsm8k"
     data.mkdir()
-    for split in ("train", "test"):
-        text = "".join(json.dumps(row) + "\n" for row in QUESTIONS)
-        (data / f"{split}.jsonl").write_text(text)
+    for name, rows in (("train", QUESTIONS), ("test", QUESTIONS), ("train_socratic", SOCRATIC)):
+        (data / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     flags = {
         "teacher.model": str(teacher(tmp_path / "teacher", config)),
         "teacher.dtype": "float32",
@@ -128,17 +130,21 @@ def test_a_recipe_runs_on_tiny_models_of_its_architectures(recipe: Any, tmp_path
     out = tmp_path / "run"
     assert main(["run", recipe.name, "--out", str(out), *words]) == 0
     results = Results.read(out)
-    assert (results.data.questions, results.data.sampled, results.data.correct) == (4, 8, 8)
-    assert results.data.kept > 0
+    sampled = 8 if config.method.uses_teacher else 0
+    assert (results.data.questions, results.data.sampled) == (4, sampled)
+    assert results.data.correct == sampled
+    assert bool(results.data.kept) == bool(sampled)
     assert results.training["student"].steps > 1
-    (shard,) = (out / "samples").glob("*.jsonl")
     thinks = getattr(config.method.elicitation, "thinking", None)
-    for row in read_rows(shard, Completion):
+    shards = list((out / "samples").glob("*.jsonl"))
+    assert len(shards) == bool(sampled)
+    for row in (row for shard in shards for row in read_rows(shard, Completion)):
         assert row.elicitation == "chat"
         assert row.reasoning == ("sum" if thinks else None)
         assert row.text.strip() == "yea#7"
     folder = out / "rounds" / "000" / "student"
-    assert AutoConfig.from_pretrained(folder).model_type == family(config.student.model)
+    for member in [folder / member.name for member in config.method.members] or [folder]:
+        assert AutoConfig.from_pretrained(member).model_type == family(config.student.model)
     for scores in results.scores["student"].values():
         assert scores.n == 2
 

@@ -196,9 +196,12 @@ def _training(
         for chosen in method.filters
         if isinstance(chosen, PerQuestion | Diverse)
     ]
-    streams = len(method.streams)
-    most = min([config.samples * streams, *limits]) if method.uses_teacher else 1
-    kept = Range(min(most, config.samples * streams * assumed.right), most)
+    sampled = config.samples * len(method.streams)
+    if method.uses_teacher:
+        most = min([sampled, *limits])
+        kept = Range(min(most, sampled * assumed.right), most)
+    else:  # the solution that the question comes with
+        kept = Range(1, 1)
     rationale = written.expected
     if method.elicitation.reasoning == "answer":
         rationale = min(rationale, assumed.rationale_tokens)

@@ -20,7 +20,14 @@ import pytest
 
 from benchmarks.methods.__main__ import main as benchmark
 from cotkd.cli import main
+from cotkd.cli.completing import words
+from cotkd.config import Choice
+from cotkd.flags import ALIASES
+from cotkd.methods.base import Method
 from cotkd.questions.load import load_questions
+from cotkd.teachers.base import Teacher
+from cotkd.teachers.elicitation import Elicitation
+from cotkd.verify import Verifier
 from tests.docs.blocks import commands, fences
 from tests.teachers.openai.fault_server import FaultServer
 
@@ -30,6 +37,12 @@ ELSEWHERE = ("make", "torchrun", "jupyter", "pip", "git", "pre-commit", "source"
 """Other programs: what they start is tested in its own place."""
 LARGE = re.compile(r"Qwen|google/|gsm8k|flan|vllm|\bray\b|llama", re.IGNORECASE)
 """Needs models or machines that are not here."""
+OTHERS = {
+    *("--help", "--fractions", "--forms", "--methods"),  # benchmarks.methods
+    *("--cpu", "--data-parallel-size", "--nproc-per-node"),  # accelerate, vLLM, torchrun
+    "--evaluation.faithfulness",  # on its own: with the default settings
+}
+"""Flags of other programs, and of no field."""
 RUN = {
     "samples": 2,
     "questions.limit": 6,
@@ -89,9 +102,37 @@ def test_python_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch) -> None:
     # a module, because classes of settings look up the names of their fields there
     module = ModuleType("page")
     monkeypatch.setitem(sys.modules, "page", module)
+    out = io.StringIO()
     for block in blocks:
         small = block.replace('out="runs/first")', f'out="runs/first", settings={RUN!r})')
-        exec(compile(small, str(page), "exec"), vars(module))
+        with contextlib.redirect_stdout(out):
+            exec(compile(small, str(page), "exec"), vars(module))
+    promised = [
+        line for block in blocks for line in re.findall(r"^print\(.*\)  # (.*)$", block, re.M)
+    ]
+    assert [line for line in promised if line not in out.getvalue().splitlines()] == []
+    assert len(vars(module)) > len(vars(ModuleType("page")))
+
+
+GROUPS: dict[str, type[Choice]] = {
+    "elicitation": Elicitation,
+    "method": Method,
+    "scorer": Teacher,
+    "teacher": Teacher,
+    "verifier": Verifier,
+}
+"""Settings whose fields depend on their kind."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_flags_that_a_page_speaks_of_exist(page: Path) -> None:
+    known = {flag for command in words().values() for flag in command.flags}
+    for group, base in GROUPS.items():
+        for kind in base.kinds().values():
+            known |= {f"--{group}.{name.replace('_', '-')}" for name in kind.model_fields}
+    known |= {f"--{name.replace('_', '-')}" for name in ALIASES} | OTHERS
+    said = set(re.findall(r"(?<![\w-])--[a-z][a-z.-]*[a-z]", page.read_text(encoding="utf-8")))
+    assert {flag for flag in said if flag.replace("--no-", "--") not in known} == set()
 
 
 def test_every_page_with_commands_is_known_to_have_some() -> None:
