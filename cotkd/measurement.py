@@ -246,6 +246,7 @@ def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answe
         tokens=sum(reply.tokens for reply in replies),
         finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
         logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+        trace=tuple(reply.text for reply in replies) if len(replies) > 1 else None,
     )
 
 

@@ -192,7 +192,7 @@ class Prediction(Row):
     verdict: Verdict
     suite: str
     trace: tuple[str, ...] | None = None
-    """Intermediate texts of students that answer in several turns."""
+    """Each reply as it was written, where several turns make up `text`."""
     tokens: int | None = None
     """Tokens written, of all turns; None where they were not counted."""
     finish_reason: Literal["stop", "length", "error"] | None = None

@@ -157,4 +157,4 @@ for question, text in zip(unseen, say(unseen), strict=True):
 #
 #     cotkd run gsm8k_fine_tune_cot --teacher.model Qwen/Qwen2.5-7B-Instruct --student.model Qwen/Qwen2.5-0.5B
 #
-# needs a GPU of 24 GB or more. `--dry-run` prints the settings first. Expect sampling to take most of the time.
+# needs a GPU of 48 GB. `--dry-run` prints the settings and an estimate of hours, memory and disk first.

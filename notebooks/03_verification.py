@@ -159,4 +159,4 @@ axis.spines[["top", "right"]].set_visible(False)
 #     cotkd filter runs/gsm8k --questions gsm8k:train --filters correct,steps_valid,contrastive \
 #         --scorer.kind transformers --scorer.model Qwen/Qwen2.5-7B-Instruct --out runs/gsm8k-kept
 #
-# Scoring reads each text twice and writes nothing: about a tenth of the time of sampling.
+# Scoring reads each text twice and writes nothing.

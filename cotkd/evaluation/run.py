@@ -35,6 +35,7 @@ class Answer(NamedTuple):
     tokens: int | None = None
     finish_reason: Literal["stop", "length", "error"] | None = None
     logprob: float | None = None
+    trace: tuple[str, ...] | None = None
 
 
 Answerer = Callable[[Sequence[Question]], Sequence[str | Answer]]

@@ -194,15 +194,11 @@ def _predicted(run: Run, suite: str, arms: list[str], number: int) -> Iterator[I
             answers.setdefault(row.question_id, []).append((arm, row))
     for question_id, rows in answers.items():
         item = _item(number, question_id, questions.get(question_id), rows[0][1].verdict)
-        item["x"] = [_answer(arm, _transcript(row), row.verdict) for arm, row in rows]
+        item["x"] = [_answer(arm, row.text, row.verdict) for arm, row in rows]
         for answer, (_, row) in zip(item["x"], rows, strict=True):
             if row.finish_reason == "length":
                 answer["f"] = 1
         yield item
-
-
-def _transcript(row: Prediction) -> str:
-    return row.text if not row.trace else "\n⸻\n".join((*row.trace, row.text))
 
 
 def _item(number: int, question_id: str, question: Question | None, verdict: Verdict) -> Item:

@@ -24,18 +24,11 @@ from markupsafe import Markup, escape
 from cotkd.evaluation.results import Comparison, SuiteScore
 from cotkd.evaluation.runs import RunComparison, RunSummary
 from cotkd.report.table import Table
-from cotkd.report.wording import count, denominator, duration, p_value, points, size
+from cotkd.report.wording import count, denominator, duration, p_value, points, size, tests
 
 Format = Literal["markdown", "latex", "csv", "html"]
 WIDE = 4
 """Runs up to which each is a column; more of them are rows."""
-
-_TESTS = {
-    "mcnemar_exact": "exact McNemar test, paired bootstrap over questions",
-    "sign_flip_exact": "exact sign-flip test and bootstrap of whole templates",
-    "questions_and_seeds": "interval and p over questions and seeds",
-    "t_over_seeds": "t interval and test over seeds",
-}
 
 
 def comparison_table(comparison: RunComparison) -> Table:
@@ -120,11 +113,10 @@ def _known(value: float | None, shown: Callable[[float], str]) -> str:
 
 
 def _caption(comparison: RunComparison) -> str:
-    tests = dict.fromkeys(_TESTS[row.test] for row in comparison.comparisons)
     first = comparison.runs[0].name
     parts = [
         f"below: difference to {first} in points, p corrected over suites (Holm)",
-        *tests,
+        *filter(None, [tests(comparison.comparisons)]),
         "detects: smallest true difference found four times in five",
         *comparison.notes,
     ]

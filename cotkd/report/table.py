@@ -20,6 +20,7 @@ from cotkd.report.wording import (
     p_value,
     points,
     suites,
+    tests,
 )
 
 if TYPE_CHECKING:
@@ -182,12 +183,6 @@ def difference_table(results: Results) -> Table:
 
 
 def _differences(rows: Sequence[Comparison]) -> Table:
-    tests = {
-        "mcnemar_exact": "paired bootstrap interval, exact McNemar test",
-        "sign_flip_exact": "templates resampled, exact sign-flip test of templates",
-        "questions_and_seeds": "interval and p over questions and seeds",
-        "t_over_seeds": "t interval and t test over seeds",
-    }
     corrected = ["p corrected over suites (Holm)"] if any(row.p_holm for row in rows) else []
     return Table(
         "difference in points [95 % interval]",
@@ -195,7 +190,7 @@ def _differences(rows: Sequence[Comparison]) -> Table:
         tuple(
             (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), _p(row)) for row in rows
         ),
-        "; ".join([*dict.fromkeys(tests[row.test] for row in rows), *corrected]),
+        "; ".join([*filter(None, [tests(rows)]), *corrected]),
         words=2,
     )
 

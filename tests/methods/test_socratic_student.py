@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from cotkd.errors import DataError
+from cotkd.evaluation.run import Answer
+from cotkd.measurement import student_replies
 from cotkd.methods.socratic import Socratic
 from cotkd.methods.socratic_student import SocraticStudent
 from cotkd.students.load import Student
@@ -38,6 +40,17 @@ def test_a_student_that_has_learnt_its_questions_says_their_sub_questions_and_st
     assert [talk.pairs for talk in taught.generate(questions, max_tokens=48, oracle=True)] == [
         question.steps for question in questions
     ]
+
+
+def test_an_evaluated_answer_keeps_its_turns_as_they_were_written(taught: SocraticStudent) -> None:
+    questions = list(QUESTIONS.values())
+    talks = taught.generate(questions, max_tokens=48)
+    for talk, answer in zip(
+        talks, student_replies(taught.student, taught.method, 48)(questions), strict=True
+    ):
+        assert isinstance(answer, Answer)
+        assert answer.trace == tuple(talk.replies)
+        assert answer.text == talk.text
 
 
 def test_gold_sub_questions_are_needed_by_an_oracle(taught: SocraticStudent) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import datasets
 import evaluate
 
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics.base import CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, CITATION, AnswerMetric, verdicts
 from cotkd.evaluation.statistics import proportion
 
 _INPUTS = """
@@ -37,9 +36,7 @@ class AccuracyBy(AnswerMetric):
             description="Share of texts whose final answer is right, by group.",
             citation=CITATION,
             inputs_description=_INPUTS,
-            features=datasets.Features(
-                {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
-            ),
+            features=ANSWERS,
         )
 
     def _compute(

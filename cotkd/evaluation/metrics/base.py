@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import datasets
 import evaluate
 
 from cotkd.errors import DataError
@@ -18,6 +19,12 @@ CITATION = """\
   journal={arXiv preprint arXiv:2110.14168},
   year={2021}
 }"""
+
+_TEXT = datasets.Value("string")
+ANSWERS = datasets.Features({"predictions": _TEXT, "references": _TEXT})
+"""A text and a gold answer for each question."""
+SAMPLES = datasets.Features({"predictions": datasets.List(_TEXT), "references": _TEXT})
+"""Several texts and a gold answer for each question."""
 
 
 class AnswerMetric(evaluate.Metric):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import datasets
 import evaluate
 
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.statistics import proportion
 from cotkd.evaluation.vote import majority_right
 
@@ -47,12 +46,7 @@ class MajAtK(AnswerMetric):
             description="Share of questions whose most frequent answer in k samples is right.",
             citation=_CITATION,
             inputs_description=_INPUTS,
-            features=datasets.Features(
-                {
-                    "predictions": datasets.List(datasets.Value("string")),
-                    "references": datasets.Value("string"),
-                }
-            ),
+            features=SAMPLES,
         )
 
     def _compute(

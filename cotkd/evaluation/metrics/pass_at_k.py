@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-import datasets
 import evaluate
 
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.vote import pass_at_k
 
 _CITATION = """\
@@ -43,12 +42,7 @@ class PassAtK(AnswerMetric):
             description="Chance that at least one of k sampled texts ends in the right answer.",
             citation=_CITATION,
             inputs_description=_INPUTS,
-            features=datasets.Features(
-                {
-                    "predictions": datasets.List(datasets.Value("string")),
-                    "references": datasets.Value("string"),
-                }
-            ),
+            features=SAMPLES,
         )
 
     def _compute(

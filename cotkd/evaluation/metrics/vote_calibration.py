@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import datasets
 import evaluate
 
 from cotkd.evaluation.calibration import BINS, calibration
-from cotkd.evaluation.metrics.base import AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.vote import majority, majority_right
 
 _CITATION = """\
@@ -44,12 +43,7 @@ class VoteCalibration(AnswerMetric):
             description="Expected calibration error and curve of the majority's share of votes.",
             citation=_CITATION,
             inputs_description=_INPUTS,
-            features=datasets.Features(
-                {
-                    "predictions": datasets.List(datasets.Value("string")),
-                    "references": datasets.Value("string"),
-                }
-            ),
+            features=SAMPLES,
         )
 
     def _compute(
