@@ -164,10 +164,10 @@ class EncoderDecoderSession(Session):
         ids, mask = pad_right(unique, pad=pad, device=model.device)
         self._mask = mask.long()
         self._encoded = self._encode(ids)
-        start = decoder_start(model)
-        self.seen = [(start, *opening)] * len(prompts)
-        for token in (start, *opening):
-            self.advance(torch.full((len(unique),), token, device=model.device))
+        begun = (decoder_start(model), *opening)
+        self.seen = [begun] * len(prompts)
+        written = torch.tensor(begun, device=model.device).expand(len(unique), -1)
+        self.logits = self.read(written)[:, -1].float()
         if fan_out is not None:
             self.keep(fan_out)
             self.logits = self.logits[fan_out]
