@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -135,6 +135,17 @@ def questions_of(fields: Iterable[Mapping[str, Any]], place: str) -> list[Questi
     if not questions:
         raise DataError(f"{place}: holds no question")
     return list(questions.values())
+
+
+def chosen(rows: Numbered, place: str, wanted: Callable[[Row], bool]) -> Numbered:
+    """Yield the rows that are wanted; raises `DataError` for one of which that cannot be told."""
+    for number, row in rows:
+        try:
+            keep = wanted(row)
+        except BadRow as error:
+            raise DataError(f"{place}:{number}: {error}") from None
+        if keep:
+            yield number, row
 
 
 def local_copy(folder: str) -> Path | None:
