@@ -257,8 +257,11 @@ def test_a_split_that_the_copy_lacks_names_its_file(copies: Path) -> None:
 
 
 def test_what_is_not_on_the_hub_asks_for_a_local_copy() -> None:
-    with pytest.raises(DataError, match=r"strategyqa:dev is not on the hub.*COTKD_DATA/strategyqa"):
-        load_suite("strategyqa")
+    where = r"strategyqa:dev is not on the hub: give a local copy{} in COTKD_DATA/strategyqa"
+    with pytest.raises(DataError, match=where.format("")):
+        load_suite("strategyqa")  # a suite has no --questions.path
+    with pytest.raises(DataError, match=where.format(" with --questions.path, or")):
+        load_questions("strategyqa:dev")
 
 
 def test_a_suite_without_public_golds_means_the_split_that_papers_report(copies: Path) -> None:
