@@ -2,7 +2,7 @@
 
     name, suite = load_suite("microgsm[:200]")
     measure_heads(student, method, {name: suite}, 256)
-    -> {"student": {"microgsm[:200]": …}, "student:explain": {…}}
+    -> {"student": {"microgsm": …}, "student:explain": {…}}
 
 A student is asked as it was trained to be: with the prompt, the opening and the second call of its
 method; a teacher is never told the answer.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.leak import find_leaks, lines, trained_texts
 from cotkd.evaluation.lm_eval_scores import SETS, parity
@@ -103,8 +103,22 @@ def load_suite(spec: str) -> tuple[str, Suite]:
 
 
 def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
-    """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
-    return dict(load_suite(spec) for spec in expand(specs))
+    """Return suites by name; a name of `questions.groups` stands for all suites of the group.
+
+    Raises:
+        SettingError: a suite is named twice, with different questions: scores go by its name.
+    """
+    suites: dict[str, Suite] = {}
+    named: dict[str, str] = {}
+    for spec in expand(specs):
+        name, suite = load_suite(spec)
+        if suites.setdefault(name, suite).questions != suite.questions:
+            raise SettingError(
+                f"suites {named[name]!r} and {spec!r} are different questions of one suite, "
+                f"{name}: name one of them"
+            )
+        named.setdefault(name, spec)
+    return suites
 
 
 def leaks_of(
