@@ -2,7 +2,7 @@
 
     name, suite = load_suite("microgsm[:200]")
     measure_heads(student, method, {name: suite}, 256)
-    -> {"student": {"microgsm[:200]": …}, "student:explain": {…}}
+    -> {"student": {"microgsm": …}, "student:explain": {…}}
 
 A student is asked as it was trained to be: with the prompt, the opening and the second call of its
 method; a teacher is never told the answer.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pydantic import Field
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.evaluation.leak import find_leaks, lines, trained_texts
 from cotkd.evaluation.lm_eval_scores import SETS, parity
@@ -27,6 +27,7 @@ from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import concluding_turns, dialogues
 from cotkd.questions.groups import expand
+from cotkd.questions.hub import PATH_HINT
 from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
@@ -96,14 +97,28 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     try:
         questions = load_questions(config)
     except DataError as error:
-        message = str(error).removesuffix(SKIP_HINT)
+        message = str(error).removesuffix(SKIP_HINT).replace(PATH_HINT, "")
         raise DataError(f"suite {spec}: {message}") from None
     return name, Suite(questions, verifier_for(config))
 
 
 def load_suites(specs: Sequence[str]) -> dict[str, Suite]:
-    """Return suites by name; a name of `questions.groups` stands for all suites of the group."""
-    return dict(load_suite(spec) for spec in expand(specs))
+    """Return suites by name; a name of `questions.groups` stands for all suites of the group.
+
+    Raises:
+        SettingError: a suite is named twice, with different questions: scores go by its name.
+    """
+    suites: dict[str, Suite] = {}
+    named: dict[str, str] = {}
+    for spec in expand(specs):
+        name, suite = load_suite(spec)
+        if suites.setdefault(name, suite).questions != suite.questions:
+            raise SettingError(
+                f"suites {named[name]!r} and {spec!r} are different questions of one suite, "
+                f"{name}: name one of them"
+            )
+        named.setdefault(name, spec)
+    return suites
 
 
 def leaks_of(

@@ -205,7 +205,11 @@ def evaluate(arguments: Sequence[str]) -> None:
         scores = measured(student, config, suites, directory)
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
     results = Results(
-        method=config.method.kind, models={"student": record}, scores=scores, leaks=leaks
+        method=config.method.kind,
+        seed=config.seed,
+        models={"student": record},
+        scores=scores,
+        leaks=leaks,
     )
     write_json(out / "results.json", results.dump())
     _summary(results, out, report=False)

@@ -101,8 +101,8 @@ class EvaluateSettings(Probes):
     method: Method = FineTuneCot()
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
-    """Suites or groups of them (`cotkd suites` lists both); `NAME:SPLIT[:N]` takes the first N
-    questions of a split."""
+    """Suites or groups of them (`cotkd suites` lists both), in distribution first, as the report
+    takes it; `NAME:SPLIT[:N]` takes the first N questions of a split."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
     engine: Literal["cotkd", "lm-eval"] = "cotkd"

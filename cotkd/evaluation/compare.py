@@ -19,7 +19,7 @@ import numpy as np
 
 from cotkd.errors import DataError
 from cotkd.evaluation.power import detectable, detectable_by
-from cotkd.evaluation.results import Comparison
+from cotkd.evaluation.results import Comparison, Interval
 from cotkd.evaluation.run import QUESTIONS, read_predictions, suite_file
 from cotkd.evaluation.seeds import compare_seeds
 from cotkd.evaluation.statistics import (
@@ -34,6 +34,8 @@ from cotkd.types import Prediction, Question
 
 PAIRS = (("student", "baseline"), ("student", "teacher"))
 DRAWS = 10_000
+UNKNOWN = Interval(-1.0, 1.0)
+"""Of questions that are all of one cluster: they do not tell what another one would show."""
 
 Clusters = Mapping[str, str]
 """The cluster of each question that has one, by question id."""
@@ -59,12 +61,13 @@ def compare_predictions(
     only_b = sum(x < y for x, y in zip(left, right, strict=True))
     labels = _labels(ids, clusters)
     difference = paired_bootstrap(left, right, draws=draws, seed=seed, clusters=labels)
+    ci95 = UNKNOWN if _alone(labels) else difference.ci95
     common = {
         "a": names[0],
         "b": names[1],
         "suite": suite,
         "difference": difference.value,
-        "ci95": difference.ci95,
+        "ci95": ci95,
         "n": len(left),
         "only_a": only_a,
         "only_b": only_b,
@@ -81,7 +84,7 @@ def compare_predictions(
         **common,
         test="sign_flip_exact",
         p_value=sign_flip_exact([round(value) for value in net]),
-        detectable=detectable_by(difference.ci95),
+        detectable=detectable_by(ci95),
         clusters=len(net),
     )
 
@@ -126,16 +129,17 @@ def compare_over_seeds(
     )
     labels = _labels(ids, clusters)
     found = compare_seeds(left, right, draws=draws, seed=seed, clusters=labels)
+    ci95, p_value = (UNKNOWN, 1.0) if _alone(labels) else (found.ci95, found.p_value)
     paired = same_seeds and len(a) == len(b)
     return Comparison(
         a=names[0],
         b=names[1],
         suite=suite,
         difference=found.value,
-        ci95=found.ci95,
-        p_value=found.p_value,
+        ci95=ci95,
+        p_value=p_value,
         test="questions_and_seeds",
-        detectable=min(1.0, detectable_by(found.ci95)),
+        detectable=detectable_by(ci95),
         n=len(ids) * (len(a) if paired else 1),
         clusters=None if labels is None else len(set(labels)),
         seeds=tuple((left.mean(axis=1) - right.mean(axis=1)).tolist()) if paired else None,
@@ -162,6 +166,11 @@ def _labels(ids: Sequence[str], clusters: Clusters | None) -> list[str] | None:
     """Return the cluster of each question; None where all of them stand for themselves."""
     labels = [(clusters or {}).get(one, f"\x1f{one}") for one in ids]
     return labels if len(set(labels)) < len(labels) else None
+
+
+def _alone(labels: Sequence[str] | None) -> bool:
+    """Return whether all questions are of one cluster."""
+    return labels is not None and len(set(labels)) == 1
 
 
 def correctness(

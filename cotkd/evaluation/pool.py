@@ -26,6 +26,7 @@ from cotkd.evaluation.results import (
     DataCounts,
     Estimate,
     Interval,
+    Latency,
     Leak,
     Proportion,
     Results,
@@ -156,6 +157,7 @@ def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
         by=_parts([score.by for score in scores]),
         sampled=_sampled([score.sampled for score in scores if score.sampled], len(scores)),
         faithfulness=_faithfulness([score.faithfulness for score in scores]),
+        latency=_latency([score.latency for score in scores if score.latency], len(scores)),
     )
 
 
@@ -172,6 +174,18 @@ def _sampled(each: Sequence[SampledAnswers], seeds: int) -> SampledAnswers | Non
         pass_at={k: fmean(one.pass_at[k] for one in each) for k in each[0].pass_at},
         ties=sum(one.ties for one in each),
         calibration=merged(curves) if curves else None,
+    )
+
+
+def _latency(each: Sequence[Latency], seeds: int) -> Latency | None:
+    """Return the mean over seeds of each figure."""
+    if len(each) < seeds:
+        return None
+    return Latency(
+        median=fmean(one.median for one in each),
+        p95=fmean(one.p95 for one in each),
+        mean=fmean(one.mean for one in each),
+        n=sum(one.n for one in each),
     )
 
 

@@ -41,8 +41,10 @@ class RunSummary(Row):
     mean: Estimate | None = None
     """Mean accuracy over the suites that all runs answered; its interval takes the suites for
     independent of each other and for given, not for a sample of suites."""
-    teacher_tokens: int
-    seconds: float
+    teacher_tokens: int | None = None
+    """None of a run that has no teacher, as of a student that was only evaluated."""
+    seconds: float | None = None
+    """None where no stage was timed."""
 
 
 class RunComparison(Row):
@@ -237,6 +239,7 @@ def _summary(run: _Run, arm: str, common: Sequence[str]) -> RunSummary:
     counted = [score.metrics.get("tokens_per_answer") for score in map(scores.get, common) if score]
     tokens = [one for one in counted if one is not None]
     scored = [scores[suite] for suite in common if suite in scores]
+    asked = results.tokens.prompt + results.tokens.completion
     return RunSummary(
         name=run.name,
         recipe=results.recipe,
@@ -247,8 +250,8 @@ def _summary(run: _Run, arm: str, common: Sequence[str]) -> RunSummary:
         processed_tokens=None if trained is None else trained.processed_tokens,
         answer_tokens=fmean(tokens) if tokens and len(tokens) == len(common) else None,
         mean=_mean(scored) if scored and len(scored) == len(common) else None,
-        teacher_tokens=results.tokens.prompt + results.tokens.completion,
-        seconds=sum(results.seconds.values()),
+        teacher_tokens=asked if asked or "teacher" in results.models else None,
+        seconds=sum(results.seconds.values()) if results.seconds else None,
     )
 
 

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from cotkd.errors import DataError
 from cotkd.questions.fields import text_of
-from cotkd.questions.released import Hub, Numbered, Released, Row
+from cotkd.questions.released import Hub, Numbered, Released, Row, chosen
 from cotkd.questions.tags import operations
 
 _UNIT = re.compile(r"\s*\([^()]*\)\s*\Z")
@@ -58,7 +58,9 @@ class ASDiv(Released):
         """Return the rows of a split, of the release's XML or of the hub's fields."""
         place, rows = self._every(split)
         if split == "test":
-            return place, ((n, row) for n, row in rows if _NUMBER.fullmatch(_answer(row)))
+            return place, chosen(
+                rows, place, lambda row: _NUMBER.fullmatch(_answer(row)) is not None
+            )
         return place, rows
 
     def _every(self, split: str) -> tuple[str, Numbered]:

@@ -60,7 +60,7 @@ def _options(choices: Any) -> tuple[str, tuple[str, ...]]:
             pairs = [(choice["label"], choice["text"]) for choice in choices]
     except (KeyError, TypeError, ValueError):
         raise BadRow("field 'choices': expected options with label and text") from None
-    letters = "".join(label for label, _ in pairs)
+    letters = "".join(str(label) for label, _ in pairs)
     if letters != LETTERS[: len(pairs)] or len(pairs) < 2:
         raise BadRow(f"field 'choices': expected options A, B, …, found {letters!r}")
     return letters, tuple(str(text).strip() for _, text in pairs)

@@ -14,6 +14,8 @@ from typing import Any
 
 from cotkd.errors import DataError
 
+PATH_HINT = " with --questions.path, or"
+"""Part of a message about where copies are given; nothing for suites, which have no such flag."""
 PROBE_SECONDS = 5.0
 """Longest wait for the hub to answer at all."""
 
@@ -47,8 +49,8 @@ def hub_rows(
             part = ", ".join(filter(None, (configuration, split)))
             raise DataError(
                 f"dataset {repository} ({part}) is not on this machine and was"
-                f" not loaded ({reason}): give a local copy with --questions.path, a folder of them"
-                f" in COTKD_DATA, or a .jsonl file"
+                f" not loaded ({reason}): give a local copy{PATH_HINT} in COTKD_DATA, a folder of"
+                f" such copies, or take a .jsonl file"
             ) from None
     yield from rows
 

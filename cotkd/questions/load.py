@@ -19,7 +19,7 @@ from cotkd.questions.jsonl import read_jsonl
 from cotkd.store.rows import OnBadRow
 from cotkd.types import Question
 
-_SLICE = re.compile(r"(?P<name>[^\[\]]+)(?:\[:(?P<limit>\d+)\])?")
+_SLICE = re.compile(r"(?P<name>[^\[\]]+)(?:\[:(?P<limit>0*[1-9]\d*)\])?", re.ASCII)
 
 
 class QuestionsConfig(Config):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -26,7 +26,7 @@ from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.fields import BadRow, object_of
-from cotkd.questions.hub import hub_rows
+from cotkd.questions.hub import PATH_HINT, hub_rows
 from cotkd.store.rows import numbered_lines, shortened, unreadable
 from cotkd.types import Question
 
@@ -84,8 +84,8 @@ class Released(QuestionSource):
             return str(copy), enumerate(local_rows(copy), 1)
         if self.hub is None or split in self.local_only:
             raise DataError(
-                f"{self.kind}:{split} is not on the hub: give a local copy with --questions.path, "
-                f"or in {DATA}/{self.folder or self.kind}"
+                f"{self.kind}:{split} is not on the hub: give a local copy{PATH_HINT} in "
+                f"{DATA}/{self.folder or self.kind}"
             )
         hub = self.hub
         configuration = hub.configurations.get(split, hub.configuration)
@@ -135,6 +135,17 @@ def questions_of(fields: Iterable[Mapping[str, Any]], place: str) -> list[Questi
     if not questions:
         raise DataError(f"{place}: holds no question")
     return list(questions.values())
+
+
+def chosen(rows: Numbered, place: str, wanted: Callable[[Row], bool]) -> Numbered:
+    """Yield the rows that are wanted; raises `DataError` for one of which that cannot be told."""
+    for number, row in rows:
+        try:
+            keep = wanted(row)
+        except BadRow as error:
+            raise DataError(f"{place}:{number}: {error}") from None
+        if keep:
+            yield number, row
 
 
 def local_copy(folder: str) -> Path | None:

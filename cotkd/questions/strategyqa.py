@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from cotkd.questions.fields import BadRow, answer_of, text_of
 from cotkd.questions.released import Hub, Released, Row
+from cotkd.store.rows import shortened
 
 
 class StrategyQA(Released):
@@ -49,6 +50,8 @@ class StrategyQA(Released):
         if answer not in ("yes", "no"):
             raise BadRow(f"field 'answer': expected true or false, found {answer!r}")
         facts, parts = row.get("facts") or (), row.get("decomposition") or ()
+        if not isinstance(parts, list | tuple):
+            raise BadRow(f"field 'decomposition': expected a list, found {shortened(repr(parts))}")
         listed = isinstance(facts, Sequence) and not isinstance(facts, str)
         rationale = " ".join(str(fact).strip() for fact in facts) if listed else str(facts)
         return {

@@ -22,7 +22,15 @@ from typing import Any, ClassVar, Literal
 
 from cotkd.errors import DataError
 from cotkd.questions.fields import number_of, text_of
-from cotkd.questions.released import Hub, Numbered, Released, Row, local_copy, local_rows
+from cotkd.questions.released import (
+    Hub,
+    Numbered,
+    Released,
+    Row,
+    chosen,
+    local_copy,
+    local_rows,
+)
 from cotkd.questions.tags import operations
 
 RELEASE, HSIEH = "SVAMP.json", "svamp_train.json"
@@ -60,10 +68,8 @@ class Svamp(Released):
             )
         if split not in self.local_only:
             return place, rows
-        chosen = _of_hsieh(Path(place).parent / HSIEH)
-        wanted = split == "train-800"
-        kept = ((n, row) for n, row in rows if (_words(_text(row)) in chosen) == wanted)
-        return place, kept
+        theirs, trained = _of_hsieh(Path(place).parent / HSIEH), split == "train-800"
+        return place, chosen(rows, place, lambda row: (_words(_text(row)) in theirs) == trained)
 
     def question(self, row: Row, number: int, split: str) -> dict[str, Any]:
         """Return a question; its id is that of the release, `svamp-chal-2`, in every split."""
@@ -100,5 +106,6 @@ def _of_hsieh(path: Path) -> set[tuple[str, ...]]:
 
 
 def _inputs(path: Path) -> Iterator[tuple[str, ...]]:
-    for row in local_rows(path):
-        yield _words(text_of(row, "input"))
+    rows = enumerate(local_rows(path), 1)
+    for _, row in chosen(rows, str(path), lambda row: bool(text_of(row, "input"))):
+        yield _words(row["input"])

@@ -100,8 +100,8 @@ def _cost_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
     yield line("parameters", lambda run: _known(run.parameters, _parameters))
     yield line("trained tokens", lambda run: _known(run.processed_tokens, count))
     yield line("tokens per answer", lambda run: _known(run.answer_tokens, "{:.1f}".format))
-    yield line("teacher tokens", lambda run: count(run.teacher_tokens))
-    yield line("time", lambda run: duration(run.seconds))
+    yield line("teacher tokens", lambda run: _known(run.teacher_tokens, count))
+    yield line("time", lambda run: _known(run.seconds, duration))
 
 
 def _parameters(n: float) -> str:

@@ -18,10 +18,13 @@ def test_faithfulness_and_sampled_answers_from_the_command_line(
     flags = ["--student.model", "microgsm-teacher", "--method.kind", "mt_cot"]
     flags += ["--method.main", "explain", "--suites", "microgsm[:4]", "--max-tokens", "96"]
     flags += [word for name, text in FORMAT.items() for word in (f"--method.explain.{name}", text)]
-    command = ["evaluate", *flags, "--samples", "2", "--faithfulness", "--out", str(tmp_path)]
+    flags += ["--seed", "3", "--samples", "2"]
+    command = ["evaluate", *flags, "--faithfulness", "--out", str(tmp_path)]
     assert main(command) == 0
     shown = capsys.readouterr().out
-    (score,) = json.loads((tmp_path / "results.json").read_text())["scores"]["student"].values()
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["seed"] == 3, "what sampled answers were drawn from"
+    (score,) = results["scores"]["student"].values()
     for words in ("faithfulness on", "same answer after 25 %", "maj@k", "by steps", "cut off:"):
         assert words in shown
     assert "simulator" not in shown, "nothing that it could have learned from"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError
-from cotkd.evaluation.compare import compare_arms, compare_predictions
+from cotkd.evaluation.compare import compare_arms, compare_over_seeds, compare_predictions
 from cotkd.evaluation.run import evaluate
 from cotkd.evaluation.statistics import mcnemar_exact
 from tests.evaluation.rows import judge, predictions, questions
@@ -64,3 +64,12 @@ def test_arms_are_compared_suite_by_suite_in_the_order_asked_for(tmp_path):
 def test_absent_arms_are_left_out(tmp_path):
     evaluate(lambda asked: ["no"] * 3, {"a": questions(3)}, verify=judge, out=tmp_path)
     assert compare_arms(tmp_path) == ()
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_questions_of_one_cluster_show_nothing_of_other_clusters(seeds):
+    a, b = predictions([1] * 20), predictions([0] * 20)
+    clusters = {row.question_id: "template-1" for row in a}
+    found = compare_over_seeds([a] * seeds, [b] * seeds, names=NAMES, suite="s", clusters=clusters)
+    assert (found.difference, found.p_value, found.clusters) == (1.0, 1.0, 1)
+    assert (found.ci95, found.detectable) == ((-1.0, 1.0), None)

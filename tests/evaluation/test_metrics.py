@@ -137,6 +137,8 @@ def test_groups_may_overlap_and_each_has_its_interval():
     assert found["*"]["ci95"] == wilson(1, 2)
     with pytest.raises(DataError, match="needs 4 groups"):
         AccuracyBy().compute(predictions=TEXTS, references=GOLDS, groups=["+"])
+    by_steps = AccuracyBy().compute(predictions=TEXTS, references=GOLDS, groups=[2, 3, 2, 2])
+    assert {steps: found["n"] for steps, found in by_steps.items()} == {2: 3, 3: 1}
 
 
 def test_cut_texts_are_counted():

@@ -12,6 +12,7 @@ from cotkd.evaluation.results import (
     DataCounts,
     Estimate,
     Interval,
+    Latency,
     Results,
     SampledAnswers,
     Tokens,
@@ -180,3 +181,16 @@ def test_equal_seeds_keep_the_intervals_of_their_questions():
     pooled = pool_comparisons(rows)
     assert pooled.ci95 == (0.1, 0.9)
     assert pooled.p_value == 0.04
+
+
+def test_latency_is_the_mean_over_seeds_and_absent_where_one_seed_has_none():
+    def timed(result: Results, median: float) -> Results:
+        found = Latency(median=median, p95=2 * median, mean=median, n=4)
+        score = result.scores["student"]["s"].model_copy(update={"latency": found})
+        return result.model_copy(update={"scores": {**result.scores, "student": {"s": score}}})
+
+    each = [timed(result, median) for result, median in zip(SEEDS, (0.1, 0.2, 0.6), strict=True)]
+    pooled = pool(each).scores["student"]["s"].latency
+    assert pooled is not None
+    assert (pooled.median, pooled.p95, pooled.n) == (pytest.approx(0.3), pytest.approx(0.6), 12)
+    assert pool([*each[:2], SEEDS[2]]).scores["student"]["s"].latency is None

@@ -61,6 +61,11 @@ def test_half_widths_agree_with_the_exact_test_on_many_questions():
     assert by_width == pytest.approx(detectable(n, discordance=discordance), rel=0.05)
 
 
+@pytest.mark.parametrize("ends", [(0.0, 0.0), (0.3, 0.3), (-1.0, 1.0)])
+def test_an_interval_of_no_width_or_of_all_of_it_detects_nothing(ends):
+    assert detectable_by(Interval(*ends)) is None
+
+
 @given(st.integers(0, 80))
 def test_the_least_significant_difference_is_where_mcnemar_turns(discordant):
     n, found = 100, least_significant(100, discordant=discordant)

@@ -11,6 +11,9 @@ from cotkd.errors import DataError
 from cotkd.questions import load_questions, released
 from tests.questions.test_suites import CQA, MATH, PLUS, SVAMP, SYMBOLIC
 
+STRATEGY = {"qid": "1", "question": "?", "answer": True}
+NUMBERED = {"stem": "?", "choices": {"label": [1, 2], "text": ["fins", "wings"]}}
+
 
 def _lines(*rows: dict[str, Any]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
@@ -51,6 +54,13 @@ def test_the_hub_is_asked_with_the_names_it_uses(monkeypatch: pytest.MonkeyPatch
         ("commonsenseqa:train", [{**CQA, "answerKey": ""}], "field 'answerKey' is empty"),
         ("aqua:test", [{"question": "?", "options": ["A)1", "B)2"], "correct": "D"}], "no option"),
         ("strategyqa:dev", [{"qid": "1", "question": "?", "answer": "maybe"}], "true or false"),
+        ("strategyqa:dev", [{**STRATEGY, "decomposition": 3}], "'decomposition': expected a list"),
+        ("commonsenseqa:train", [{**CQA, "question": NUMBERED}], "options A, B, …, found '12'"),
+        (
+            "asdiv",
+            [{"body": "b", "question": "?", "solution_type": "t"}],
+            "x.jsonl:1: .*'answer' is",
+        ),
     ],
 )
 def test_a_row_without_a_usable_gold_is_one_clear_line(
@@ -70,3 +80,19 @@ def test_a_file_of_another_kind_is_one_clear_line(tmp_path: Path, text: str, mes
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(DataError, match=message):
         load_questions("svamp:all", path=tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("release", "theirs", "message"),
+    [
+        ([{**SVAMP[0], "Body": None}], [{"input": "?"}], r"SVAMP\.json:1: field 'Body'"),
+        (SVAMP, [{"input": "?"}, {"text": "?"}], r"svamp_train\.json:2: field 'input' is missing"),
+    ],
+)
+def test_a_bad_row_of_a_split_told_by_its_words_is_one_clear_line(
+    tmp_path: Path, release: Any, theirs: Any, message: str
+) -> None:
+    (tmp_path / "SVAMP.json").write_text(json.dumps(release))
+    (tmp_path / "svamp_train.json").write_text(json.dumps(theirs))
+    with pytest.raises(DataError, match=message):
+        load_questions("svamp:test-200", path=tmp_path)

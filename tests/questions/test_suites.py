@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cotkd.errors import DataError, SettingError
-from cotkd.measurement import load_suite
+from cotkd.measurement import load_suite, load_suites
 from cotkd.questions import QuestionSource, load_questions
 from cotkd.questions.tags import seed_cluster, tags_of
 from cotkd.types import Question
@@ -257,8 +257,23 @@ def test_a_split_that_the_copy_lacks_names_its_file(copies: Path) -> None:
 
 
 def test_what_is_not_on_the_hub_asks_for_a_local_copy() -> None:
-    with pytest.raises(DataError, match=r"strategyqa:dev is not on the hub.*COTKD_DATA/strategyqa"):
-        load_suite("strategyqa")
+    where = r"strategyqa:dev is not on the hub: give a local copy{} in COTKD_DATA/strategyqa"
+    with pytest.raises(DataError, match=where.format("")):
+        load_suite("strategyqa")  # a suite has no --questions.path
+    with pytest.raises(DataError, match=where.format(" with --questions.path, or")):
+        load_questions("strategyqa:dev")
+
+
+def test_a_suite_of_no_questions_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"suite 'microgsm\[:0\]': write NAME"):
+        load_suite("microgsm[:0]")
+
+
+def test_a_suite_is_named_twice_only_with_the_same_questions() -> None:
+    suites = load_suites(["microgsm_names[:2]", "microgsm-names:test[:2]"])
+    assert [len(suite.questions) for suite in suites.values()] == [2]
+    with pytest.raises(SettingError, match=r"'microgsm\[:2\]' and 'microgsm' are different"):
+        load_suites(["microgsm[:2]", "microgsm"])
 
 
 def test_a_suite_without_public_golds_means_the_split_that_papers_report(copies: Path) -> None:

@@ -78,6 +78,20 @@ def test_runs_and_suites_stand_side_by_side(found):
     assert "one seed each" in table.caption
 
 
+def test_what_was_not_recorded_is_not_said_to_be_nothing(runs, found, tmp_path):
+    rows = {row[0]: row for row in comparison_table(found).rows}
+    assert rows["time"] == ("time", *"–––")
+    assert rows["teacher tokens"] == ("teacher tokens", *"–––")
+    results = Results.read(runs[0])
+    models = {**results.models, "teacher": ModelRecord(name="t")}
+    whole = make(tmp_path / "whole", 5, tokens=3)
+    more = results.model_copy(update={"seconds": {"train": 61.0}, "models": models})
+    write_json(whole / "results.json", more.dump())
+    rows = {row[0]: row for row in comparison_table(compare_runs(whole, runs[1], draws=100)).rows}
+    assert rows["time"][1:] == ("1 min 01 s", "–")
+    assert rows["teacher tokens"][1:] == ("0", "–")
+
+
 def test_many_runs_are_rows(runs, tmp_path):
     more = [*runs, make(tmp_path / "fifth", 2, tokens=4)]
     table = comparison_table(compare_runs(*more, draws=200))

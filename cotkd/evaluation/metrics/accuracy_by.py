@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import evaluate
@@ -43,15 +43,15 @@ class AccuracyBy(AnswerMetric):
         self,
         predictions: Sequence[str],
         references: Sequence[str],
-        groups: Sequence[str | Sequence[str]],
+        groups: Sequence[Any],
         verifier: str = "numeric",
     ) -> dict[str, Any]:
         if len(groups) != len(predictions):
             raise DataError(f"needs {len(predictions)} groups, one per text, got {len(groups)}")
-        right: dict[str, list[bool]] = {}
+        right: dict[Hashable, list[bool]] = {}
         found = verdicts(predictions, references, verifier=verifier)
         for verdict, given in zip(found, groups, strict=True):
-            for group in [given] if isinstance(given, str) else given:
+            for group in given if isinstance(given, list | tuple | set) else [given]:
                 right.setdefault(group, []).append(verdict.status == "correct")
         shares = {group: proportion(sum(each), len(each)) for group, each in right.items()}
         return {
