@@ -30,7 +30,7 @@ from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
 from cotkd.store.run import RunDirectory
-from cotkd.students.lora import Lora
+from cotkd.students.lora import Lora, task_among
 from cotkd.teachers.base import Engine
 from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.cache import default_cache
@@ -257,7 +257,8 @@ def _check_heads(method: Method, tasks: Sequence[str], kept: Sequence[Rationale]
             "or relax method.filters"
         )
     for number, (name, head) in enumerate(method.heads.items()):
-        if (task := getattr(head, "task", None)) is None or task in tasks:
+        task = getattr(head, "task", None)
+        if task is None or task_among(task, tasks) is not None:
             continue
         if number == 0:
             raise DataError(

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
-from cotkd.students.lora import Lora, adapter_name, add_lora, choose_adapter, heads_of, merged
+from cotkd.students.lora import (
+    Lora,
+    adapter_name,
+    add_lora,
+    choose_adapter,
+    heads_of,
+    merged,
+    task_among,
+)
 from cotkd.students.markers import add_markers
 from cotkd.students.members import Part, has_members, load_members, save_index
 from cotkd.students.writing import one_line, writing
@@ -74,8 +82,9 @@ class Student:
     def for_task(self, task: str | None) -> Any:
         """Return the model that answers prompts of a task; of the first, if that has none."""
         if self.heads:
-            choose_adapter(self.model, task if task in self.heads else self.heads[0])
-        return self.model if task is None else self.members.get(task, self.model)
+            choose_adapter(self.model, task_among(task, self.heads) or self.heads[0])
+        own = task_among(task, self.members)
+        return self.model if own is None else self.members[own]
 
     def part_for(self, task: str | None) -> Student:
         """Return the part that answers prompts of a task: itself where no other one does."""
