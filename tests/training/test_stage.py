@@ -80,6 +80,13 @@ def test_a_head_may_be_trained_as_a_task_of_each_teacher(tmp_path: Path, caplog:
     assert "no training example" not in caplog.text
 
 
+def test_rationales_that_a_target_cannot_hold_are_counted(tmp_path: Path, caplog: Any) -> None:
+    method = {"kind": "mt_cot"}
+    stating = RATIONALES[0].model_copy(update={"text": "The answer is 3. For 1*3=3."})
+    fitted(tmp_path, tiny_llama, method=method, kept=[stating, *RATIONALES[1:]])
+    assert "student: 1 of 8 rationales are not written: holds the delimiter" in caplog.text
+
+
 def test_no_rationale_left_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="step_by_step made no example of 0 rationales") as caught:
         fitted(tmp_path, tiny_llama, kept=[])
