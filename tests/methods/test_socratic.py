@@ -119,9 +119,7 @@ def test_gold_lines_that_do_not_split_are_reported_with_the_id(caplog) -> None:
     """Also those of a file, which then has no sub-questions for the whole question."""
     text = "How many boxes? ** Ann has 2.\nSo 6."
     broken = QUESTIONS["q2"].model_copy(update={"steps": None, "rationale": text})
-    rows = Socratic(data="gold").examples(
-        QUESTIONS | {"q2": broken}, [], architecture="decoder"
-    )
+    rows = Socratic(data="gold").examples(QUESTIONS | {"q2": broken}, [], architecture="decoder")
     assert {row.question_id for row in rows} == set(QUESTIONS) - {"q2"}
     assert "q2 is not trained on: no sub-question in line 2: 'So 6.'" in caplog.text
 
