@@ -28,7 +28,7 @@ from cotkd.students.lora import (
     task_among,
 )
 from cotkd.students.markers import add_markers
-from cotkd.students.members import Part, has_members, load_members, save_index
+from cotkd.students.members import INDEX, Part, has_members, load_members, save_index
 from cotkd.students.writing import one_line, writing
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
@@ -151,11 +151,6 @@ class Student:
         Raises:
             DataError: the folder cannot be written.
         """
-        if self.parts:
-            for name, part in self.parts.items():
-                part.student.save(path / name, merge=merge)
-            save_index(path, {name: part.tasks for name, part in self.parts.items()})
-            return path
         if path.exists() and any(path.iterdir()) and not _is_model(path):
             raise DataError(f"{path} holds other files than a model: choose another folder")
         scratch = path.with_name(f".{path.name}.new")
@@ -163,11 +158,7 @@ class Student:
         try:
             with writing(path):
                 shutil.rmtree(scratch, ignore_errors=True)
-                scratch.mkdir(parents=True)
-                for folder, model in self._parts(scratch, merge=merge):
-                    with quiet():
-                        model.save_pretrained(folder)
-                    self.tokenizer.save_pretrained(folder)
+                self._write(scratch, merge=merge)
                 if path.exists():
                     path.replace(before)
                 scratch.replace(path)
@@ -175,6 +166,19 @@ class Student:
             shutil.rmtree(scratch, ignore_errors=True)
             shutil.rmtree(before, ignore_errors=True)
         return path
+
+    def _write(self, folder: Path, *, merge: bool) -> None:
+        """Write all models into a folder that is not there yet."""
+        folder.mkdir(parents=True)
+        for name, part in self.parts.items():
+            part.student._write(folder / name, merge=merge)
+        if self.parts:
+            save_index(folder, {name: part.tasks for name, part in self.parts.items()})
+            return
+        for place, model in self._parts(folder, merge=merge):
+            with quiet():
+                model.save_pretrained(place)
+            self.tokenizer.save_pretrained(place)
 
     def _parts(self, folder: Path, *, merge: bool) -> Iterator[tuple[Path, Any]]:
         """Yield the folders that are written, with the model of each."""
@@ -381,4 +385,5 @@ def _load_tokenizer(folder: str) -> Any:
 
 
 def _is_model(folder: Path) -> bool:
-    return any((folder / name).exists() for name in ("config.json", "adapter_config.json"))
+    names = ("config.json", "adapter_config.json", INDEX)
+    return any((folder / name).exists() for name in names)
