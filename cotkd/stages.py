@@ -23,6 +23,7 @@ from cotkd.evaluation.leak import note_training_data
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
+from cotkd.formats.build import left_out
 from cotkd.measurement import EvaluationConfig, load_suite, measure_head
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
@@ -30,7 +31,7 @@ from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
 from cotkd.store.run import RunDirectory
-from cotkd.students.lora import Lora
+from cotkd.students.lora import Lora, task_among
 from cotkd.teachers.base import Engine
 from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.cache import default_cache
@@ -257,7 +258,8 @@ def _check_heads(method: Method, tasks: Sequence[str], kept: Sequence[Rationale]
             "or relax method.filters"
         )
     for number, (name, head) in enumerate(method.heads.items()):
-        if (task := getattr(head, "task", None)) is None or task in tasks:
+        task = getattr(head, "task", None)
+        if task is None or task_among(task, tasks) is not None:
             continue
         if number == 0:
             raise DataError(
@@ -290,6 +292,8 @@ def fit(
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
     _check_heads(method, tasks, kept)
+    for reason, count in left_out(method.heads.values(), kept, examples).items():
+        log.warning("%s: %d of %d rationales are not written: %s", name, count, len(kept), reason)
     dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
 
     def score(candidate: Student) -> float:

@@ -98,6 +98,14 @@ def accuracy(arm: Arm, suites: Sequence[str]) -> str:
     return f"{100 * mean(shares):.1f} [{100 * max(0.0, low):.1f}–{100 * min(1.0, high):.1f}]"
 
 
+def over_seeds(shares: Sequence[float]) -> str:
+    """Return the mean of shares in %, of several seeds with Student's interval."""
+    if len(shares) < 2:
+        return f"{100 * mean(shares):.1f}"
+    low, high = t_interval(shares)
+    return f"{100 * mean(shares):.1f} [{100 * max(0.0, low):.1f}–{100 * min(1.0, high):.1f}]"
+
+
 def suites(arm: Arm) -> list[str]:
     return list(next(iter(arm.rows.values()))["heads"][arm.label])
 

@@ -1,10 +1,11 @@
 """One cell: a run of its recipe, then how faithful the student's reasoning is, as one row.
 
 {"key": "scott/microgsm-student/number/1/0", "commit": "…", "size": {…}, "trained": {…},
- "heads": {"student": {"microgsm[:500]": {"ids": "…", "status": "cw…", "answers": ["12", …],
-                                          "tokens": 41.2, "rationale": 38.0}}},
- "figures": {"student": {"microgsm[:500]": {"same_number": 0.9, …}}},
- "faithfulness": {"las": 0.1, "gain": 0.2, …}, "seconds": 212.0}
+ "heads": {"student": {"microgsm": {"ids": "…", "status": "cw…", "answers": ["12", …],
+                                    "tokens": 41.2, "rationale": 38.0}}},
+ "figures": {"student": {"microgsm": {"same_number": 0.9, …}}},
+ "faithfulness": {"simulated": {"las": 0.1, …}, "oracle": {"difference": 0.2, …}, …},
+ "seconds": 212.0}
 
 `status` has one letter a question: correct, wrong, unparsed. `ids` is a digest of the questions'
 ids, by which rows are known to answer the same ones.

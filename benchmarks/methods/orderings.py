@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from benchmarks.methods.arms import Arm, Where, compare, delta, find, lines_of, suites
+from benchmarks.methods.cells import FORMS
 from cotkd.evaluation.statistics import t_interval
 
 REFERENCE = "fine_tune_cot"
@@ -25,13 +26,13 @@ class Ordering(NamedTuple):
 ORDERINGS = (
     *(
         Ordering("Li et al. 2022: multi-task above answers alone", (kind, None, 1.0), answer, form)
-        for form in ("yesno", "choice")
+        for form in FORMS
         for kind in ("mt_re", "mt_ra", "mt_cot")
         for answer in [("answer_only", None, 1.0)]
     ),
     *(
         Ordering("Li et al. 2022: MT-CoT above MT-Re", ("mt_cot", None, 1.0), other, form)
-        for form in ("yesno", "choice")
+        for form in FORMS
         for other in [("mt_re", None, 1.0)]
     ),
     *(
@@ -41,7 +42,7 @@ ORDERINGS = (
             ("answer_only", None, share),
             form,
         )
-        for form in ("yesno", "choice")
+        for form in FORMS
         for share in (1.0, 0.5, 0.25, 0.125)
     ),
     *(
@@ -51,7 +52,16 @@ ORDERINGS = (
             ("answer_only", None, 1.0),
             form,
         )
-        for form in ("yesno", "choice")
+        for form in FORMS
+    ),
+    *(
+        Ordering(
+            "Hsieh et al. 2023 keep all rationales: right ones alone above all of them",
+            ("step_by_step_correct", None, 1.0),
+            ("step_by_step", None, 1.0),
+            form,
+        )
+        for form in FORMS
     ),
     Ordering(
         "Ho et al. 2023: several rationales above answers alone",
@@ -89,6 +99,11 @@ ORDERINGS = (
             (
                 "decomposer and solver above plain rationales",
                 ("socratic_iterative", None, 1.0),
+                (REFERENCE, None, 1.0),
+            ),
+            (
+                "one text of sub-questions and steps above plain rationales",
+                ("socratic_unified", None, 1.0),
                 (REFERENCE, None, 1.0),
             ),
             (

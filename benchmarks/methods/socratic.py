@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from benchmarks.methods.arms import Arm, Where, lines_of, mean, suites
+from benchmarks.methods.arms import Arm, Where, lines_of, mean, over_seeds, suites
 from cotkd.evaluation.statistics import t_interval, wilson
 from cotkd.measurement import load_suite
 
@@ -99,9 +99,10 @@ def _decompositions(student: str, arms: Sequence[Arm]) -> Iterator[str]:
     if not known:
         return
     yield f"\n## Socratic CoT, decomposition: {student}\n"
+    n = len(next(iter(known[0].right(first).values())))
     yield (
-        f"On {first}, in %, means over seeds: sub-questions against gold ones; wrong answers by "
-        "what went wrong, of all answers.\n"
+        f"On {first}, n = {n} a seed, in %, means over seeds, of several with a 95 % interval: "
+        "sub-questions against gold ones; wrong answers by what went wrong, of all answers.\n"
     )
     names = (*FIGURES, *WRONG)
     yield from lines_of(
@@ -119,4 +120,4 @@ def _figures(arm: Arm, suite: str) -> list[dict[str, float]]:
 
 def _mean(found: Sequence[Mapping[str, float]], name: str) -> str:
     values = [one[name] for one in found if name in one]
-    return f"{100 * mean(values):.1f}" if len(values) == len(found) else "–"
+    return over_seeds(values) if len(values) == len(found) else "–"

@@ -95,7 +95,11 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     n = len(next(iter(arms[0].right(first).values())))
     share = "" if fraction == 1 else f", {100 * fraction:g} % of the data"
     yield f"\n## {student}, {form}{share}\n"
-    yield f"Accuracy in %; {first}: n = {n} a seed; Δ: against {REFERENCE}, paired, in points.\n"
+    yield (
+        f"Accuracy in % [95 % interval over seeds; of one seed over its questions]; {first}: "
+        f"n = {n} a seed; shifts: all of them together; Δ: against {REFERENCE} on the seeds of "
+        "both, paired, in points.\n"
+    )
     against = find(arms, REFERENCE)
     found: dict[str, Compared] = {}
     shifted: dict[str, Compared | None] = {}
@@ -121,6 +125,22 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
             for arm in arms
         ),
     )
+    if shifts and fraction == 1:
+        yield from _by_shift(where, arms, shifts)
+
+
+def _by_shift(where: Where, arms: Sequence[Arm], shifts: Sequence[str]) -> Iterator[str]:
+    """Yield the accuracy under each shift."""
+    n = ", ".join(f"{shift} {len(next(iter(arms[0].right(shift).values())))}" for shift in shifts)
+    yield f"\n## {where[0]}, {where[1]}: each shift\n"
+    yield f"Accuracy in %, with intervals as above; n a seed: {n}.\n"
+    yield from lines_of(
+        ["method", "seeds", *shifts],
+        (
+            [arm.name, str(len(arm.rows)), *(accuracy(arm, [shift]) for shift in shifts)]
+            for arm in arms
+        ),
+    )
 
 
 def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
@@ -131,7 +151,12 @@ def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
         names = list(dict.fromkeys(a.name for f in fractions for a in cells[student, form, f]))
         partial = {a.name for f in fractions if f < 1 for a in cells[student, form, f]}
         yield f"\n## Less data: {student}, {form}\n"
-        yield "Accuracy in distribution, in %.\n"
+        first = cells[student, form, fractions[0]][0]
+        n = len(next(iter(first.right(suites(first)[0]).values())))
+        yield (
+            f"Accuracy in distribution in % [95 % interval over seeds; of one seed over its "
+            f"questions] (seeds); n = {n} a seed.\n"
+        )
         yield from lines_of(
             ["method", *(f"{100 * f:g} %" for f in fractions)],
             (
@@ -144,7 +169,7 @@ def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
 
 def _at(arms: Sequence[Arm], name: str) -> str:
     arm = next((arm for arm in arms if arm.name == name), None)
-    return "–" if arm is None else accuracy(arm, suites(arm)[:1])
+    return "–" if arm is None else f"{accuracy(arm, suites(arm)[:1])} ({len(arm.rows)})"
 
 
 def _faithfulness(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
@@ -158,37 +183,68 @@ def _faithfulness(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
             continue
         yield f"\n## Faithfulness: {where[0]}, {where[1]}\n"
         yield (
-            "Means over seeds, in points. LAS and gain: how much better a simulator guesses the "
-            "student's own answer with its rationale; perturbed: change of accuracy with half of "
-            "the rationale's tokens replaced; oracle: with the gold solution in its place; – where "
-            "all rationales leak, or the answer is not read from one.\n"
+            "Means over seeds, in points, with a 95 % interval: over seeds, of one seed over its "
+            "questions where that was measured. LAS and gain: how much better a simulator guesses "
+            "the student's own answer with its rationale; n: explained answers of all seeds (of "
+            "these, rationales that do not leak: half of LAS is a mean over them); perturbed: "
+            "change of accuracy with half of the rationale's tokens replaced; oracle: with the "
+            "gold solution in its place; – where all rationales leak, or the answer is not read "
+            "from one.\n"
         )
-        columns: dict[str, Callable[[Row], float | None]] = {
-            "LAS": lambda found: found["simulated"]["las"],
-            "gain": lambda found: found["simulated"]["gain"],
-            "leak rate": lambda found: found["simulated"]["leak_rate"],
-            "perturbed": lambda found: found.get("perturbed", {}).get("difference"),
-            "oracle": lambda found: found.get("oracle", {}).get("difference"),
-        }
         yield from lines_of(
-            ["method", "seeds", *columns],
+            ["method", "seeds", "n", *FAITHFULNESS],
             (
-                [arm.variant, str(len(arm.rows)), *(_points(arm, of) for of in columns.values())]
+                [
+                    arm.variant,
+                    str(len(arm.rows)),
+                    _explained(arm),
+                    *(_points(arm, of) for of in FAITHFULNESS.values()),
+                ]
                 for arm in chosen
             ),
         )
 
 
-def _points(arm: Arm, of: Callable[[Row], float | None]) -> str:
-    values = [of(row["faithfulness"]) for row in arm.rows.values()]
-    known = [value for value in values if value is not None]
+Measured = tuple[float | None, Sequence[float] | None]
+"""A number of one seed, and its interval over the questions."""
+
+
+def _simulated(name: str) -> Callable[[Row], Measured]:
+    return lambda found: (found["simulated"][name], found["simulated"].get(f"{name}_ci95"))
+
+
+def _replaced(name: str) -> Callable[[Row], Measured]:
+    return lambda found: (
+        found.get(name, {}).get("difference"),
+        found.get(name, {}).get("ci95"),
+    )
+
+
+FAITHFULNESS: dict[str, Callable[[Row], Measured]] = {
+    "LAS": _simulated("las"),
+    "gain": _simulated("gain"),
+    "leak rate": _simulated("leak_rate"),
+    "perturbed": _replaced("perturbed"),
+    "oracle": _replaced("oracle"),
+}
+
+
+def _explained(arm: Arm) -> str:
+    """Return the number of explained answers, and of those whose rationale does not leak."""
+    found = [row["faithfulness"]["simulated"] for row in arm.rows.values()]
+    clear = sum(round(one["n"] * (1 - one["leak_rate"])) for one in found)
+    return f"{sum(one['n'] for one in found)} ({clear})"
+
+
+def _points(arm: Arm, of: Callable[[Row], Measured]) -> str:
+    found = [of(row["faithfulness"]) for row in arm.rows.values()]
+    known = [(value, interval) for value, interval in found if value is not None]
     if not known:
         return "–"
-    spread = ""
-    if len(known) > 1:
-        low, high = t_interval(known)
-        spread = f" [{100 * low:.1f}, {100 * high:.1f}]"
-    return f"{100 * mean(known):.1f}{spread}"
+    values = [value for value, _ in known]
+    interval = t_interval(values) if len(values) > 1 else known[0][1]
+    spread = "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+    return f"{100 * mean(values):.1f}{spread}"
 
 
 def _p(value: float | None) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cotkd.config import Config
-from cotkd.errors import SettingError
+from cotkd.errors import DataError, SettingError
 from cotkd.flags import Flags, override, path_of, print_help, settings_of, split
 
 if TYPE_CHECKING:
@@ -154,6 +154,11 @@ def train(arguments: Sequence[str]) -> None:
     config = override(settings, flags.values)
     _say_what_happens()
     questions, kept = read_kept(source / "rounds" / "000")
+    if config.method.uses_teacher and not kept:
+        raise DataError(
+            f"{source}: none of its rationales survived the filters (see rounds/000/filter.json): "
+            "filter again with others"
+        )
     with RunDirectory.open(out, config.dump()) as directory:
         arm = fit(
             "student",

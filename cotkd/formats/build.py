@@ -19,6 +19,23 @@ class Examples(NamedTuple):
     """Rationales per reason, e.g. `{"holds the delimiter": 2}`."""
 
 
+def left_out(
+    formats: Iterable[Format], rationales: Iterable[Rationale], examples: Iterable[Example]
+) -> dict[str, int]:
+    """Return how many rationales are in no example since no format can write them, per reason.
+
+    Those that a method leaves out for reasons of its own are not among them.
+    """
+    formats = list(formats)
+    used = {(row.question_id, row.stream, row.sample_index) for row in examples}
+    found: Counter[str] = Counter()
+    for rationale in rationales:
+        if rationale.key not in used:
+            reasons = (format.rejects(rationale) for format in formats)
+            found.update([reason for reason in reasons if reason is not None][:1])
+    return dict(found)
+
+
 def build_examples(
     format: Format,
     questions: Iterable[Question],

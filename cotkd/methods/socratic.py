@@ -292,10 +292,10 @@ class Socratic(Method):
             yield from by_question(questions, rationales)
             return
         for question in questions.values():
+            text = question.rationale  # where not every line splits, which is then reported
             if question.steps:
                 text = write_pairs(question.steps, where=question.id)
-                rows = gold_solution(question.model_copy(update={"rationale": text}))
-                yield question, rows
+            yield question, gold_solution(question.model_copy(update={"rationale": text}))
 
     def _none_splits(
         self, questions: Mapping[str, Question], rationales: Sequence[Rationale]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from cotkd.students.lora import task_among
 from cotkd.teachers.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ class Conversation:
 
     def _weights(self, task: str | None) -> Hashable:
         student = self._student.part_for(task)
-        model = student.model if task is None else student.members.get(task, student.model)
-        return id(model), task if task in student.heads else None
+        own = task_among(task, student.members)
+        model = student.model if own is None else student.members[own]
+        return id(model), task_among(task, student.heads)
 
     def __call__(
         self,

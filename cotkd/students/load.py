@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
-from cotkd.students.lora import Lora, adapter_name, add_lora, choose_adapter, heads_of, merged
+from cotkd.students.lora import (
+    Lora,
+    adapter_name,
+    add_lora,
+    choose_adapter,
+    heads_of,
+    merged,
+    task_among,
+)
 from cotkd.students.markers import add_markers
-from cotkd.students.members import Part, has_members, load_members, save_index
+from cotkd.students.members import INDEX, Part, has_members, load_members, save_index
 from cotkd.students.writing import one_line, writing
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
@@ -74,8 +82,9 @@ class Student:
     def for_task(self, task: str | None) -> Any:
         """Return the model that answers prompts of a task; of the first, if that has none."""
         if self.heads:
-            choose_adapter(self.model, task if task in self.heads else self.heads[0])
-        return self.model if task is None else self.members.get(task, self.model)
+            choose_adapter(self.model, task_among(task, self.heads) or self.heads[0])
+        own = task_among(task, self.members)
+        return self.model if own is None else self.members[own]
 
     def part_for(self, task: str | None) -> Student:
         """Return the part that answers prompts of a task: itself where no other one does."""
@@ -142,11 +151,6 @@ class Student:
         Raises:
             DataError: the folder cannot be written.
         """
-        if self.parts:
-            for name, part in self.parts.items():
-                part.student.save(path / name, merge=merge)
-            save_index(path, {name: part.tasks for name, part in self.parts.items()})
-            return path
         if path.exists() and any(path.iterdir()) and not _is_model(path):
             raise DataError(f"{path} holds other files than a model: choose another folder")
         scratch = path.with_name(f".{path.name}.new")
@@ -154,11 +158,7 @@ class Student:
         try:
             with writing(path):
                 shutil.rmtree(scratch, ignore_errors=True)
-                scratch.mkdir(parents=True)
-                for folder, model in self._parts(scratch, merge=merge):
-                    with quiet():
-                        model.save_pretrained(folder)
-                    self.tokenizer.save_pretrained(folder)
+                self._write(scratch, merge=merge)
                 if path.exists():
                     path.replace(before)
                 scratch.replace(path)
@@ -166,6 +166,19 @@ class Student:
             shutil.rmtree(scratch, ignore_errors=True)
             shutil.rmtree(before, ignore_errors=True)
         return path
+
+    def _write(self, folder: Path, *, merge: bool) -> None:
+        """Write all models into a folder that is not there yet."""
+        folder.mkdir(parents=True)
+        for name, part in self.parts.items():
+            part.student._write(folder / name, merge=merge)
+        if self.parts:
+            save_index(folder, {name: part.tasks for name, part in self.parts.items()})
+            return
+        for place, model in self._parts(folder, merge=merge):
+            with quiet():
+                model.save_pretrained(place)
+            self.tokenizer.save_pretrained(place)
 
     def _parts(self, folder: Path, *, merge: bool) -> Iterator[tuple[Path, Any]]:
         """Yield the folders that are written, with the model of each."""
@@ -372,4 +385,5 @@ def _load_tokenizer(folder: str) -> Any:
 
 
 def _is_model(folder: Path) -> bool:
-    return any((folder / name).exists() for name in ("config.json", "adapter_config.json"))
+    names = ("config.json", "adapter_config.json", INDEX)
+    return any((folder / name).exists() for name in names)

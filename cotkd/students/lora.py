@@ -7,7 +7,7 @@ and `choose_adapter(model, "explain")` decides whose is computed with.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 
@@ -95,6 +95,18 @@ def heads_of(model: Any) -> tuple[str, ...]:
     """Return the tasks with an adapter of their own; empty where all weights serve all tasks."""
     adapters = tuple(getattr(model, "peft_config", {}))
     return () if adapters == ("default",) else tuple(map(unquote, adapters))
+
+
+def task_among(task: str | None, known: Iterable[str]) -> str | None:
+    """Return which of the `known` tasks a head of this task is, None where it is none of them.
+
+    A task that was trained in parts, `explain:teacher-a` and `explain:teacher-b`, is answered by
+    the first of these.
+    """
+    names = list(known)
+    if task is None or task in names:
+        return task
+    return next((name for name in names if name.startswith(f"{task}:")), None)
 
 
 def choose_adapter(model: Any, task: str) -> None:

@@ -149,6 +149,20 @@ def test_stages_alone_from_recorded_text_to_scores(
         assert len(lines(out)) == 4
 
 
+def test_no_rationale_left_is_no_training_on_gold_solutions(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"id": f"q{n}", "text": f"{n}+1?", "answer": f"{n}+1=9\n#### 9"} for n in range(4)]
+    questions = str(write(tmp_path / "others.jsonl", rows))
+    samples, kept, trained = (str(tmp_path / name) for name in ("samples", "kept", "trained"))
+    replay = ["--teacher.engine", "replay", "--teacher.model", str(recorded), "--n", "1"]
+    assert main(["sample", "--questions", questions, *replay, "--out", samples]) == 0
+    assert main(["filter", samples, "--questions", questions, "--out", kept]) == 0
+    assert main(["train", kept, "--out", trained]) == 2
+    assert "none of its rationales survived the filters" in capsys.readouterr().err
+    assert not Path(trained).exists()
+
+
 def test_dry_run_prints_settings_that_read_back(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

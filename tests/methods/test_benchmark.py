@@ -35,7 +35,7 @@ def row(variant: str, seed: int, status: str, *, explain: str | None = None, ids
         "heads": heads,
         "names": {"student": "answer"},
         "faithfulness": {
-            "simulated": {"las": LAS.get(variant), "gain": 0.5, "leak_rate": 1.0},
+            "simulated": {"las": LAS.get(variant), "gain": 0.5, "leak_rate": 0.75, "n": 4},
         },
     }
 
@@ -118,6 +118,10 @@ def test_the_table_has_a_line_for_every_head(tmp_path: Path) -> None:
     assert "LAS of SCOTT above that of plain rationales | microgsm-student | number |" in text
     assert "+30.0 [+30.0, +30.0] | reappears |" in text
     assert "c0ffee" in text
+    assert "## microgsm-student, number: each shift" in text
+    assert "n a seed: microgsm-steps 4." in text
+    assert "| scott | 2 | 50.0 [50.0–50.0] |" in text
+    assert "| scott | 2 | 8 (2) | 40.0 [40.0, 40.0] | 50.0 [50.0, 50.0] |" in text
     write_table(results, table)
     assert table.read_text() == text
 
@@ -154,4 +158,5 @@ def test_socratic_arms_are_shown_by_steps_with_what_broke_questions_up(tmp_path:
     assert found == [["microgsm", "socratic_iterative, answer", *shares]]
     assert ["microgsm", "socratic_iterative, oracle"] in [line[:2] for line in lines]
     broken = [line for line in lines if line[:2] == ["socratic_iterative, answer", "2"]]
-    assert ["socratic_iterative, answer", "2", "50.0", "50.0", "–", "12.5", "–", "–"] in broken
+    same, bleu, arithmetic = "50.0 [50.0–50.0]", "50.0 [0.0–100.0]", "12.5 [12.5–12.5]"
+    assert ["socratic_iterative, answer", "2", same, bleu, "–", arithmetic, "–", "–"] in broken

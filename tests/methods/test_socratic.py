@@ -115,6 +115,15 @@ def test_gold_pairs_are_those_of_the_questions() -> None:
         method.examples({"q": ASKED}, [], architecture="decoder")
 
 
+def test_gold_lines_that_do_not_split_are_reported_with_the_id(caplog) -> None:
+    """Also those of a file, which then has no sub-questions for the whole question."""
+    text = "How many boxes? ** Ann has 2.\nSo 6."
+    broken = QUESTIONS["q2"].model_copy(update={"steps": None, "rationale": text})
+    rows = Socratic(data="gold").examples(QUESTIONS | {"q2": broken}, [], architecture="decoder")
+    assert {row.question_id for row in rows} == set(QUESTIONS) - {"q2"}
+    assert "q2 is not trained on: no sub-question in line 2: 'So 6.'" in caplog.text
+
+
 def test_a_share_of_histories_is_the_solver_s_own_and_what_it_learns_is_not() -> None:
     method = Socratic(own_history=0.5)
     heads: list[str] = []

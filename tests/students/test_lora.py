@@ -60,6 +60,20 @@ def test_each_task_has_an_adapter_that_is_trained_and_saved_as_a_model(
         load_student(saved, lora=True)
 
 
+def test_a_head_whose_task_was_trained_in_parts_is_answered_by_the_first_of_them(
+    tmp_path: Path,
+) -> None:
+    tasks = ("predict", "explain:a", "explain:b")
+    folder = save(tmp_path / "m", tiny_llama(), build_tokenizer())
+    student = shaken(load_student(folder, lora=Lora(rank=2, per_task=True), tasks=tasks))
+    first, second = (logits(student.for_task(task)) for task in tasks[1:])
+    assert torch.equal(logits(student.for_task("explain")), first)
+    assert not torch.equal(first, second)
+    again = load_student(student.save(tmp_path / "saved"))
+    assert again.for_task("explain") is again.members["explain:a"]
+    assert again.for_task("expla") is again.model
+
+
 def test_an_adapter_per_task_needs_tasks() -> None:
     with pytest.raises(SettingError, match="needs the names of the tasks"):
         add_lora(tiny_llama(), Lora(per_task=True))

@@ -44,6 +44,26 @@ def test_a_saved_pair_loads_and_answers_alike(tmp_path: Path) -> None:
     assert loaded.parameters == student.parameters
 
 
+def test_a_pair_that_cannot_be_written_leaves_the_one_before_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair().save(tmp_path / "pair")
+    files = [path for path in (tmp_path / "pair").rglob("*") if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    other = Student("other", tiny_gpt2(seed=3), build_tokenizer())
+    student = pair()
+    student = together({**student.parts, "solver": Part(other, ("solve",))})
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(student.parts["decomposer"].student.model, "save_pretrained", full)
+    with pytest.raises(DataError, match=r"cannot write .*pair: .*No space left"):
+        student.save(tmp_path / "pair")
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path: path.read_bytes() for path in left} == before
+
+
 @pytest.mark.parametrize("half", ["solver", "decomposer"])
 def test_a_missing_half_is_named(half: str, tmp_path: Path) -> None:
     pair().save(tmp_path / "pair")

@@ -72,6 +72,21 @@ def test_the_task_that_is_reported_must_have_examples(tmp_path: Path, caplog: An
     assert "head 'explain' of the student has no training example" in caplog.text
 
 
+def test_a_head_may_be_trained_as_a_task_of_each_teacher(tmp_path: Path, caplog: Any) -> None:
+    """Reported as the student or beside it."""
+    for main in ("explain", "predict"):
+        method = {"rationale_tasks": "teacher", "main": main}
+        assert fitted(tmp_path / main, tiny_llama, method=method).training.steps
+    assert "no training example" not in caplog.text
+
+
+def test_rationales_that_a_target_cannot_hold_are_counted(tmp_path: Path, caplog: Any) -> None:
+    method = {"kind": "mt_cot"}
+    stating = RATIONALES[0].model_copy(update={"text": "The answer is 3. For 1*3=3."})
+    fitted(tmp_path, tiny_llama, method=method, kept=[stating, *RATIONALES[1:]])
+    assert "student: 1 of 8 rationales are not written: holds the delimiter" in caplog.text
+
+
 def test_no_rationale_left_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="step_by_step made no example of 0 rationales") as caught:
         fitted(tmp_path, tiny_llama, kept=[])
