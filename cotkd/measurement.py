@@ -133,8 +133,8 @@ def leaks_of(
     """
     if not trained:
         return None, [
-            f"leak check: {student} does not say what it was trained on: give its training "
-            "examples with --trained-on, or take it that suites may be among them"
+            f"leak check: {student} does not say what it was trained on, and suites may be among "
+            "that: `cotkd evaluate --trained-on` takes a file of its training examples"
         ]
     questions = {name: suite.questions for name, suite in suites.items()}
     leaks = find_leaks(trained_texts(trained), questions)

@@ -38,7 +38,10 @@ class Interval(NamedTuple):
 
 
 class Proportion(Row):
-    """A share of n questions with its 95 % interval (Wilson; over seeds, Student's t)."""
+    """A share of n questions with its 95 % interval.
+
+    Wilson's; of clusters of questions a bootstrap; over seeds Student's t.
+    """
 
     n: int = Field(ge=1)
     correct: int = Field(ge=0)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple
 from cotkd.errors import DataError
 from cotkd.evaluation.breakdown import breakdown
 from cotkd.evaluation.results import SuiteScore
-from cotkd.evaluation.statistics import proportion
+from cotkd.evaluation.statistics import clustered_proportion
 from cotkd.store.rows import read_rows, write_rows
 from cotkd.types import Prediction, Question, Verdict
 
@@ -83,17 +83,24 @@ def evaluate(
             if out is not None:
                 write_rows(suite_file(out, QUESTIONS, suite), questions)
                 write_rows(suite_file(out, label, suite), rows)
-        found = score(rows)
+        found = score(rows, questions)
         extra = {name: metric(rows) for name, metric in (metrics or {}).items()}
         update = {"metrics": found.metrics | extra, "by": breakdown(rows, questions)}
         scores[suite] = found.model_copy(update=update)
     return scores
 
 
-def score(predictions: Sequence[Prediction]) -> SuiteScore:
-    """Return how many predictions are right, with unparsed ones counted apart from wrong ones."""
+def score(predictions: Sequence[Prediction], questions: Iterable[Question] = ()) -> SuiteScore:
+    """Return how many predictions are right, with unparsed ones counted apart from wrong ones.
+
+    Questions of one cluster (a template, a seed question) are resampled together.
+    """
     statuses = [prediction.verdict.status for prediction in predictions]
-    share = proportion(statuses.count("correct"), len(statuses))
+    clusters = {question.id: question.cluster or question.id for question in questions}
+    share = clustered_proportion(
+        [status == "correct" for status in statuses],
+        [clusters.get(row.question_id, row.question_id) for row in predictions],
+    )
     ends = [row.finish_reason for row in predictions]
     tokens = [row.tokens for row in predictions if row.tokens is not None]
     counted = len(tokens) == len(predictions)

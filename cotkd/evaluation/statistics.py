@@ -60,6 +60,29 @@ def proportion(correct: int, n: int) -> Proportion:
     return Proportion(n=n, correct=correct, accuracy=correct / n, ci95=wilson(correct, n))
 
 
+def clustered_proportion(right: Sequence[bool], clusters: Sequence[Hashable]) -> Proportion:
+    """Return the share of questions that are right; its interval resamples whole clusters.
+
+    Where every question is a cluster of its own it is `proportion`'s. Where all are right, or none
+    is, no resample differs: the interval is that of as many questions as there are clusters. One
+    cluster says nothing about another: [0, 1].
+
+    Args:
+        right: Whether each question is right.
+        clusters: The cluster of each question, as in `paired_bootstrap`.
+    """
+    plain, units = proportion(sum(right), len(right)), len(set(clusters))
+    if units == plain.n:
+        return plain
+    if units == 1:
+        interval = Interval(0.0, 1.0)
+    elif plain.correct in (0, plain.n):
+        interval = wilson(units if plain.correct else 0, units)
+    else:
+        interval = percentiles(resampled_means([float(x) for x in right], clusters=clusters))
+    return plain.model_copy(update={"ci95": interval})
+
+
 def mcnemar_exact(only_a: int, only_b: int) -> float:
     """Return the exact two-sided p-value that a and b are equally often right.
 

@@ -16,7 +16,7 @@ from cotkd.questions.fields import BadRow, text_of, texts_of
 from cotkd.questions.options import LETTERS, with_options
 from cotkd.questions.released import Hub, Released, Row
 
-_LABEL = re.compile(r"\s*\(?[A-E]\s*\)\s*")
+_LABEL = re.compile(r"^\s*\(?[A-E]\s*\)\s*")
 
 
 class Aqua(Released):

@@ -17,7 +17,7 @@ from cotkd.evaluation.results import (
     Results,
     SuiteScore,
 )
-from cotkd.evaluation.statistics import paired_bootstrap, proportion
+from cotkd.evaluation.statistics import clustered_proportion
 from cotkd.report.load import Funnel, Round
 from cotkd.report.wording import (
     arms,
@@ -149,12 +149,7 @@ def _sample_row(label: str, note: str, share: Proportion) -> PlotRow:
 def sampled_share(rationales: Sequence[Rationale]) -> Proportion:
     """Return the share of correct samples; samples of one question are resampled together."""
     right = [row.verdict.status == "correct" for row in rationales]
-    plain = proportion(sum(right), len(right))
-    ids = [row.question_id for row in rationales]
-    if len(set(ids)) in (1, len(ids)) or plain.correct in (0, plain.n):
-        return plain
-    clustered = paired_bootstrap(right, [0] * len(right), clusters=ids, draws=4000)
-    return plain.model_copy(update={"ci95": clustered.ci95})
+    return clustered_proportion(right, [row.question_id for row in rationales])
 
 
 def difference_axis(rows: Sequence[Comparison]) -> Axis:

@@ -61,7 +61,7 @@ def scores_of(
 def score_parts(rows: list[Prediction], questions: Mapping[str, Question]) -> SuiteScore:
     """Return the score of predictions, and of parts of what was asked."""
     asked = [questions[row.question_id] for row in rows if row.question_id in questions]
-    return score(rows).model_copy(update={"by": breakdown(rows, asked)})
+    return score(rows, asked).model_copy(update={"by": breakdown(rows, asked)})
 
 
 def in_order(predictions: Predictions, config: Mapping[str, Any]) -> Predictions:

@@ -183,7 +183,9 @@ def difference_table(results: Results) -> Table:
 
 
 def _differences(rows: Sequence[Comparison]) -> Table:
-    corrected = ["p corrected over suites (Holm)"] if any(row.p_holm for row in rows) else []
+    corrected = (
+        ["p corrected over suites (Holm)"] if any(row.p_holm is not None for row in rows) else []
+    )
     return Table(
         "difference in points [95 % interval]",
         ("comparison", "suite", "n", "difference", "p"),

@@ -4,6 +4,7 @@ from cotkd.errors import DataError
 from cotkd.evaluation.run import (
     QUESTIONS,
     evaluate,
+    prediction,
     read_predictions,
     read_suite,
     score,
@@ -11,6 +12,7 @@ from cotkd.evaluation.run import (
 )
 from cotkd.evaluation.statistics import wilson
 from cotkd.store.rows import write_rows
+from cotkd.types import Question
 from tests.evaluation.rows import judge, predictions, questions
 
 
@@ -123,3 +125,18 @@ def test_suite_files_stay_in_their_folder(tmp_path, suite):
 
 def test_score_of_all_right_is_one():
     assert score(predictions([1, 1, 1])).accuracy == 1
+
+
+def test_accuracy_of_instances_of_templates_is_no_surer_than_that_of_the_templates() -> None:
+    questions = [
+        Question(id=f"{template}-{n}", text="?", answer="1", cluster=template)
+        for template in "abcdef"
+        for n in range(20)
+    ]
+    rows = [
+        prediction(question, "1" if question.cluster in ("a", "b", "c") else "2", "s", judge)
+        for question in questions
+    ]
+    found, blind = score(rows, questions), score(rows)
+    assert (found.correct, found.n) == (blind.correct, blind.n) == (60, 120)
+    assert found.ci95[1] - found.ci95[0] > 3 * (blind.ci95[1] - blind.ci95[0])

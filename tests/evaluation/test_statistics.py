@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cotkd.evaluation.statistics import (
+    clustered_proportion,
     holm,
     mcnemar_exact,
     paired_bootstrap,
+    proportion,
     resampled_means,
     sign_flip_exact,
     t_interval,
@@ -200,3 +202,23 @@ def test_equal_seeds_have_no_width():
 def test_one_seed_has_no_interval(statistic):
     with pytest.raises(ValueError, match="at least two seeds"):
         statistic([0.5])
+
+
+def test_accuracy_of_clusters_is_that_of_questions_where_each_is_a_cluster() -> None:
+    right = [True, False, True, True]
+    assert clustered_proportion(right, "abcd") == proportion(3, 4)
+
+
+def test_copies_of_questions_make_an_accuracy_no_surer() -> None:
+    right, copies = [True] * 6 + [False] * 4, 50
+    alone = paired_bootstrap(right, [0] * 10).ci95
+    found = clustered_proportion(right * copies, list(range(10)) * copies)
+    assert (found.n, found.correct) == (500, 300)
+    assert found.ci95 == pytest.approx(alone, abs=0.02)
+    assert found.ci95[1] - found.ci95[0] > 4 * (wilson(300, 500)[1] - wilson(300, 500)[0])
+
+
+def test_clusters_without_a_failure_are_as_many_questions_and_one_says_nothing() -> None:
+    assert clustered_proportion([True] * 60, [n % 6 for n in range(60)]).ci95 == wilson(6, 6)
+    assert clustered_proportion([False] * 60, [n % 6 for n in range(60)]).ci95 == wilson(0, 6)
+    assert clustered_proportion([True, False], "aa").ci95 == (0, 1)

@@ -54,7 +54,7 @@ class AccuracyBy(AnswerMetric):
             for group in given if isinstance(given, list | tuple | set) else [given]:
                 right.setdefault(group, []).append(verdict.status == "correct")
         shares = {group: proportion(sum(each), len(each)) for group, each in right.items()}
-        return {
+        figures: dict[Any, Any] = {
             group: {
                 "accuracy": share.accuracy,
                 "ci95": tuple(share.ci95),
@@ -63,3 +63,4 @@ class AccuracyBy(AnswerMetric):
             }
             for group, share in shares.items()
         }
+        return figures
