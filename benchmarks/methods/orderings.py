@@ -63,11 +63,14 @@ ORDERINGS = (
         )
         for form in FORMS
     ),
-    Ordering(
-        "Ho et al. 2023: several rationales above answers alone",
-        ("fine_tune_cot", None, 1.0),
-        ("answer_only", None, 1.0),
-        "number",
+    *(
+        Ordering(
+            "Ho et al. 2023: several rationales above answers alone",
+            (REFERENCE, None, 1.0),
+            ("answer_only", None, 1.0),
+            form,
+        )
+        for form in FORMS
     ),
     Ordering(
         "Wang et al. 2023: SCOTT no less accurate than plain rationales",
