@@ -229,6 +229,9 @@ def _fault(fault: ErrorDetails, model: type[BaseModel], values: Any) -> str:
     if fault["type"] == "extra_forbidden":
         fields = _fields_at(model, values, fault["loc"][:-1])
         return unknown("setting", path, fields) if fields else f"unknown setting {path!r}"
+    if fault["type"] == "model_type" and (fields := _fields_at(model, values, fault["loc"])):
+        seen = f"(got {fault['input']!r})"
+        return f"{path}: is a group: set what is in it, such as {fields[0]} {seen}"
     message = fault["msg"].removeprefix("Value error, ")
     seen = "" if fault["type"] in ("missing", "value_error") else f" (got {fault['input']!r})"
     return f"{path}: {message}{seen}"

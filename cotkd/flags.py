@@ -49,7 +49,7 @@ class Flags(NamedTuple):
         value = self.pop(name)
         if value is None:
             raise SettingError(f"needs --{name}: see `cotkd {command} --help`")
-        return value
+        return _given(name, value)
 
     def word(self, what: str, command: str) -> str:
         """Remove the first word and return it, or say that `command` needs it."""
@@ -236,4 +236,11 @@ def _is_group(annotation: Any) -> bool:
 def path_of(flags: Flags, name: str, default: str | None = None) -> Path | None:
     """Remove the flag `name` and return it as a path."""
     value = flags.pop(name, default)
-    return Path(value) if value is not None else None
+    return Path(_given(name, value)) if value is not None else None
+
+
+def _given(name: str, value: str) -> str:
+    """Return the value of a flag that names something: a bare `--out` would name `true`."""
+    if value == "true":
+        raise SettingError(f"--{name} needs a value: --{name} DIR")
+    return value

@@ -65,7 +65,7 @@ def read_recipe(path: Path) -> Recipe:
         text = path.read_text(encoding="utf-8")
         values = yaml.safe_load(text) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingError(f"{path}: not a readable YAML file ({error})".split("\n")[0]) from None
+        raise SettingError(f"{path}: not a readable YAML file ({_fault(error)})") from None
     if not isinstance(values, dict):
         raise SettingError(f"{path}: expected `key: value` lines, found {type(values).__name__}")
     special = values.pop(SECTION, None) or {}
@@ -75,6 +75,13 @@ def read_recipe(path: Path) -> Recipe:
     summary = first.lstrip("# ").strip() if first.startswith("#") else ""
     name = values.get("recipe") or path.stem
     return Recipe(name, {**values, "recipe": name}, special, summary)
+
+
+def _fault(error: Exception) -> str:
+    """Return what is wrong with a file, in one line and with the line where that is known."""
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", None) or error).split("\n")[0]
+    return f"line {mark.line + 1}: {said}" if mark else said
 
 
 def recipe_names() -> list[str]:

@@ -146,7 +146,8 @@ axis.spines[["top", "right"]].set_visible(False)
 #
 # ## The same on GSM8K with real models
 #
-#     cotkd evaluate --student.model runs/gsm8k/rounds/000/student --suites gsm8k,math-ood --out runs/gsm8k-scores
+#     cotkd evaluate --student.model runs/gsm8k_fine_tune_cot/rounds/000/student \
+#         --suites gsm8k,math-ood --out runs/gsm8k-scores
 #
-# needs the checkpoints and, once, a network to fetch the suites; a student of 0.5 B answers GSM8K's 1,319 test questions
-# in some minutes on one GPU.
+# asks the student of notebook 01 and needs, once, a network to fetch the suites; a student of 0.5 B answers GSM8K's
+# 1,319 test questions in some minutes on one GPU.

@@ -3,7 +3,7 @@
 import pytest
 
 from cotkd.errors import SettingError
-from cotkd.flags import _read, override, split
+from cotkd.flags import _read, override, path_of, split
 from cotkd.pipeline import RunConfig
 
 
@@ -75,6 +75,7 @@ def test_an_absent_group_is_opened() -> None:
         (["--samples", "0"], "samples: Input should be greater than or equal to 1 (got '0')"),
         (["--method.filters.7.limit", "2"], "not an index"),
         (["--evaluation.suites", "[a"], "not valid YAML"),
+        (["--training", "5"], "training: is a group: set what is in it, such as training."),
     ],
 )
 def test_mistakes(arguments: list[str], part: str) -> None:
@@ -82,6 +83,14 @@ def test_mistakes(arguments: list[str], part: str) -> None:
         changed(*arguments)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_flag_that_names_a_directory_is_not_left_bare() -> None:
+    for arguments in (["--out"], ["--out", "--dry-run"]):
+        with pytest.raises(SettingError, match="--out needs a value"):
+            path_of(split(arguments), "out")
+        with pytest.raises(SettingError, match="--out needs a value"):
+            split(arguments).require("out", "sample")
 
 
 def test_sampling_settings_have_short_names() -> None:

@@ -36,6 +36,13 @@ def test_a_misspelt_recipe_names_the_close_one() -> None:
         find_recipe("fine_tune_cott")
 
 
+def test_broken_yaml_is_one_whole_line_that_says_where(tmp_path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("samples: 2\nfilters: [1\nseed: 0\n")
+    with pytest.raises(SettingError, match=r"mine\.yaml: not a readable YAML file \(line 3: .*\)$"):
+        find_recipe(str(path))
+
+
 def test_a_yaml_file_is_a_recipe(tmp_path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("# My own recipe\nsamples: 2\n")

@@ -14,6 +14,7 @@ from typing import Any
 
 from cotkd.cli.settings import VerifySettings
 from cotkd.errors import DataError
+from cotkd.interop.imports.base import field
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import numbered_lines
 from cotkd.types import Status
@@ -35,17 +36,17 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
     with replacing(settings.out) as file:
         for number, row in _objects(path):
             where = f"{path}:{number}"
-            gold = _field(row, settings.gold_field, where)
+            gold = field(row, settings.gold_field, where)
             if gold is None:
                 raise DataError(f"{where}: {settings.gold_field} is null: every line needs a gold")
-            text = _field(row, settings.text_field, where)
+            text = field(row, settings.text_field, where)
             verdict = verifier.verify("" if text is None else str(text), str(gold))
             counts[verdict.status] += 1
             if verdict.reason == UNREADABLE_GOLD:
                 unreadable.append(number)
             name = row.get("id", number)
             if settings.id_field is not None:
-                name = _field(row, settings.id_field, where)
+                name = field(row, settings.id_field, where)
             line = {"id": name, **verdict.model_dump(include={"status", "extracted", "expected"})}
             file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
     if unreadable:
@@ -68,15 +69,3 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}")
         yield number, row
-
-
-def _field(row: dict[str, Any], name: str, where: str) -> Any:
-    """Return a field; a dotted name reaches into objects where no field has that very name."""
-    if name in row:
-        return row[name]
-    value: Any = row
-    for part in name.split("."):
-        if not isinstance(value, dict) or part not in value:
-            raise DataError(f"{where}: no field {name!r}; fields are: {', '.join(row)}")
-        value = value[part]
-    return value

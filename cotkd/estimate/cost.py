@@ -296,7 +296,10 @@ def _price(config: RunConfig, work: Workload) -> Range | None:
     price = config.budget.prices.get(config.teacher.model) if config.budget.prices else None
     if price is None:
         return None
-    read = work.calls.times(work.prompt * price.prompt / 1e6)
-    expected = work.calls.expected * work.written.expected * price.completion / 1e6
-    most = work.calls.most * work.written.most * price.completion / 1e6
+    # a teacher that is measured beside its students is paid for the suites' questions as well
+    asked = work.asked if config.evaluation.teacher else 0.0
+    calls = work.calls.plus(Range(asked, asked))
+    read = calls.times(work.prompt * price.prompt / 1e6)
+    expected = calls.expected * work.written.expected * price.completion / 1e6
+    most = calls.most * work.written.most * price.completion / 1e6
     return read.plus(Range(expected, most))

@@ -279,7 +279,7 @@ class Results(Row):
         Raises:
             DataError: the file is missing, broken, or of another schema version.
         """
-        if path.is_dir():
+        if path.is_dir() or path.suffix != ".json":
             path = path / "results.json"
         if not path.exists():
             raise DataError(f"{path} is missing: is {path.parent} a finished run?")

@@ -23,15 +23,23 @@ class CardSettings(Config):
     licence: str = "unknown"
     """Licence of the exported data, as the hub writes it, e.g. `mit`."""
     teacher_licence: str | None = None
-    """The teacher's licence; null takes what is known of its name."""
+    """The teacher's licence; null takes what is known of its name. Of several teachers it is that
+    of those of which nothing is known."""
     teacher_terms: str | None = None
     """What that licence says about training on outputs; null takes what is known of its name."""
 
 
-def teacher_terms(teacher: str, settings: CardSettings) -> Terms | None:
-    """Return a teacher's terms: as set, else as known."""
+def teacher_terms(teacher: str, settings: CardSettings, *, alone: bool = True) -> Terms | None:
+    """Return a teacher's terms: as set, else as known.
+
+    Args:
+        teacher: Its name as rows have it.
+        settings: What was set; of several teachers for those of which nothing is known.
+        alone: It is the only teacher.
+    """
     known = terms_of(teacher)
-    if settings.teacher_licence is None and settings.teacher_terms is None:
+    set_here = settings.teacher_licence is not None or settings.teacher_terms is not None
+    if not set_here or (known is not None and not alone):
         return known
     return Terms(
         settings.teacher_licence or (known.licence if known else UNKNOWN),
@@ -103,7 +111,7 @@ def _questions(found: Curated) -> str:
 def _teachers(found: Curated, settings: CardSettings) -> str:
     lines = []
     for teacher, number in found.teachers.items():
-        terms = teacher_terms(teacher, settings)
+        terms = teacher_terms(teacher, settings, alone=len(found.teachers) == 1)
         lines += [
             f"- `{teacher}`: {count(number)} rationales sampled",
             f"  - licence: {terms.licence if terms else UNKNOWN}",

@@ -31,7 +31,7 @@ class Group(NamedTuple):
     right: list[Rationale]
     """Kept by the filters, and right."""
     wrong: list[Rationale]
-    """With another final answer, kept or not; none of them was written to a given answer."""
+    """With another final answer, kept or not; none was written to a wrong answer that was given."""
 
 
 class Curated(NamedTuple):

@@ -37,9 +37,10 @@ _QWEN = "The Qwen licence applies: for research or with conditions; read what it
 
 _KNOWN: Sequence[tuple[str, Terms]] = (
     (r"^microgsm-", Terms("Apache-2.0", _FREE)),
-    (r"qwen2\.5(-math|-coder)?-(3b|72b)\b", Terms("Qwen licence", _QWEN)),
+    (r"qwen2\.5(-[a-z]+)?-(3b|72b)\b", Terms("Qwen licence", _QWEN)),
     (r"(^|/)(qwen3|qwen2\.5|qwq)", Terms("Apache-2.0", _FREE)),
     (r"flan-?t5|(^|/)t5-|t5-v1_1", Terms("Apache-2.0", _FREE)),
+    (r"r1-distill-llama", Terms("MIT, and the Llama community licence of its base", _LLAMA)),
     (
         r"deepseek-(r1|v3-0324|v3\.[12])",
         Terms("MIT", "The licence allows training other models on outputs, distillation included."),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from cotkd.cli import main
+from tests.docs.blocks import commands
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.py"))
@@ -28,6 +32,41 @@ def test_notebook_and_source_are_the_same(path: Path) -> None:
         f"{path.stem}: run `make notebooks`"
     )
     assert path.with_suffix(".ipynb").stat().st_size < LARGEST
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_commands_for_real_models_resolve(path: Path) -> None:
+    said = [shlex.split(command)[1:] for command in commands(path)]
+    assert any("gsm8k" in word for word in said[-1])
+    for words in said:
+        # what the reader of notebook 07 writes into a file of the package
+        known = ["fine_tune_cot" if word == "keep_it_short" else word for word in words]
+        instead = "--dry-run" if words[0] == "run" else "--help"
+        assert exit_code([*known, instead]) == 0, words
+
+
+def exit_code(words: list[str]) -> int:
+    try:
+        return main(words)
+    except SystemExit as end:  # how help ends
+        return int(end.code or 0)
+
+
+def test_a_chat_model_is_asked_in_its_template() -> None:
+    """Another method on the command line brings its own way of asking."""
+    for words in (shlex.split(one) for path in NOTEBOOKS for one in commands(path)):
+        if "--method.kind" in words and "gsm8k" in words[2]:
+            assert words[words.index("--method.elicitation.kind") + 1] == "chat"
+
+
+def test_a_command_reads_what_one_before_it_wrote() -> None:
+    written: list[str] = []
+    for words in (shlex.split(one) for path in NOTEBOOKS for one in commands(path)):
+        out = words[words.index("--out") + 1] if "--out" in words else f"runs/{words[2]}"
+        for word in words:
+            if word.startswith("runs/") and word != out:
+                assert any(f"{word}/".startswith(f"{place}/") for place in written), word
+        written.append(out)
 
 
 @pytest.mark.slow

@@ -202,6 +202,11 @@ def test_a_hosted_teacher_costs_money_and_no_hours() -> None:
     assert found.cost is not None
     expected = work.calls.expected * (work.prompt * 1 + work.written.expected * 10) / 1e6
     assert found.cost.expected == pytest.approx(expected)
+    evaluated = config.evaluation.model_copy(update={"teacher": True})
+    both = estimate(config.model_copy(update={"evaluation": evaluated}), A100).cost
+    assert both is not None
+    asked = 1 + work.asked / work.calls.expected  # the teacher answers the suites' questions once
+    assert both.expected == pytest.approx(expected * asked)
 
 
 def text_of(found: Estimate) -> str:

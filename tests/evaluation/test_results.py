@@ -48,5 +48,8 @@ def test_a_file_of_another_shape_is_one_clear_line(tmp_path, content, message):
 
 
 def test_a_directory_without_results_is_named(tmp_path):
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(DataError, match=f"is {nowhere} a finished run"):
+        Results.read(nowhere)
     with pytest.raises(DataError, match="a finished run"):
         Results.read(tmp_path)

@@ -51,6 +51,15 @@ def test_a_teacher_of_unknown_terms_is_said_to_be_one(found: Curated) -> None:
     assert "its outputs: Anything goes." in card_of(strange, given)
 
 
+def test_a_licence_that_is_given_is_not_put_on_a_teacher_of_another_one(found: Curated) -> None:
+    both = found._replace(teachers={TEACHER: 6, "our-own-model": 4})
+    card = card_of(both, CardSettings(teacher_licence="MIT", teacher_terms="Anything goes."))
+    assert f"- `{TEACHER}`: 6 rationales sampled\n  - licence: Apache-2.0" in card
+    assert "- `our-own-model`: 4 rationales sampled\n  - licence: MIT" in card
+    alone = card_of(found, CardSettings(teacher_licence="MIT"))
+    assert f"- `{TEACHER}`: 10 rationales sampled\n  - licence: MIT" in alone
+
+
 @pytest.mark.parametrize(
     ("teacher", "licence"),
     [
@@ -59,8 +68,15 @@ def test_a_teacher_of_unknown_terms_is_said_to_be_one(found: Curated) -> None:
         ("Qwen/Qwen2.5-7B-Instruct", "Apache-2.0"),
         ("Qwen/Qwen2.5-3B-Instruct", "Qwen licence"),
         ("Qwen/Qwen2.5-Math-72B", "Qwen licence"),
+        ("Qwen/Qwen2.5-VL-72B-Instruct", "Qwen licence"),
+        ("Qwen/Qwen2.5-VL-7B-Instruct", "Apache-2.0"),
         ("meta-llama/Llama-3.1-8B-Instruct", "Llama community licence"),
         ("deepseek-ai/DeepSeek-R1", "MIT"),
+        (
+            "deepseek-ai/DeepSeek-R1-Distill-Llama-8B",
+            "MIT, and the Llama community licence of its base",
+        ),
+        ("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "MIT"),
         ("google/gemma-3-4b-it", "Gemma terms of use"),
         ("gpt-4o-mini", "OpenAI terms of use"),
         ("openai/gpt-oss-20b", "Apache-2.0"),
