@@ -8,6 +8,7 @@ with a run is the resolved settings, without that section.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
@@ -25,6 +26,8 @@ from cotkd.probing import check_probes
 from cotkd.questions.load import load_questions
 from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 from cotkd.types import Architecture
+
+log = logging.getLogger(__name__)
 
 SECTION = "encoder_decoder"
 
@@ -95,7 +98,28 @@ def resolve(recipe: Recipe, flags: Sequence[tuple[str, Any]] = ()) -> RunConfig:
     model = override(config, [f for f in flags if f[0] == "student.model"]).student.model
     if recipe.encoder_decoder and architecture_of(model) == "encoder-decoder":
         config = override(config, _as_flags(recipe.encoder_decoder))
-    return override(config, flags)
+    changed = override(config, flags)
+    _say_what_is_left(recipe, changed.dump(), [name.replace("-", "_") for name, _ in flags])
+    return changed
+
+
+def _say_what_is_left(recipe: Recipe, values: dict[str, Any], flags: Sequence[str]) -> None:
+    """Log what a recipe says of a group whose kind a flag has replaced: it goes with the kind."""
+    for group, said in recipe.values.items():
+        if f"{group}.kind" not in flags or not isinstance(said, dict):
+            continue
+        kind = values[group]["kind"]
+        left = [
+            name
+            for name in said
+            if name in values[group].keys() - {"kind"}
+            and not any(flag.startswith(f"{group}.{name}") for flag in flags)
+        ]
+        if left and kind != said.get("kind"):
+            log.warning(
+                f"--{group}.kind {kind}: {group}.{f', {group}.'.join(left)} as {kind} has them by "
+                f"default; what recipe {recipe.name} says there is for {said.get('kind')}"
+            )
 
 
 def check(config: RunConfig) -> None:

@@ -49,3 +49,16 @@ def test_a_yaml_file_is_a_recipe(tmp_path) -> None:
     recipe = find_recipe(str(path))
     assert (recipe.name, recipe.summary) == ("mine", "My own recipe")
     assert resolve(recipe).samples == 2
+
+
+def test_a_new_kind_says_which_settings_of_the_recipe_go_with_the_old_one(caplog) -> None:
+    recipe = find_recipe("gsm8k_fine_tune_cot")
+    resolve(recipe, [("method.kind", "mt_cot"), ("method.filters", "correct")])
+    (line,) = [one.getMessage() for one in caplog.records]
+    assert line == (
+        "--method.kind mt_cot: method.elicitation as mt_cot has them by default; what recipe "
+        "gsm8k_fine_tune_cot says there is for fine_tune_cot"
+    )
+    caplog.clear()
+    resolve(recipe, [("method.kind", "fine_tune_cot"), ("samples", "2")])
+    assert caplog.records == []
