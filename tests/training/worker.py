@@ -18,10 +18,12 @@ import torch
 from safetensors.torch import save_file
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from cotkd.methods.mcc_kd import MccKd
 from cotkd.students.load import Student
 from cotkd.students.lora import Lora, add_lora
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
+from tests.methods.rows import BOTH, QUESTIONS
 from tests.training.arms import examples, student
 from tests.training.steps import Outcome, learner, tasks
 
@@ -36,8 +38,8 @@ SETTINGS = Training(
 )
 COUNT = 20
 NAMES = ("llama", "t5")
-FAMILIES = ("llama", "t5", "bart", "adapters")
-"""The last one is a decoder with an adapter for each task."""
+FAMILIES = ("llama", "t5", "bart", "adapters", "agreement")
+"""The last two are decoders: with an adapter for each task; with answers that are to agree."""
 
 
 def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
@@ -56,8 +58,11 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
 
 
 def first_step(name: str, **changes: Any) -> Outcome:
-    """Return loss and gradient, as the optimizer gets it, of a step of eight rows of two tasks."""
-    of = learner("llama" if name == "adapters" else name)
+    """Return loss and gradient, as the optimizer gets it, of a step of rows of several tasks."""
+    of = learner("llama" if name in ("adapters", "agreement") else name)
+    made = tasks(of.architecture)
+    if name == "agreement":
+        made = MccKd(agreement_weight=3.0).examples(QUESTIONS, BOTH, architecture=of.architecture)
     if name == "adapters":
         adapted = add_lora(of.model, Lora(rank=2, per_task=True), ("answer", "explain"))
         of = Student(name, adapted.double(), of.tokenizer)
@@ -72,9 +77,9 @@ def first_step(name: str, **changes: Any) -> Outcome:
     norms = [m for key, m in of.model.named_modules() if re.search(r"\.1\..*norm$", key)]
     hooks = [register_optimizer_step_pre_hook(record)]
     hooks += [norm.register_forward_hook(lambda *_: calls.append(1)) for norm in norms]
-    settings = {"precision": "float32", "epochs": 1, "batch_size": 8, "max_grad_norm": 0}
+    settings = {"precision": "float32", "epochs": 1, "batch_size": len(made), "max_grad_norm": 0}
     try:
-        result = train(of, tasks(of.architecture), settings, log_every=1, **changes)
+        result = train(of, made, settings, log_every=1, **changes)
     finally:
         for hook in hooks:
             hook.remove()
