@@ -198,7 +198,10 @@ def _faithfulness(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
                     arm.variant,
                     str(len(arm.rows)),
                     _explained(arm),
-                    *(_points(arm, of) for of in FAITHFULNESS.values()),
+                    *(
+                        _points(arm, of, least=0 if name == "leak rate" else -1)
+                        for name, of in FAITHFULNESS.items()
+                    ),
                 ]
                 for arm in chosen
             ),
@@ -236,15 +239,18 @@ def _explained(arm: Arm) -> str:
     return f"{sum(one['n'] for one in found)} ({clear})"
 
 
-def _points(arm: Arm, of: Callable[[Row], Measured]) -> str:
+def _points(arm: Arm, of: Callable[[Row], Measured], *, least: float) -> str:
+    """Return a number in points; what it can be at least, and 1 at most, bounds its interval."""
     found = [of(row["faithfulness"]) for row in arm.rows.values()]
     known = [(value, interval) for value, interval in found if value is not None]
     if not known:
         return "–"
     values = [value for value, _ in known]
     interval = t_interval(values) if len(values) > 1 else known[0][1]
-    spread = "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
-    return f"{100 * mean(values):.1f}{spread}"
+    if interval is None:
+        return f"{100 * mean(values):.1f}"
+    low, high = max(interval[0], least), min(interval[1], 1)
+    return f"{100 * mean(values):.1f} [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def _p(value: float | None) -> str:
