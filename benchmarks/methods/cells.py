@@ -150,7 +150,7 @@ def config_of(cell: Cell, size: Size) -> RunConfig:
             ("evaluation.teacher", "false"),
         ],
     )
-    method = _changed(config.method, _labels(cell) | CHANGES.get(cell.variant, {}))
+    method = _changed(config.method, CHANGES.get(cell.variant, {}) | _labels(cell))
     return config.model_copy(
         update={"method": method, "baseline": None, "recipe": f"benchmark:{cell.variant}"}
     )
@@ -172,15 +172,19 @@ def _labels(cell: Cell) -> dict[str, Any]:
 
     The teacher reasons about such questions as well as about any, and then names the wrong letter
     most of the time: a filter for right labels would keep lucky ones. So it is told the label, and
-    what decides is whether its steps are right.
+    what decides is whether its steps are right and arrive where the gold solution does.
     """
     if cell.form == "number":
         return {}
     told = {"kind": "answer_conditioned"}
-    sound = [{"kind": "steps_valid"}, {"kind": "distinct"}, {"kind": "per_question", "limit": 4}]
+    arrives = {"kind": "consistency", "arrives_at": "solution", "uncheckable": "drop"}
+    sound = [{"kind": "steps_valid"}, arrives]
+    distinct = [{"kind": "distinct"}, {"kind": "per_question", "limit": 4}]
     if cell.variant.startswith("scott"):
         pair = {"kind": "counterfactual_pair", "uncheckable": "keep", "counterfactual_steps": "any"}
         return {"against": "other", "filters": [pair]}
     if cell.variant == "step_by_step":
         return {"elicitation": told, "filters": []}
-    return {"elicitation": told, "filters": sound}
+    if cell.variant == "step_by_step_correct":
+        return {"elicitation": told, "filters": sound}
+    return {"elicitation": told, "filters": sound + distinct}

@@ -6,6 +6,7 @@ import pytest
 
 from cotkd.filters.consistency import Consistency
 from cotkd.filters.last_value import last_value, same_answer
+from cotkd.types import Question
 from tests.filters.rows import rationale
 
 
@@ -65,6 +66,29 @@ def test_what_cannot_be_compared_is_dropped_where_asked(text: str, answer: str) 
     row = rationale(text, answer)
     strict = Consistency(uncheckable="drop")
     assert strict.drop([row], {}) == {row.key: "no last step to compare"}
+
+
+@pytest.mark.parametrize(
+    ("solution", "strict", "reason"),
+    [
+        ("85 - 16 = <<85-16=69>>69 cookies.", True, "last step contradicts the solution"),
+        ("She has 59 in the end: 85 - 26 = 59.", True, None),
+        ("As many as before.", True, "no last step to compare"),
+        ("As many as before.", False, None),
+        (None, True, "no last step to compare"),
+    ],
+)
+def test_where_answers_are_labels_the_gold_solution_is_compared(
+    solution: str | None, strict: bool, reason: str | None
+) -> None:
+    row = rationale("85 - 26 = <<85-26=59>>59. The answer is yes.", "yes")
+    asked = Question(id=row.question_id, text="Is it 69?", answer="yes", rationale=solution)
+    uncheckable = "drop" if strict else "keep"
+    found = Consistency(arrives_at="solution", uncheckable=uncheckable).drop(
+        [row], {asked.id: asked}
+    )
+    assert found == ({} if reason is None else {row.key: reason})
+    assert Consistency().drop([row], {asked.id: asked}) == {}
 
 
 @pytest.mark.parametrize(
