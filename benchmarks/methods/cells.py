@@ -171,20 +171,21 @@ def _labels(cell: Cell) -> dict[str, Any]:
     """Return how rationales are got where answers are labels.
 
     The teacher reasons about such questions as well as about any, and then names the wrong letter
-    most of the time: a filter for right labels would keep lucky ones. So it is told the label, and
-    what decides is whether its steps are right and arrive where the gold solution does.
+    most of the time: a filter for right labels would keep lucky ones. What decides is whether its
+    steps are right and arrive where the gold solution does; targets end in the gold label anyhow.
     """
     if cell.form == "number":
         return {}
-    told = {"kind": "answer_conditioned"}
+    plain = {"kind": "plain"}
     arrives = {"kind": "consistency", "arrives_at": "solution", "uncheckable": "drop"}
     sound = [{"kind": "steps_valid"}, arrives]
     distinct = [{"kind": "distinct"}, {"kind": "per_question", "limit": 4}]
     if cell.variant.startswith("scott"):
         pair = {"kind": "counterfactual_pair", "uncheckable": "keep", "counterfactual_steps": "any"}
-        return {"against": "other", "filters": [pair]}
+        factual = [{"kind": "correct"}, arrives, {"kind": "distinct"}]
+        return {"against": "other", "factual_filters": factual, "filters": [pair]}
     if cell.variant == "step_by_step":
-        return {"elicitation": told, "filters": []}
+        return {"elicitation": plain, "filters": []}
     if cell.variant == "step_by_step_correct":
-        return {"elicitation": told, "filters": sound}
-    return {"elicitation": told, "filters": sound + distinct}
+        return {"elicitation": plain, "filters": sound}
+    return {"elicitation": plain, "filters": sound + distinct}
