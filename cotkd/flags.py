@@ -111,7 +111,7 @@ def settings_of(config: type[C], flags: Sequence[tuple[str, Any]]) -> C:
 
 
 def _applied(config: type[C], values: dict[str, Any], flags: Sequence[tuple[str, Any]]) -> C:
-    named = [(_full(name, config), value) for name, value in flags]
+    named = [(full_name(name, config), value) for name, value in flags]
     kinds = [(name, value) for name, value in named if name.endswith(".kind")]
     for name, value in kinds:
         _set(values, name.removesuffix(".kind"), {"kind": value})
@@ -121,8 +121,12 @@ def _applied(config: type[C], values: dict[str, Any], flags: Sequence[tuple[str,
     return config.parse(values)
 
 
-def _full(name: str, config: type[Config]) -> str:
-    """Return the dotted name of the setting that a flag names, in short or in full."""
+def full_name(name: str, config: type[Config]) -> str:
+    """Return the dotted name of the setting that a flag names, in short or in full.
+
+    Raises:
+        SettingError: no setting of `config` begins so.
+    """
     fields = list(config.model_fields)
     short = {a: full for a, full in ALIASES.items() if full.split(".")[0] in fields}
     full = short.get(name, name)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,11 +20,11 @@ from typing import Any
 from pydantic import Field
 
 from cotkd.config import Config
+from cotkd.counts import data_counts
 from cotkd.errors import BudgetReached, DataError, SettingError, SettingsChanged
 from cotkd.evaluation.compare import PAIRS, compare_arms
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import (
-    DataCounts,
     Leak,
     ModelRecord,
     Results,
@@ -34,7 +33,6 @@ from cotkd.evaluation.results import (
     Tokens,
     TrainingRecord,
 )
-from cotkd.evaluation.vote import vote
 from cotkd.filters.base import Filter
 from cotkd.filters.decontaminate import Decontaminate
 from cotkd.filters.select import Selection
@@ -51,7 +49,7 @@ from cotkd.measurement import (
     verifier_for,
 )
 from cotkd.methods.answer_only import AnswerOnly
-from cotkd.methods.base import Asking, Method, by_question
+from cotkd.methods.base import Asking, Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.probing import Prober
 from cotkd.questions.load import QuestionsConfig, load_questions
@@ -333,14 +331,19 @@ def _check_leaks(state: State, suites: Mapping[str, Suite]) -> None:
 
 def _conclude(state: State, engine: Engine) -> Results:
     """Return everything the run found out."""
-    config = state.config
-    assert state.selection is not None
+    config, selection = state.config, state.selection
+    assert selection is not None
     student = state.arms[0].student
     return Results(
         recipe=config.recipe,
         method=config.method.kind,
         seed=config.seed,
-        data=count(state.questions, state.rationales, state.selection),
+        data=data_counts(
+            state.questions,
+            state.rationales,
+            kept=len(selection.kept),
+            dropped=selection.funnel.dropped,
+        ),
         models={
             "teacher": ModelRecord(name=engine.name, parameters=engine.parameters),
             "student": ModelRecord(name=config.student.model, **sizes(student)),
@@ -375,24 +378,6 @@ def _sampling(state: State) -> SamplingRecord:
     if prices:
         cost = sum(p.of(r for r in state.completions if r.teacher == n) for n, p in prices.items())
     return SamplingRecord(**state.directory.manifest.get("sampling", {}), cost=cost)
-
-
-def count(
-    questions: dict[str, Question], rationales: Sequence[Rationale], selection: Selection
-) -> DataCounts:
-    """Return the funnel in numbers."""
-    statuses = Counter(rationale.verdict.status for rationale in rationales)
-    factual = [row for _, own in by_question(questions, rationales) for row in own]
-    return DataCounts(
-        questions=len(questions),
-        sampled=len(rationales),
-        correct=statuses["correct"],
-        wrong=statuses["wrong"],
-        unparsed=statuses["unparsed"],
-        kept=len(selection.kept),
-        dropped=selection.funnel.dropped,
-        vote=vote(factual),
-    )
 
 
 def _training(arm: Arm) -> TrainingRecord:

@@ -19,7 +19,7 @@ import yaml
 
 from cotkd.config import unknown
 from cotkd.errors import SettingError, UserError
-from cotkd.flags import override
+from cotkd.flags import full_name, override
 from cotkd.measurement import load_suites
 from cotkd.pipeline import RunConfig
 from cotkd.probing import check_probes
@@ -99,7 +99,8 @@ def resolve(recipe: Recipe, flags: Sequence[tuple[str, Any]] = ()) -> RunConfig:
     if recipe.encoder_decoder and architecture_of(model) == "encoder-decoder":
         config = override(config, _as_flags(recipe.encoder_decoder))
     changed = override(config, flags)
-    _say_what_is_left(recipe, changed.dump(), [name.replace("-", "_") for name, _ in flags])
+    named = [full_name(name, RunConfig).replace("-", "_") for name, _ in flags]
+    _say_what_is_left(recipe, changed.dump(), named)
     return changed
 
 

@@ -23,7 +23,7 @@ from cotkd.evaluation.leak import note_training_data
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
-from cotkd.formats.build import left_out
+from cotkd.formats.rejections import rejections
 from cotkd.measurement import EvaluationConfig, load_suite, measure_head
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
@@ -292,7 +292,7 @@ def fit(
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
     _check_heads(method, tasks, kept)
-    for reason, count in left_out(method.heads.values(), kept, examples).items():
+    for reason, count in rejections(method.heads.values(), kept, examples).items():
         log.warning("%s: %d of %d rationales are not written: %s", name, count, len(kept), reason)
     dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
 

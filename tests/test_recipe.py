@@ -62,3 +62,13 @@ def test_a_new_kind_says_which_settings_of_the_recipe_go_with_the_old_one(caplog
     caplog.clear()
     resolve(recipe, [("method.kind", "fine_tune_cot"), ("samples", "2")])
     assert caplog.records == []
+
+
+def test_a_new_kind_by_a_short_flag_says_it_too(caplog) -> None:
+    flags = [("teacher.engine", "vllm"), ("teacher.model", "theirs")]
+    resolve(find_recipe("gsm8k_fine_tune_cot"), flags)
+    (line,) = [one.getMessage() for one in caplog.records]
+    assert line == (
+        "--teacher.kind vllm: teacher.dtype as vllm has them by default; what recipe "
+        "gsm8k_fine_tune_cot says there is for transformers"
+    )

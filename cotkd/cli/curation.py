@@ -10,12 +10,12 @@ from typing import Any
 
 from cotkd.cli.completions import Completions
 from cotkd.cli.settings import FilterSettings
+from cotkd.counts import data_counts
 from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
 from cotkd.filters.select import select
 from cotkd.measurement import verifier_for
-from cotkd.pipeline import count
 from cotkd.questions.load import load_questions
 from cotkd.stages import curate_parts
 from cotkd.store.rows import read_json, write_json
@@ -60,7 +60,14 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
             reasoning=settings.rationale,
         )
         results = Results(
-            data=_total([count(questions, *part) for part in parts]),
+            data=_total(
+                [
+                    data_counts(
+                        questions, rows, kept=len(chosen.kept), dropped=chosen.funnel.dropped
+                    )
+                    for rows, chosen in parts
+                ]
+            ),
             seconds=directory.seconds,
             tokens=Tokens(
                 prompt=completions.prompt_tokens, completion=completions.completion_tokens

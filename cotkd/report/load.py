@@ -26,11 +26,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cotkd.config import describe
+from cotkd.counts import data_counts
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_arms, read_arms
 from cotkd.evaluation.results import DataCounts, ModelRecord, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
-from cotkd.evaluation.vote import vote
 from cotkd.report.missing import Predictions, in_order, scores_of
 from cotkd.report.wording import by_arm
 from cotkd.store.manifest import SCHEMA as MANIFEST
@@ -187,16 +187,8 @@ def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
 
 def count(found: Round) -> DataCounts:
     """Return the counts of a round from its rows, where no results.json holds them."""
-    statuses = [rationale.verdict.status for rationale in found.rationales]
-    return DataCounts(
-        questions=len(found.questions) or len({row.question_id for row in found.rationales}),
-        sampled=len(statuses),
-        correct=statuses.count("correct"),
-        wrong=statuses.count("wrong"),
-        unparsed=statuses.count("unparsed"),
-        kept=sum(rationale.key not in found.drops for rationale in found.rationales),
-        vote=vote(found.rationales),
-    )
+    kept = sum(rationale.key not in found.drops for rationale in found.rationales)
+    return data_counts(found.questions, found.rationales, kept=kept)
 
 
 def _round(folder: Path) -> Round:

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cotkd.errors import DataError, SettingError
-from cotkd.formats import Format, build_examples
+from cotkd.errors import SettingError
+from cotkd.formats import Format
 from cotkd.formats.answer_only import AnswerOnly
+from cotkd.formats.marked import Marked
 from cotkd.formats.rationale_answer import RationaleAnswer
+from cotkd.formats.rejections import rejections
 from cotkd.types import Architecture
 from cotkd.verify import verify
 from tests.formats.rows import question, rationale
@@ -75,40 +77,36 @@ def test_every_target_that_is_made_reads_back_as_the_gold_answer(text: str) -> N
 
 
 def test_rationales_that_hold_the_delimiter_are_rejected_and_counted() -> None:
-    asked = question(1)
+    asked, format = question(1), RationaleAnswer()
     texts = ["fine", "so --> 3", " ", "fine too", "-->"]
     written = [rationale(asked, text, sample_index=i) for i, text in enumerate(texts)]
-    rows, rejected = build_examples(RationaleAnswer(), [asked], written, architecture="decoder")
+    rows = format.examples(asked, written, "decoder")
     assert [row.sample_index for row in rows] == [0, 3]
-    assert rejected == {"holds the delimiter": 2, "empty rationale": 1}
+    found = rejections([format], written, rows)
+    assert found == {"holds the delimiter": 2, "empty rationale": 1}
 
 
-def test_examples_follow_the_order_of_questions_and_have_distinct_ids() -> None:
-    asked = [question(i) for i in range(4)]
-    written = [rationale(asked[i], sample_index=k) for i, k in ((2, 0), (0, 0), (2, 1))]
-    rows, _ = build_examples(RationaleAnswer(), asked, written, architecture="decoder")
-    assert [row.question_id for row in rows] == ["q0", "q2", "q2"]
+def test_rationales_that_another_format_writes_are_not_rejected() -> None:
+    asked = question(1)
+    written = [rationale(asked, "so --> 3")]
+    explain = Marked(template="{rationale}", task="rationale")
+    rows = explain.examples(asked, written, "decoder")
+    assert rejections([RationaleAnswer(), explain], written, rows) == {}
+
+
+def test_examples_have_distinct_ids() -> None:
+    asked = question(2)
+    written = [rationale(asked, sample_index=k) for k in range(3)]
+    rows = RationaleAnswer().examples(asked, written, "decoder")
+    assert [row.question_id for row in rows] == ["q2"] * 3
     assert len({row.example_id for row in rows}) == 3
 
 
 def test_answer_only_has_one_example_per_question_whatever_was_sampled() -> None:
-    asked = [question(i) for i in range(3)]
-    written = [rationale(asked[0], sample_index=k) for k in range(5)]
-    rows, rejected = build_examples(AnswerOnly(), asked, written, architecture="decoder")
-    assert [row.question_id for row in rows] == ["q0", "q1", "q2"]
-    assert rejected == {}
-
-
-def test_nothing_left_to_train_on_is_refused() -> None:
-    with pytest.raises(DataError, match="no training example is left of 1 questions"):
-        build_examples(RationaleAnswer(), [question()], [], architecture="decoder")
-
-
-def test_rationale_of_an_unknown_question_is_refused() -> None:
-    with pytest.raises(DataError, match="unknown question 'q1'"):
-        build_examples(
-            AnswerOnly(), [question(0)], [rationale(question(1))], architecture="decoder"
-        )
+    asked = question(0)
+    written = [rationale(asked, sample_index=k) for k in range(5)]
+    for own in (written, []):
+        assert len(AnswerOnly().examples(asked, own, "decoder")) == 1
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda each: f"{each.kind}")
