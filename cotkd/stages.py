@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from cotkd.choosing import dev_score
 from cotkd.config import Config
 from cotkd.errors import DataError
 from cotkd.evaluation.leak import note_training_data
@@ -24,7 +25,7 @@ from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
 from cotkd.formats.rejections import rejections
-from cotkd.measurement import EvaluationConfig, load_suite, measure_head
+from cotkd.measurement import EvaluationConfig
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
 from cotkd.rationales.parse import parse
@@ -282,9 +283,7 @@ def fit(
 ) -> Arm:
     """Train one arm on the method's examples of the kept rationales.
 
-    The checkpoint is the one whose heads are right most often, on average, on the development
-    questions: that of the main head alone would be drawn by lot where it has nothing to learn. What
-    is told something gold has no say.
+    The checkpoint is the one that `cotkd.choosing` scores highest.
     """
     from cotkd.students.load import architecture_of, load_student
     from cotkd.training.rehearsal import train_rehearsed
@@ -294,19 +293,7 @@ def fit(
     _check_heads(method, tasks, kept)
     for reason, count in rejections(method.heads.values(), kept, examples).items():
         log.warning("%s: %d of %d rationales are not written: %s", name, count, len(kept), reason)
-    dev = load_suite(evaluation.dev)[1] if evaluation.dev else None
-
-    def score(candidate: Student) -> float:
-        assert dev is not None
-        found = (
-            measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens, head=head)
-            for head in method.heads
-            if head not in method.oracles
-        )
-        scores = [suites["dev"].accuracy for suites in found if suites]
-        return sum(scores) / len(scores)
-
-    chosen_by = score if dev else None
+    chosen_by = dev_score(method, questions, kept, evaluation)
     file = folder / "examples" / f"{name}.jsonl"
     again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
     if method.members:
