@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from cotkd.evaluation.statistics import mcnemar_exact, paired_bootstrap, t_interval, wilson
+from cotkd.evaluation.statistics import (
+    clustered_proportion,
+    mcnemar_exact,
+    paired_bootstrap,
+    t_interval,
+)
 
 Row = dict[str, Any]
 Where = tuple[str, str, float]
@@ -62,8 +68,17 @@ def find(arms: Sequence[Arm], variant: str, head: str | None = None) -> Arm | No
     return None
 
 
-def compare(one: Arm, other: Arm, suites: Sequence[str]) -> Compared | None:
-    """Return the paired difference over the seeds and questions of both; None without any."""
+def compare(
+    one: Arm, other: Arm, suites: Sequence[str], *, among: Sequence[bool] | None = None
+) -> Compared | None:
+    """Return the paired difference over the seeds and questions of both; None without any.
+
+    Args:
+        one: Whose accuracy the other's is taken from.
+        other: The other.
+        suites: Where both were asked.
+        among: Of a single suite, the questions that count.
+    """
     seeds = sorted(one.rows.keys() & other.rows.keys())
     left: list[float] = []
     right: list[float] = []
@@ -73,9 +88,12 @@ def compare(one: Arm, other: Arm, suites: Sequence[str]) -> Compared | None:
         for seed in seeds:
             ids = [arm.rows[seed]["heads"][arm.label][suite]["ids"] for arm in (one, other)]
             assert ids[0] == ids[1], f"{one.name} and {other.name} answered other questions"
-            left += map(float, a[seed])
-            right += map(float, b[seed])
-            clusters += [f"{suite}/{number}" for number in range(len(a[seed]))]
+            counts = among or [True] * len(a[seed])
+            for number, (x, y, counted) in enumerate(zip(a[seed], b[seed], counts, strict=True)):
+                if counted:
+                    left.append(float(x))
+                    right.append(float(y))
+                    clusters.append(f"{suite}/{number}")
     if not left:
         return None
     found = paired_bootstrap(left, right, clusters=clusters)
@@ -87,14 +105,22 @@ def compare(one: Arm, other: Arm, suites: Sequence[str]) -> Compared | None:
 
 
 def accuracy(arm: Arm, suites: Sequence[str]) -> str:
-    """Return the mean over seeds with Student's interval; of one seed with Wilson's."""
+    """Return the mean over seeds with an interval, in %.
+
+    The interval of one seed is that of its questions; of several it reaches as far as either
+    Student's over seeds or that over questions, which resamples them with all of their seeds:
+    seeds that happen to agree are no certainty.
+    """
     right = [arm.right(suite) for suite in suites]
-    each = [[one for found in right for one in found[seed]] for seed in sorted(arm.rows)]
-    shares = [sum(answers) / len(answers) for answers in each]
+    seeds = sorted(arm.rows)
+    each = [[one for found in right for one in found[seed]] for seed in seeds]
+    asked = range(len(each[0]))
+    questions = clustered_proportion([*chain.from_iterable(each)], [*asked] * len(seeds)).ci95
+    low, high = questions.low, questions.high
+    shares = [mean(answers) for answers in each]
     if len(shares) > 1:
-        low, high = t_interval(shares)
-    else:
-        low, high = wilson(sum(each[0]), len(each[0]))
+        over = t_interval(shares)
+        low, high = min(low, over[0]), max(high, over[1])
     return f"{100 * mean(shares):.1f} [{100 * max(0.0, low):.1f}–{100 * min(1.0, high):.1f}]"
 
 

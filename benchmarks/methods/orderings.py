@@ -3,123 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from benchmarks.methods.arms import Arm, Where, compare, delta, find, lines_of, suites
+from benchmarks.methods.arms import Arm, Compared, Where, compare, delta, find, lines_of, suites
 from benchmarks.methods.cells import FORMS
+from benchmarks.methods.socratic import steps_of
 from cotkd.evaluation.statistics import t_interval
 
 REFERENCE = "fine_tune_cot"
+
+
+class Side(NamedTuple):
+    """An arm at a share of the data; head None is the main one."""
+
+    variant: str
+    head: str | None = None
+    share: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """`socratic_iterative, oracle`, `step_by_step (50 %)`."""
+        head = f", {self.head}" if self.head else ""
+        return f"{self.variant}{head}" + ("" if self.share == 1 else f" ({100 * self.share:g} %)")
 
 
 class Ordering(NamedTuple):
     """What a paper found: one arm better than another."""
 
     paper: str
-    better: tuple[str, str | None, float]
-    """Variant, head (None is the main one) and share of the data."""
-    worse: tuple[str, str | None, float]
-    form: str
-    shifted: bool = False
+    better: Side
+    worse: Side
+    forms: Sequence[str] = ("number",)
+    on: Literal["all", "shifts", "deep"] = "all"
+    """All questions in distribution, those of the shifts, or those in distribution of three steps
+    and more."""
 
 
+ALONE, PLAIN, ITERATIVE = Side("answer_only"), Side(REFERENCE), Side("socratic_iterative")
+ALL_FORMS = tuple(FORMS)
 ORDERINGS = (
     *(
-        Ordering("Li et al. 2022: multi-task above answers alone", (kind, None, 1.0), answer, form)
-        for form in FORMS
+        Ordering("Li et al. 2022: multi-task above answers alone", Side(kind), ALONE, ALL_FORMS)
         for kind in ("mt_re", "mt_ra", "mt_cot")
-        for answer in [("answer_only", None, 1.0)]
     ),
-    *(
-        Ordering("Li et al. 2022: MT-CoT above MT-Re", ("mt_cot", None, 1.0), other, form)
-        for form in FORMS
-        for other in [("mt_re", None, 1.0)]
-    ),
+    Ordering("Li et al. 2022: MT-CoT above MT-Re", Side("mt_cot"), Side("mt_re"), ALL_FORMS),
     *(
         Ordering(
             "Hsieh et al. 2023: step-by-step above answers alone",
-            ("step_by_step", None, share),
-            ("answer_only", None, share),
-            form,
+            Side("step_by_step", share=share),
+            Side("answer_only", share=share),
+            ALL_FORMS,
         )
-        for form in FORMS
         for share in (1.0, 0.5, 0.25, 0.125)
     ),
-    *(
-        Ordering(
-            "Hsieh et al. 2023: step-by-step with half of the data above answers with all",
-            ("step_by_step", None, 0.5),
-            ("answer_only", None, 1.0),
-            form,
-        )
-        for form in FORMS
-    ),
-    *(
-        Ordering(
-            "Hsieh et al. 2023 keep all rationales: right ones alone above all of them",
-            ("step_by_step_correct", None, 1.0),
-            ("step_by_step", None, 1.0),
-            form,
-        )
-        for form in FORMS
-    ),
-    *(
-        Ordering(
-            "Ho et al. 2023: several rationales above answers alone",
-            (REFERENCE, None, 1.0),
-            ("answer_only", None, 1.0),
-            form,
-        )
-        for form in FORMS
-    ),
     Ordering(
-        "Wang et al. 2023: SCOTT no less accurate than plain rationales",
-        ("scott", None, 1.0),
-        (REFERENCE, None, 1.0),
-        "number",
+        "Hsieh et al. 2023: step-by-step with half of the data above answers with all",
+        Side("step_by_step", share=0.5),
+        ALONE,
+        ALL_FORMS,
+    ),
+    Ordering("Ho et al. 2023: several rationales above answers alone", PLAIN, ALONE, ALL_FORMS),
+    Ordering(
+        "Wang et al. 2023: SCOTT no less accurate than plain rationales", Side("scott"), PLAIN
     ),
     Ordering(
         "Dai et al. 2024: CasCoD above plain rationales off distribution",
-        ("cascod", None, 1.0),
-        (REFERENCE, None, 1.0),
-        "number",
-        shifted=True,
+        Side("cascod"),
+        PLAIN,
+        on="shifts",
     ),
-    Ordering(
-        "Chen et al. 2023: MCC-KD above plain rationales",
-        ("mcc_kd", None, 1.0),
-        (REFERENCE, None, 1.0),
-        "number",
-    ),
+    Ordering("Chen et al. 2023: MCC-KD above plain rationales", Side("mcc_kd"), PLAIN),
     *(
-        Ordering(f"Shridhar et al. 2023: {what}", better, worse, "number")
+        Ordering(f"Shridhar et al. 2023: {what}", better, worse)
         for what, better, worse in (
-            (
-                "decomposer and solver above answers alone",
-                ("socratic_iterative", None, 1.0),
-                ("answer_only", None, 1.0),
-            ),
-            (
-                "decomposer and solver above plain rationales",
-                ("socratic_iterative", None, 1.0),
-                (REFERENCE, None, 1.0),
-            ),
+            ("decomposer and solver above answers alone", ITERATIVE, ALONE),
+            ("decomposer and solver above plain rationales", ITERATIVE, PLAIN),
             (
                 "one text of sub-questions and steps above plain rationales",
-                ("socratic_unified", None, 1.0),
-                (REFERENCE, None, 1.0),
+                Side("socratic_unified"),
+                PLAIN,
             ),
-            (
-                "two models above one text",
-                ("socratic_iterative", None, 1.0),
-                ("socratic_unified", None, 1.0),
-            ),
+            ("two models above one text", ITERATIVE, Side("socratic_unified")),
             (
                 "gold sub-questions above predicted ones",
-                ("socratic_iterative", "oracle", 1.0),
-                ("socratic_iterative", None, 1.0),
+                Side("socratic_iterative", "oracle"),
+                ITERATIVE,
             ),
         )
+    ),
+    *(
+        Ordering(
+            "Shridhar et al. 2023: above plain rationales where there are three steps and more",
+            Side(f"socratic_{scheme}"),
+            PLAIN,
+            on="deep",
+        )
+        for scheme in ("iterative", "unified")
     ),
 )
 """Those that this benchmark can speak about."""
@@ -134,28 +113,33 @@ def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
     lines = []
     for student in sorted({where[0] for where in cells}):
         for one in ORDERINGS:
-            arms = [
-                find(cells.get((student, one.form, share), ()), variant, head)
-                for variant, head, share in (one.better, one.worse)
-            ]
-            if arms[0] is None or arms[1] is None:
-                continue
-            first, *shifts = suites(arms[0])
-            found = compare(arms[0], arms[1], shifts if one.shifted else [first])
-            if found is None:
-                continue
-            word = {1: "reappears", -1: "reversed", 0: "not told apart"}[found.told_apart]
-            names = " − ".join(
-                variant
-                + (f", {head}" if head else "")
-                + ("" if share == 1 else f" ({100 * share:g} %)")
-                for variant, head, share in (one.better, one.worse)
-            )
-            seeds = str(found.seeds)
-            lines.append([one.paper, student, one.form, names, seeds, delta(found), word])
+            for form in one.forms:
+                arms = [
+                    find(cells.get((student, form, side.share), ()), side.variant, side.head)
+                    for side in (one.better, one.worse)
+                ]
+                if arms[0] is None or arms[1] is None:
+                    continue
+                found = _difference(arms[0], arms[1], one.on)
+                if found is None:
+                    continue
+                word = {1: "reappears", -1: "reversed", 0: "not told apart"}[found.told_apart]
+                names = f"{one.better.name} − {one.worse.name}"
+                seeds = str(found.seeds)
+                lines.append([one.paper, student, form, names, seeds, delta(found), word])
     lines += _more_faithful(cells)
     heads = ["paper", "student", "form", "difference", "seeds", "points", "here"]
     yield from lines_of(heads, lines, words=4)
+
+
+def _difference(one: Arm, other: Arm, on: Literal["all", "shifts", "deep"]) -> Compared | None:
+    first, *shifts = suites(one)
+    if on != "deep":
+        return compare(one, other, shifts if on == "shifts" else [first])
+    known, steps = steps_of(first, len(next(iter(one.right(first).values()))))
+    if {row["heads"][one.label][first]["ids"] for row in one.rows.values()} != {known}:
+        return None
+    return compare(one, other, [first], among=[count >= 3 for count in steps])
 
 
 def _more_faithful(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[list[str]]:

@@ -37,13 +37,14 @@ def write_head(results: Path, readme: Path) -> None:
     assert begin, f"{readme}: no line {BEGIN}"
     assert end, f"{readme}: no line {END} after {BEGIN}"
     found = _places(results)
-    where = min(found, default=None)
+    where = next((place for place in found if place[1] == "number"), None)
     lines = ["Not measured yet."]
     if where is not None:
         n = len(next(iter(found[where][0].right(suites(found[where][0])[0]).values())))
         lines = [
             f"{where[0]}, open numbers, in distribution, n = {n} a seed, greedy answers; mean "
-            "[95 % interval, over seeds where there are several] and paired difference in points:",
+            "[95 % interval, as wide as either over seeds or over questions] and paired "
+            "difference in points:",
             "",
             *lines_of(
                 HEADS[2:],

@@ -67,7 +67,7 @@ def _by_steps(student: str, arms: Sequence[Arm]) -> Iterator[str]:
 def _shares(arm: Arm, suite: str) -> dict[int, str]:
     """Return the accuracy at each number of steps, as text."""
     right = arm.right(suite)
-    known, steps = _steps(suite, len(next(iter(right.values()))))
+    known, steps = steps_of(suite, len(next(iter(right.values()))))
     if {row["heads"][arm.label][suite]["ids"] for row in arm.rows.values()} != {known}:
         return {}
 
@@ -86,7 +86,7 @@ def _share(right: Sequence[Sequence[bool]]) -> str:
 
 
 @lru_cache
-def _steps(suite: str, n: int) -> tuple[str, tuple[int, ...]]:
+def steps_of(suite: str, n: int) -> tuple[str, tuple[int, ...]]:
     """Return the digest of the first `n` questions of a suite, and the gold steps of each."""
     questions = load_suite(suite)[1].questions[:n]
     return digest([q.id for q in questions]), tuple(len(q.steps or ()) for q in questions)

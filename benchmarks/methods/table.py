@@ -23,6 +23,7 @@ from benchmarks.methods.arms import (
     find,
     lines_of,
     mean,
+    over_seeds,
     suites,
 )
 from benchmarks.methods.cells import RECIPES, SUITES
@@ -96,7 +97,7 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     share = "" if fraction == 1 else f", {100 * fraction:g} % of the data"
     yield f"\n## {student}, {form}{share}\n"
     yield (
-        f"Accuracy in % [95 % interval over seeds; of one seed over its questions]; {first}: "
+        f"Accuracy in % [95 % interval, as wide as either over seeds or over questions]; {first}: "
         f"n = {n} a seed; shifts: all of them together; Δ: against {REFERENCE} on the seeds of "
         "both, paired, in points.\n"
     )
@@ -133,14 +134,40 @@ def _by_shift(where: Where, arms: Sequence[Arm], shifts: Sequence[str]) -> Itera
     """Yield the accuracy under each shift."""
     n = ", ".join(f"{shift} {len(next(iter(arms[0].right(shift).values())))}" for shift in shifts)
     yield f"\n## {where[0]}, {where[1]}: each shift\n"
-    yield f"Accuracy in %, with intervals as above; n a seed: {n}.\n"
+    first = suites(arms[0])[0]
+    yield (
+        f"Accuracy in %, with intervals as above; n a seed: {n}. Kept: accuracy under all shifts "
+        f"together over that on {first}, in % [95 % interval over seeds]; – where fewer than "
+        f"{100 * LEAST:g} % are right there.\n"
+    )
     yield from lines_of(
-        ["method", "seeds", *shifts],
+        ["method", "seeds", *shifts, "kept"],
         (
-            [arm.name, str(len(arm.rows)), *(accuracy(arm, [shift]) for shift in shifts)]
+            [
+                arm.name,
+                str(len(arm.rows)),
+                *(accuracy(arm, [shift]) for shift in shifts),
+                _kept(arm, first, shifts),
+            ]
             for arm in arms
         ),
     )
+
+
+LEAST = 0.05
+"""Accuracy in distribution below which a share of it says nothing."""
+
+
+def _kept(arm: Arm, first: str, shifts: Sequence[str]) -> str:
+    """Return how much of the accuracy in distribution is left under the shifts."""
+    inside, outside = arm.right(first), [arm.right(shift) for shift in shifts]
+    if mean([mean(right) for right in inside.values()]) < LEAST:
+        return "–"
+    values = []
+    for seed in sorted(inside):
+        off = [one for found in outside for one in found[seed]]
+        values.append(mean(off) / mean(inside[seed]))
+    return over_seeds(values)
 
 
 def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
@@ -154,7 +181,7 @@ def _shares(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
         first = cells[student, form, fractions[0]][0]
         n = len(next(iter(first.right(suites(first)[0]).values())))
         yield (
-            f"Accuracy in distribution in % [95 % interval over seeds; of one seed over its "
+            f"Accuracy in distribution in % [95 % interval, as wide as either over seeds or over "
             f"questions] (seeds); n = {n} a seed.\n"
         )
         yield from lines_of(

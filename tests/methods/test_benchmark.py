@@ -17,13 +17,23 @@ from cotkd.methods.base import Method
 LAS = {"scott": 0.4, "fine_tune_cot": 0.1}
 
 
-def row(variant: str, seed: int, status: str, *, explain: str | None = None, ids: str = "x"):
+def row(
+    variant: str,
+    seed: int,
+    status: str,
+    *,
+    explain: str | None = None,
+    ids: str = "x",
+    form: str = "number",
+):
+    """Return the row of a cell whose questions were answered as `status` says."""
+
     def head(letters: str):
         answers = [None if one == "u" else one for one in letters]
         suite = {"ids": ids, "status": letters, "answers": answers, "tokens": 5, "rationale": 4}
         return {"microgsm": suite, "microgsm-steps": suite}
 
-    cell = Cell(variant, "microgsm-student", "number", 1.0, seed)
+    cell = Cell(variant, "microgsm-student", form, 1.0, seed)
     heads = {"student": head(status)}
     if explain is not None:
         heads["student:explain"] = head(explain)
@@ -120,7 +130,7 @@ def test_the_table_has_a_line_for_every_head(tmp_path: Path) -> None:
     assert "c0ffee" in text
     assert "## microgsm-student, number: each shift" in text
     assert "n a seed: microgsm-steps 4." in text
-    assert "| scott | 2 | 50.0 [50.0–50.0] |" in text
+    assert "| scott | 2 | 50.0 [0.0–100.0] |" in text, "seeds that agree are no certainty"
     assert "| scott | 2 | 8 (2) | 40.0 [40.0, 40.0] | 50.0 [50.0, 50.0] |" in text
     write_table(results, table)
     assert table.read_text() == text
