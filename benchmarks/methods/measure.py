@@ -2,13 +2,14 @@
 
 {"key": "scott/microgsm-student/number/1/0", "commit": "…", "size": {…}, "trained": {…},
  "heads": {"student": {"microgsm": {"ids": "…", "status": "cw…", "answers": ["12", …],
-                                    "tokens": 41.2, "rationale": 38.0}}},
+                                    "arrived": "yn…", "tokens": 41.2, "rationale": 38.0}}},
  "figures": {"student": {"microgsm": {"same_number": 0.9, …}}},
  "faithfulness": {"simulated": {"las": 0.1, …}, "oracle": {"difference": 0.2, …}, …},
  "seconds": 212.0}
 
-`status` has one letter a question: correct, wrong, unparsed. `ids` is a digest of the questions'
-ids, by which rows are known to answer the same ones.
+`status` has one letter a question: correct, wrong, unparsed; so has `arrived`, of heads that
+explain: yes where the last step arrives at the gold solution's value, no, unknown. `ids` is a
+digest of the questions' ids, by which rows are known to answer the same ones.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from cotkd.evaluation.faithfulness import (
     train_simulator,
 )
 from cotkd.evaluation.run import read_suite
+from cotkd.filters.last_value import last_value
 from cotkd.measurement import concluding, explaining, labels_of, load_suite, verifier_for
 from cotkd.pipeline import RunConfig, run
 from cotkd.questions.load import load_questions
+from cotkd.rationales.number import agree
 from cotkd.rationales.parse import reasoning_of
 from cotkd.students.load import Student, load_student
-from cotkd.types import Question
+from cotkd.types import Prediction, Question
 
 READ = 200
 """Test questions whose rationales are simulated, perturbed and replaced."""
@@ -104,15 +107,32 @@ def commit() -> str:
 
 def _answers(out: Path, arm: str, suite: str, student: Student, explains: bool) -> Row:
     rows = read_suite(out / "evaluation", arm, suite)
-    verifier = load_suite(suite)[1].verifier
+    questions, verifier = load_suite(suite)[1]
     reasons = [reasoning_of(row.text, verifier.locate(row.text)) for row in rows]
     return {
         "ids": digest([row.question_id for row in rows]),
         "status": "".join(row.verdict.status[0] for row in rows),
         "answers": [row.verdict.extracted for row in rows],
+        **({"arrived": arrived(rows, reasons, questions)} if explains else {}),
         "tokens": _mean_tokens([row.text for row in rows], student),
         "rationale": _mean_tokens(reasons, student) if explains else 0.0,
     }
+
+
+def arrived(
+    rows: Sequence[Prediction], reasons: Sequence[str], questions: Sequence[Question]
+) -> str:
+    """Return a letter for each reasoning: does its last step arrive where the gold one does?
+
+    y or n; u where there is no step to compare.
+    """
+    gold = {question.id: last_value(question.rationale or "") for question in questions}
+    letters = []
+    for row, reason in zip(rows, reasons, strict=True):
+        value, wanted = last_value(reason), gold[row.question_id]
+        known = value is not None and wanted is not None
+        letters.append(("y" if agree(value, wanted) else "n") if known else "u")
+    return "".join(letters)
 
 
 def _mean_tokens(texts: Sequence[str], student: Student) -> float:

@@ -57,7 +57,7 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"{len(rows)} students; {size['questions']} questions x {size['samples']} samples, "
         f"{size['tokens']:,} processed tokens (twice as many for encoder-decoders), the same "
-        f"for every method; checkpoint chosen on development questions by all heads. "
+        f"for every method; checkpoint chosen on development questions by all heads that name an answer. "
         f"Commits: {commits}.\n"
     )
     if size["limit"]:
@@ -110,6 +110,10 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
             shifted[arm.name] = compare(arm, against, shifts)
     p_values = dict(zip(found, holm([each.p for each in found.values()]), strict=True))
     heads = ["method", "seeds", first, "Δ", "p"] + (["shifts", "Δ shifts"] if shifts else [])
+    labelled = form != "number"
+    if labelled:
+        yield ARRIVES
+        heads += ["arrives", "right then"]
     yield from lines_of(
         [*heads, "rationale", "tokens"],
         (
@@ -120,6 +124,7 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
                 delta(found.get(arm.name)),
                 _p(p_values.get(arm.name)),
                 *([accuracy(arm, shifts), delta(shifted.get(arm.name))] if shifts else []),
+                *(_arrivals(arm, first) if labelled else []),
                 f"{arm.mean(first, 'rationale'):.1f}",
                 f"{arm.mean(first, 'tokens'):.1f}",
             ]
@@ -128,6 +133,30 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     )
     if shifts and fraction == 1:
         yield from _by_shift(where, arms, shifts)
+
+
+ARRIVES = """\
+Arrives: rationales whose last step is the gold solution's value, in %; right then: the accuracy of
+the labels that follow these (how many, of all seeds); – of heads that do not explain, and of rows
+from before this was counted.
+"""
+
+
+def _arrivals(arm: Arm, suite: str) -> list[str]:
+    """Return how many rationales arrive at the gold value, and how many labels are right then."""
+    found = [row["heads"][arm.label][suite] for row in arm.rows.values()]
+    letters = [one.get("arrived") for one in found]
+    if not all(letters):
+        return ["–", "–"]
+    then = [
+        status == "c"
+        for one in found
+        for status, came in zip(one["status"], one["arrived"], strict=True)
+        if came == "y"
+    ]
+    share = mean([each.count("y") / len(each) for each in letters])
+    right = f"{100 * mean(then):.1f} ({len(then)})" if then else "–"
+    return [f"{100 * share:.1f}", right]
 
 
 def _by_shift(where: Where, arms: Sequence[Arm], shifts: Sequence[str]) -> Iterator[str]:

@@ -9,10 +9,12 @@ import pytest
 from benchmarks.methods.__main__ import append, finished, main, read
 from benchmarks.methods.arms import Arm, accuracy, compare
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
+from benchmarks.methods.measure import arrived
 from benchmarks.methods.socratic import digest
 from benchmarks.methods.table import write_table
 from cotkd.measurement import load_suite
 from cotkd.methods.base import Method
+from cotkd.types import Prediction
 
 LAS = {"scott": 0.4, "fine_tune_cot": 0.1}
 
@@ -80,6 +82,22 @@ def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     assert finished(path, Size()) == {"mt_re/microgsm-student/number/1/0"}
     assert finished(path, Size(tokens=1)) == set()
     assert [one["heads"]["student"]["microgsm"]["status"] for one in read(path)] == ["cc"]
+
+
+def test_labels_are_set_against_where_the_rationale_arrives(tmp_path: Path) -> None:
+    _, (questions, _) = load_suite("microgsm-choice[:4]")
+    gold = [question.rationale or "" for question in questions]
+    reasons = [gold[0], gold[1], "So it is <<1+1=2>>2.", "I do not know."]
+    said = [Prediction.model_construct(question_id=question.id) for question in questions]
+    assert arrived(said, reasons, questions) == "yynu"
+    results, table = tmp_path / "results.jsonl", tmp_path / "table.md"
+    found = row("fine_tune_cot", 0, "cwcw", form="choice")
+    found["heads"]["student"] = {"microgsm-choice": found["heads"]["student"]["microgsm"]}
+    found["heads"]["student"]["microgsm-choice"]["arrived"] = "yynu"
+    append(results, found)
+    main(["table", "--results", str(results), "--table", str(table)])
+    line, *_ = [one for one in table.read_text().splitlines() if one.startswith("| fine_tune_cot")]
+    assert "| 50.0 | 50.0 (2) |" in line
 
 
 def arm(variant: str, *status: str) -> Arm:
