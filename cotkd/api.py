@@ -72,9 +72,10 @@ def evaluate(
     max_tokens: int = 256,
     out: str | Path | None = None,
 ) -> dict[str, SuiteScore]:
-    """Return the greedy accuracy of a student on each suite, with Wilson intervals.
+    """Return the greedy accuracy of a student on each suite, with 95 % intervals.
 
-    Of a student in a folder, suites are first looked for in its training examples; what is found
+    Intervals are Wilson's; of suites made from templates they resample whole templates. Of a
+    student in a folder, suites are first looked for in its training examples; what is found
     there is logged.
 
     Args:

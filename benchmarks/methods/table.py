@@ -57,8 +57,8 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"{len(rows)} students; {size['questions']} questions x {size['samples']} samples, "
         f"{size['tokens']:,} processed tokens (twice as many for encoder-decoders), the same "
-        f"for every method; checkpoint chosen on development questions by all heads that name an answer. "
-        f"Commits: {commits}.\n"
+        "for every method; checkpoint chosen on development questions by all heads that name an "
+        f"answer. Commits: {commits}.\n"
     )
     if size["limit"]:
         yield f"**A trial: {size['limit']} questions of each suite.**\n"

@@ -177,6 +177,17 @@ def test_local_questions_are_counted_and_larger_settings_take_more() -> None:
     assert scott.calls.expected == 2 * small.calls.expected
 
 
+def test_a_run_on_gold_solutions_asks_no_teacher_and_counts_its_examples() -> None:
+    gold = workload_of(config_of("gsm8k_socratic"), Assumptions())
+    assert gold.calls == (0, 0)
+    assert gold.examples.expected >= gold.questions.number == 7473
+    assert gold.trained.expected > 0
+    answers = workload_of(
+        config_of("gsm8k_fine_tune_cot", **{"method.kind": "answer_only"}), Assumptions()
+    )
+    assert answers.examples.expected == 7473
+
+
 def test_a_model_that_is_told_to_think_writes_more() -> None:
     quiet = workload_of(config_of("gsm8k_qwen3"), Assumptions())
     thinking = workload_of(config_of("gsm8k_qwen3_thinking"), Assumptions())
