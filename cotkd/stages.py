@@ -297,7 +297,7 @@ def fit(
     file = folder / "examples" / f"{name}.jsonl"
     again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
     if method.members:
-        rows = _examples_of_members(method, questions, kept, base)
+        rows = _examples_of_members(method, questions, kept, base, examples)
         write_rows(file, chain.from_iterable(rows.values()))
         arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by, again)
         note_training_data(folder / name, [file])
@@ -341,20 +341,22 @@ def _examples_of_members(
     questions: Mapping[str, Question],
     kept: Sequence[Rationale],
     base: StudentConfig,
+    examples: Sequence[Example],
 ) -> dict[str, list[Example]]:
-    """Return the examples of each member's tasks, as its own architecture reads them."""
+    """Return the examples of each member's tasks, as its own architecture reads them.
+
+    `examples` are those of the base model's architecture.
+    """
     from cotkd.students.load import architecture_of
 
-    return {
-        member.name: [
-            example
-            for example in method.examples(
-                questions, kept, architecture=architecture_of(member.model or base.model)
-            )
-            if example.task in member.tasks
-        ]
-        for member in method.members
-    }
+    made = {architecture_of(base.model): examples}
+    rows = {}
+    for member in method.members:
+        own = architecture_of(member.model or base.model)
+        if own not in made:
+            made[own] = method.examples(questions, kept, architecture=own)
+        rows[member.name] = [example for example in made[own] if example.task in member.tasks]
+    return rows
 
 
 def _fit_members(
