@@ -29,6 +29,8 @@ RECIPES: dict[str, str] = {
     "answer_only_all": "fine_tune_cot",
     "fine_tune_cot": "fine_tune_cot",
     "fine_tune_cot_all": "fine_tune_cot",
+    "fine_tune_cot_one": "fine_tune_cot",
+    "fine_tune_cot_unfiltered": "fine_tune_cot",
     "mt_re": "mt_re",
     "mt_ra": "mt_ra",
     "mt_cot": "mt_cot",
@@ -43,11 +45,14 @@ RECIPES: dict[str, str] = {
     "socratic_shared": "socratic",
 }
 """The recipe of every variant."""
+SOUND = ({"kind": "correct"}, {"kind": "steps_valid"})
 CHANGES: dict[str, dict[str, Any]] = {
     "answer_only": {"kind": "answer_only"},
     "answer_only_all": {"kind": "answer_only", "trained_on": "all"},
     "fine_tune_cot_all": {"trained_on": "all"},
-    "step_by_step_correct": {"filters": [{"kind": "correct"}, {"kind": "steps_valid"}]},
+    "fine_tune_cot_one": {"filters": [*SOUND, {"kind": "per_question", "limit": 1}]},
+    "fine_tune_cot_unfiltered": {"filters": [{"kind": "distinct"}]},
+    "step_by_step_correct": {"filters": [*SOUND]},
     "scott_no_prefix": {"prefix": False},
     "socratic_unified": {"scheme": "unified"},
     "socratic_iterative": {"scheme": "iterative"},

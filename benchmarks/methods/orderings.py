@@ -62,7 +62,15 @@ ORDERINGS = (
         ALONE,
         ALL_FORMS,
     ),
-    Ordering("Ho et al. 2023: several rationales above answers alone", PLAIN, ALONE, ALL_FORMS),
+    Ordering("Ho et al. 2023: rationales above answers alone", PLAIN, ALONE, ALL_FORMS),
+    Ordering(
+        "Ho et al. 2023: several rationales a question above one", PLAIN, Side("fine_tune_cot_one")
+    ),
+    Ordering(
+        "Li et al. 2023 (SCoTD): without a filter no less accurate",
+        Side("fine_tune_cot_unfiltered"),
+        PLAIN,
+    ),
     Ordering(
         "Wang et al. 2023: SCOTT no less accurate than plain rationales", Side("scott"), PLAIN
     ),
