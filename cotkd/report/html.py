@@ -82,6 +82,7 @@ def _context(run: Run) -> dict[str, Any]:
         "shares": figures.SHARES,
         "headline": headline(results),
         "headline_arms": headline_arms(results),
+        "clustered": _clustered(run),
         "suite_groups": figures.suite_groups(results),
         "parts": part_groups(results),
         "faithful": faithful_groups(results),
@@ -97,6 +98,12 @@ def _context(run: Run) -> dict[str, Any]:
         "rows": _rows(run),
         **_differences(run),
     }
+
+
+def _clustered(run: Run) -> list[str]:
+    """Return the suites whose questions are of clusters, such as templates."""
+    asked = {name: questions.values() for name, questions in run.suites.items()}
+    return [name for name, own in asked.items() if any(one.cluster is not None for one in own)]
 
 
 def _rows(run: Run) -> int:

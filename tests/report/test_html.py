@@ -2,6 +2,7 @@ import base64
 import hashlib
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -97,6 +98,18 @@ def test_the_policy_names_the_only_scripts_that_may_run(page):
 def test_the_same_run_renders_to_the_same_page(tmp_path):
     run = load_run(make_run(tmp_path, questions=3, n=3))
     assert render(run) == render(run)
+
+
+def test_the_note_names_the_suites_whose_intervals_are_of_clusters(tmp_path):
+    run = load_run(make_run(tmp_path, questions=3, n=3))
+    assert "with 95% Wilson intervals. An answer" in render(run)
+    suites = {
+        name: {key: one.model_copy(update={"cluster": "t1"}) for key, one in own.items()}
+        for name, own in run.suites.items()
+        if name == "microgsm"
+    }
+    page = render(replace(run, suites=run.suites | suites))
+    assert "Wilson intervals; of microgsm, whose questions are of clusters, with" in page
 
 
 @pytest.mark.parametrize(
