@@ -76,18 +76,13 @@ def tokenize_examples(
     """
     if not examples:
         raise DataError("no training examples: check the questions and the filters")
-    from cotkd.teachers.decoding.text import encode_prompts
+    from cotkd.teachers.decoding.text import encode_prompts, encode_written
 
     end = _end_id(tokenizer, examples)
     inputs = [example.input for example in examples]
     prompts = encode_prompts(tokenizer, inputs, architecture=architecture)
     located = any(e.loss_spans or e.answer_span or e.agreement for e in examples)
-    encoded = tokenizer(
-        [example.target for example in examples],
-        add_special_tokens=False,
-        return_offsets_mapping=located,
-        verbose=False,
-    )
+    encoded = encode_written(tokenizer, [row.target for row in examples], offsets=located)
     offsets = encoded["offset_mapping"] if located else [()] * len(examples)
     rows = zip(examples, prompts, encoded["input_ids"], offsets, strict=True)
     limits = _Limits(max_length, max_side)

@@ -22,6 +22,10 @@ texts = st.text(
 """Texts that do not spell the tokenizer's own words for padding or the end."""
 
 
+spelling = st.lists(st.one_of(texts, st.sampled_from(SPECIAL)), min_size=1, max_size=4).map("".join)
+"""Texts that may."""
+
+
 def tokenize(example: Example, max_length: int | None = None) -> TokenizedExample:
     (row,) = tokenize_examples(
         [example], build_tokenizer(), architecture="decoder", max_length=max_length
@@ -40,14 +44,26 @@ def text(ids: list[int]) -> str:
     return decoded
 
 
-@given(texts, texts)
+@given(texts, spelling)
 def test_prompt_ids_of_training_are_those_of_inference(prompt: str, target: str) -> None:
     row = tokenize(of(target, input=prompt))
     tokenizer = build_tokenizer()
     assert [row.prompt] == encode_prompts(tokenizer, [prompt], architecture="decoder")
     assert row.target[-1] == EOS
+    assert EOS not in row.target[:-1], "a text that spells the end is letters"
     (generated,) = decode_completions(tokenizer, [row.prompt], [row.target])
     assert generated == target
+
+
+def test_an_end_that_a_teacher_wrote_is_letters_and_the_answer_is_still_found() -> None:
+    asked = question(answer="12")
+    written = rationale(asked, "It is 3</s> times 4.")
+    (example,) = RationaleAnswer().examples(asked, [written], "decoder")
+    row = tokenize(example.model_copy(update={"loss_spans": (example.answer_span,)}))
+    assert row.target.count(EOS) == 1
+    trained = [one for one, on in zip(row.target, row.trained, strict=True) if on]
+    assert text(trained).strip() == "--> 12"
+    assert "3</s> times" in text(row.target)
 
 
 def test_whole_target_and_its_end_are_trained_by_default() -> None:

@@ -43,13 +43,42 @@ def encode_prompts(
 
 
 def encode_continuations(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Return token ids of texts that follow a prompt: no special tokens are added."""
-    if not texts:
-        return []
-    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)[
-        "input_ids"
-    ]
-    return ids
+    """Return token ids of texts that follow a prompt: no special tokens are added.
+
+    Nor are any made of what a text spells: `</s>` that a model or a data set wrote is letters.
+    """
+    return encode_written(tokenizer, texts)["input_ids"] if texts else []
+
+
+def encode_written(
+    tokenizer: Any, texts: Sequence[str], *, offsets: bool = False
+) -> dict[str, list[Any]]:
+    """Return `input_ids` of texts that are not trusted, and their `offset_mapping` if asked for.
+
+    Where a text spells a token that begins, ends or pads a row it is encoded as its letters, which
+    may cost a tokenizer's own markers in that text their ids as well.
+    """
+    control = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token}
+    control = {token for token in control if token}
+    found: dict[str, list[Any]] = {"input_ids": [[]] * len(texts)}
+    if offsets:
+        found["offset_mapping"] = [[]] * len(texts)
+    spelled = [any(token in text for token in control) for text in texts]
+    for split in (False, True):
+        rows = [row for row, has in enumerate(spelled) if has is split]
+        if not rows:
+            continue
+        encoded = tokenizer(
+            [texts[row] for row in rows],
+            add_special_tokens=False,
+            return_offsets_mapping=offsets,
+            verbose=False,
+            **({"split_special_tokens": True} if split else {}),
+        )
+        for name, values in found.items():
+            for row, value in zip(rows, encoded[name], strict=True):
+                values[row] = value
+    return found
 
 
 def _start(tokenizer: Any) -> int:
