@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple
 
-from cotkd.evaluation.statistics import (
-    clustered_proportion,
-    mcnemar_exact,
-    paired_bootstrap,
-    t_interval,
-)
+from cotkd.evaluation.seeds import compare_seeds
+from cotkd.evaluation.statistics import clustered_proportion, t_interval
 
 Row = dict[str, Any]
 Where = tuple[str, str, float]
@@ -51,7 +47,8 @@ class Compared(NamedTuple):
     low: float
     high: float
     p: float
-    seeds: int
+    seeds: tuple[int, int]
+    """Of each."""
 
     @property
     def told_apart(self) -> int:
@@ -71,7 +68,7 @@ def find(arms: Sequence[Arm], variant: str, head: str | None = None) -> Arm | No
 def compare(
     one: Arm, other: Arm, suites: Sequence[str], *, among: Sequence[bool] | None = None
 ) -> Compared | None:
-    """Return the paired difference over the seeds and questions of both; None without any.
+    """Return the difference over the seeds and questions of both; None without any question.
 
     Args:
         one: Whose accuracy the other's is taken from.
@@ -79,29 +76,28 @@ def compare(
         suites: Where both were asked.
         among: Of a single suite, the questions that count.
     """
-    seeds = sorted(one.rows.keys() & other.rows.keys())
-    left: list[float] = []
-    right: list[float] = []
-    clusters: list[str] = []
     for suite in suites:
-        a, b = one.right(suite), other.right(suite)
-        for seed in seeds:
-            ids = [arm.rows[seed]["heads"][arm.label][suite]["ids"] for arm in (one, other)]
-            assert ids[0] == ids[1], f"{one.name} and {other.name} answered other questions"
-            counts = among or [True] * len(a[seed])
-            for number, (x, y, counted) in enumerate(zip(a[seed], b[seed], counts, strict=True)):
-                if counted:
-                    left.append(float(x))
-                    right.append(float(y))
-                    clusters.append(f"{suite}/{number}")
-    if not left:
+        ids = {
+            r["heads"][arm.label][suite]["ids"] for arm in (one, other) for r in arm.rows.values()
+        }
+        assert len(ids) == 1, f"{one.name} and {other.name} answered other questions"
+    left, right = (_scores(arm, suites, among) for arm in (one, other))
+    if not left[0]:
         return None
-    found = paired_bootstrap(left, right, clusters=clusters)
-    wins: dict[str, float] = {}
-    for x, y, cluster in zip(left, right, clusters, strict=True):
-        wins[cluster] = wins.get(cluster, 0.0) + x - y
-    p = mcnemar_exact(sum(net > 0 for net in wins.values()), sum(net < 0 for net in wins.values()))
-    return Compared(found.value, found.ci95.low, found.ci95.high, p, len(seeds))
+    found = compare_seeds(left, right)
+    return Compared(
+        found.value, found.ci95.low, found.ci95.high, found.p_value, (len(left), len(right))
+    )
+
+
+def _scores(arm: Arm, suites: Sequence[str], among: Sequence[bool] | None) -> list[list[float]]:
+    """Return the scores of each seed on all questions of some suites."""
+    right = [arm.right(suite) for suite in suites]
+    rows = []
+    for seed in sorted(arm.rows):
+        answers = [*chain.from_iterable(found[seed] for found in right)]
+        rows.append([float(one) for one in compress(answers, among or repeat(True))])
+    return rows
 
 
 def accuracy(arm: Arm, suites: Sequence[str]) -> str:

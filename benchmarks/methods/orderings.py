@@ -115,8 +115,9 @@ ORDERINGS = (
 def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
     yield "\n## The papers' orderings at this scale\n"
     yield (
-        "Reappears or reversed: the interval of the paired difference leaves zero out; else the "
-        "two are not told apart. Of one seed it speaks of two students, not of two methods.\n"
+        "Reappears or reversed: the interval of the difference, over questions and seeds, leaves "
+        "zero out; else the two are not told apart. Of one seed each it speaks of two students, "
+        "not of two methods.\n"
     )
     lines = []
     for student in sorted({where[0] for where in cells}):
@@ -133,11 +134,15 @@ def orderings(cells: Mapping[Where, Sequence[Arm]]) -> Iterator[str]:
                     continue
                 word = {1: "reappears", -1: "reversed", 0: "not told apart"}[found.told_apart]
                 names = f"{one.better.name} − {one.worse.name}"
-                seeds = str(found.seeds)
+                seeds = _of_both(found.seeds)
                 lines.append([one.paper, student, form, names, seeds, delta(found), word])
     lines += _more_faithful(cells)
     heads = ["paper", "student", "form", "difference", "seeds", "points", "here"]
     yield from lines_of(heads, lines, words=4)
+
+
+def _of_both(seeds: tuple[int, int]) -> str:
+    return str(seeds[0]) if seeds[0] == seeds[1] else f"{seeds[0]} and {seeds[1]}"
 
 
 def _difference(one: Arm, other: Arm, on: Literal["all", "shifts", "deep"]) -> Compared | None:

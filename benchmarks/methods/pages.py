@@ -43,8 +43,8 @@ def write_head(results: Path, readme: Path) -> None:
         n = len(next(iter(found[where][0].right(suites(found[where][0])[0]).values())))
         lines = [
             f"{where[0]}, open numbers, in distribution, n = {n} a seed, greedy answers; mean "
-            "[95 % interval, as wide as either over seeds or over questions] and paired "
-            "difference in points:",
+            "[95 % interval, as wide as either over seeds or over questions] and difference in "
+            "points [over questions and seeds]:",
             "",
             *lines_of(
                 HEADS[2:],

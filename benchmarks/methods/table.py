@@ -1,9 +1,8 @@
-"""results.jsonl to table.md: accuracies with intervals, paired tests, lengths, faithfulness.
+"""results.jsonl to table.md: accuracies with intervals, differences, lengths, faithfulness.
 
-Everything is computed from the answers in the rows; nothing is typed. Compared are the same
-questions and the same seeds. The interval of a difference resamples questions, with all seeds of a
-question together; p is the exact sign test on the questions that one of the two got right with more
-seeds than the other, by Holm's method over the comparisons of a table.
+Everything is computed from the answers in the rows; nothing is typed. Differences are on the same
+questions; interval and p are those of `cotkd.evaluation.seeds`: other questions and other seeds
+might have been drawn. p is corrected by Holm's method over the comparisons of a table.
 """
 
 from __future__ import annotations
@@ -98,8 +97,8 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     yield f"\n## {student}, {form}{share}\n"
     yield (
         f"Accuracy in % [95 % interval, as wide as either over seeds or over questions]; {first}: "
-        f"n = {n} a seed; shifts: all of them together; Δ: against {REFERENCE} on the seeds of "
-        "both, paired, in points.\n"
+        f"n = {n} a seed; shifts: all of them together; Δ: against {REFERENCE}, in points, with "
+        "an interval over questions and seeds (of one seed each, over questions).\n"
     )
     against = find(arms, REFERENCE)
     found: dict[str, Compared] = {}

@@ -12,6 +12,7 @@ from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
 from benchmarks.methods.measure import arrived
 from benchmarks.methods.socratic import digest
 from benchmarks.methods.table import write_table
+from cotkd.evaluation.seeds import compare_seeds
 from cotkd.measurement import load_suite
 from cotkd.methods.base import Method
 from cotkd.types import Prediction
@@ -105,19 +106,47 @@ def arm(variant: str, *status: str) -> Arm:
     return Arm(variant, "answer", "student", rows)
 
 
-def test_differences_pair_questions_and_seeds() -> None:
+def test_differences_are_over_questions_and_seeds() -> None:
     one, other = arm("mt_cot", "ccccwwcc", "ccccwucc"), arm("mt_re", "ccwwwwcc", "ccwwwucc")
     found = compare(one, other, ["microgsm"])
     assert found is not None
     assert found.value == pytest.approx(2 / 8)
-    assert (found.p, found.seeds) == (0.5, 2)
-    assert found.low >= 0.0
+    assert found.seeds == (2, 2)
+    scores = [
+        [[float(c == "c") for c in text] for text in texts]
+        for texts in (("ccccwwcc", "ccccwucc"), ("ccwwwwcc", "ccwwwucc"))
+    ]
+    expected = compare_seeds(*scores)
+    assert (found.low, found.high, found.p) == (*expected.ci95, expected.p_value)
     same = compare(one, one, ["microgsm"])
     assert same is not None
     assert (same.value, same.low, same.high, same.p) == (0.0, 0.0, 0.0, 1.0)
-    only_first = compare(one, arm("mt_re", "ccwwwwcc"), ["microgsm"])
-    assert only_first is not None
-    assert only_first.seeds == 1
+
+
+def test_seeds_that_scatter_widen_a_difference() -> None:
+    steady = [arm("mt_cot", "ccccww", "ccccww"), arm("mt_re", "ccwwww", "ccwwww")]
+    scattered = [arm("mt_cot", "cccccc", "ccwwww"), arm("mt_re", "ccwwww", "ccwwww")]
+    widths = []
+    for one, other in (steady, scattered):
+        found = compare(one, other, ["microgsm"])
+        assert found is not None
+        assert found.value == pytest.approx(1 / 3)
+        widths.append(found.high - found.low)
+    assert widths[0] < widths[1]
+
+
+def test_one_may_have_fewer_seeds() -> None:
+    found = compare(arm("mt_cot", "ccww", "cccw"), arm("mt_re", "ccww"), ["microgsm"])
+    assert found is not None
+    assert (found.seeds, found.value) == ((2, 1), pytest.approx(1 / 8))
+
+
+def test_only_the_questions_that_count_are_compared() -> None:
+    one, other = arm("mt_cot", "ccww"), arm("mt_re", "wwcc")
+    found = compare(one, other, ["microgsm"], among=[True, False, False, False])
+    assert found is not None
+    assert found.value == 1.0
+    assert compare(one, other, ["microgsm"], among=[False] * 4) is None
 
 
 def test_other_questions_are_not_compared() -> None:
