@@ -65,7 +65,7 @@ class Math(Verifier):
     workers: int = Field(default_factory=lambda: min(8, os.cpu_count() or 1), ge=1, le=128)
     """Comparisons at a time, each in its own process."""
     seconds: float = Field(5.0, gt=0, le=3600)
-    """Time limit of one comparison."""
+    """Seconds of computing that one comparison may take; by the clock ten times as many."""
     memory_mb: int = Field(2048, ge=512)
     """Memory limit of a process."""
     decimals: int = Field(6, ge=0, le=15)

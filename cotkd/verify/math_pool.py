@@ -28,6 +28,8 @@ from cotkd.errors import EngineError
 
 GRACE = 0.25
 """Seconds after which a comparison lends its place to the next one."""
+PATIENCE = 10
+"""As in `math_worker`: how much longer than its computing a comparison may take by the clock."""
 SAFETY = 10.0
 """Seconds beyond the limit after which the processes themselves are given up."""
 
@@ -72,7 +74,7 @@ class Pool:
             except TimeoutError:
                 self._turns.release()
                 lent = True
-            place.settimeout(self._seconds + SAFETY)
+            place.settimeout(PATIENCE * self._seconds + SAFETY)
             return _line(place)
         except (OSError, ValueError):
             reason = "verifier closed" if self.closed else "worker stopped"

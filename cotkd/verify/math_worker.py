@@ -4,7 +4,7 @@ r"""The process that does symbolic mathematics, and dies of it where it must.
     -> {"status": "correct", "extracted": "1/2", "expected": "1/2"}
 
 Run as a script, never imported by the rest: one parent loads sympy once and forks a child for each
-socket it was given. A child reads one JSON line, answers with one, and arms a timer of the kernel
+socket it was given. A child reads one JSON line, answers with one, and arms timers of the kernel
 before every task: an input on which sympy hangs, even inside one long multiplication, kills its
 child and nothing else. The parent then forks the next child within milliseconds, and that answers
 for the dead one. No text is evaluated as Python: LaTeX goes through the grammar of
@@ -28,9 +28,13 @@ RECYCLE = 75
 """Exit code of a child that has done `TASKS` tasks and makes room for a fresh one."""
 TASKS = 5_000
 """Tasks of one child, so that what sympy remembers stays bounded."""
+PATIENCE = 10
+"""Times the limit of computing that a comparison may take by the clock, on a machine at work."""
 MAX_SHOWN = 200
 """Characters of an answer that are sent back."""
 
+TIMERS = {signal.SIGPROF, signal.SIGALRM}
+"""What ends a child: so much computing, or so much time."""
 SIGNALS = {signal.SIGCHLD, signal.SIGTERM}
 """What the parent waits for."""
 
@@ -91,14 +95,15 @@ def _reason(status: int) -> str | None:
     """Return what to answer for a dead child; None for one that left after its work."""
     if not os.WIFSIGNALED(status):
         return None if os.WEXITSTATUS(status) == RECYCLE else "worker stopped"
-    return "time limit" if os.WTERMSIG(status) == signal.SIGALRM else "worker stopped"
+    return "time limit" if os.WTERMSIG(status) in TIMERS else "worker stopped"
 
 
 def serve(
     descriptor: int, compare: Compare, seconds: float, memory: int, reason: str | None
 ) -> int:
     """Answer the lines of one socket until it is closed; `reason` answers for a dead child."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for timer in TIMERS:
+        signal.signal(timer, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=descriptor) as connection, connection.makefile("rb") as lines:
@@ -108,11 +113,21 @@ def serve(
             line = lines.readline()
             if not line:
                 return 0
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+            _arm(seconds)
             answer = _answer(json.loads(line), compare)
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _arm(0)
             _send(connection, answer)
     return RECYCLE
+
+
+def _arm(seconds: float) -> None:
+    """End this child after so many seconds of computing; 0 disarms.
+
+    Computing is counted, not the clock, so that a verdict does not depend on what else the machine
+    does.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
 
 
 def _answer(task: dict[str, Any], compare: Compare) -> dict[str, Any]:

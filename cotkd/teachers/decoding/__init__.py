@@ -64,14 +64,14 @@ def generate(
         opening: What an encoder-decoder is made to begin with; it is not part of the results.
     """
     from cotkd.teachers.decoding.loop import Decoder
-    from cotkd.teachers.decoding.text import encode_continuations
+    from cotkd.teachers.decoding.text import encode_written
 
     if sampling.temperature > 0 and (seeds is None or len(seeds) != len(prompts)):
         given = "none" if seeds is None else len(seeds)
         raise SettingError(f"sampling needs one seed for each prompt ({len(prompts)}): got {given}")
     decoder = Decoder(model, tokenizer)
     encoded = decoder.encode(prompts)
-    begun = encode_continuations(tokenizer, [opening])[0] if opening else ()
+    begun = encode_written(tokenizer, [opening])["input_ids"][0] if opening else ()
     results: list[Generation | None] = [None] * len(prompts)
     plan = plan_batches(
         [len(ids) + sampling.max_tokens for ids in encoded], batch_tokens=batch_tokens

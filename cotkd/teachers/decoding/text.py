@@ -43,11 +43,13 @@ def encode_prompts(
 
 
 def encode_continuations(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
-    """Return token ids of texts that follow a prompt: no special tokens are added.
-
-    Nor are any made of what a text spells: `</s>` that a model or a data set wrote is letters.
-    """
-    return encode_written(tokenizer, texts)["input_ids"] if texts else []
+    """Return token ids of texts that follow a prompt: no special tokens are added."""
+    if not texts:
+        return []
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)[
+        "input_ids"
+    ]
+    return ids
 
 
 def encode_written(
@@ -55,8 +57,9 @@ def encode_written(
 ) -> dict[str, list[Any]]:
     """Return `input_ids` of texts that are not trusted, and their `offset_mapping` if asked for.
 
-    Where a text spells a token that begins, ends or pads a row it is encoded as its letters, which
-    may cost a tokenizer's own markers in that text their ids as well.
+    Where a text spells a token that begins, ends or pads a row, such as `</s>`, it is encoded as
+    its letters, which may cost a tokenizer's own markers in that text their ids as well. A rendered
+    chat is no such text: its special tokens are meant.
     """
     control = {tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token, tokenizer.unk_token}
     control = {token for token in control if token}
