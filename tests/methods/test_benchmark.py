@@ -58,7 +58,10 @@ def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> 
     assert len({cell.key for cell in cells}) == len(cells)
     whole = [c for c in cells if c.fraction == 1 and c.student == "microgsm-student"]
     kinds = {config_of(cell, Size()).method.kind for cell in whole}
-    assert kinds == set(Method.kinds())
+    own = {
+        k for k in Method.kinds() if type(Method.parse({"kind": k})).__module__.startswith("cotkd.")
+    }
+    assert kinds == own, "other tests may have defined methods of their own"
     schemes = [config_of(c, Size()).method.dump().get("scheme") for c in whole]
     assert set(schemes) == {None, "unified", "iterative", "shared"}
     assert {cell.variant for cell in cells if cell.fraction < 1} == set(MAIN)
