@@ -34,14 +34,13 @@ def dev_score(
     if evaluation.dev is None:
         return None
     dev = load_suite(evaluation.dev)[1]
-    main, *others = method.heads
+    main, *others = (head for head in method.heads if head not in method.oracles)
     heads = [main, *(h for h in others if names_answers(method, h, questions, kept, dev.verifier))]
 
     def score(candidate: Student) -> float:
         found = (
             measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens, head=head)
             for head in heads
-            if head not in method.oracles
         )
         scores = [suites["dev"].accuracy for suites in found if suites]
         return sum(scores) / len(scores)

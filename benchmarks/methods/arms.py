@@ -101,19 +101,24 @@ def _scores(arm: Arm, suites: Sequence[str], among: Sequence[bool] | None) -> li
 
 
 def accuracy(arm: Arm, suites: Sequence[str]) -> str:
-    """Return the mean over seeds with an interval, in %.
+    """Return the mean over seeds with an interval, in %."""
+    right = [arm.right(suite) for suite in suites]
+    return with_interval(
+        [[one for found in right for one in found[seed]] for seed in sorted(arm.rows)]
+    )
+
+
+def with_interval(right: Sequence[Sequence[bool]]) -> str:
+    """Return the mean over seeds of who was right on the same questions, with an interval, in %.
 
     The interval of one seed is that of its questions; of several it reaches as far as either
     Student's over seeds or that over questions, which resamples them with all of their seeds:
     seeds that happen to agree are no certainty.
     """
-    right = [arm.right(suite) for suite in suites]
-    seeds = sorted(arm.rows)
-    each = [[one for found in right for one in found[seed]] for seed in seeds]
-    asked = range(len(each[0]))
-    questions = clustered_proportion([*chain.from_iterable(each)], [*asked] * len(seeds)).ci95
+    asked = range(len(right[0]))
+    questions = clustered_proportion([*chain.from_iterable(right)], [*asked] * len(right)).ci95
     low, high = questions.low, questions.high
-    shares = [mean(answers) for answers in each]
+    shares = [mean(answers) for answers in right]
     if len(shares) > 1:
         over = t_interval(shares)
         low, high = min(low, over[0]), max(high, over[1])

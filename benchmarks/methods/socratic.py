@@ -10,8 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from benchmarks.methods.arms import Arm, Where, lines_of, mean, over_seeds, suites
-from cotkd.evaluation.statistics import t_interval, wilson
+from benchmarks.methods.arms import Arm, Where, lines_of, over_seeds, suites, with_interval
 from cotkd.measurement import load_suite
 
 BESIDE = ("answer_only", "fine_tune_cot")
@@ -51,8 +50,8 @@ def _by_steps(student: str, arms: Sequence[Arm]) -> Iterator[str]:
         return
     yield f"\n## Socratic CoT by steps: {student}\n"
     yield (
-        "Accuracy in % by steps of the gold solution, mean over seeds with a 95 % interval (of n "
-        "questions a seed); `oracle` is told the gold sub-questions: an upper bound.\n"
+        "Accuracy in % by steps of the gold solution, mean over seeds with an interval as above "
+        "(of n questions a seed); `oracle` is told the gold sub-questions: an upper bound.\n"
     )
     yield from lines_of(
         ["suite", "method", *(f"{count} steps" for count in steps)],
@@ -76,13 +75,9 @@ def _shares(arm: Arm, suite: str) -> dict[int, str]:
             [r for r, s in zip(one, steps, strict=True) if s == count] for one in right.values()
         ]
 
-    return {count: _share(at(count)) for count in sorted(set(steps))}
-
-
-def _share(right: Sequence[Sequence[bool]]) -> str:
-    values, n = [sum(one) / len(one) for one in right], len(right[0])
-    low, high = t_interval(values) if len(values) > 1 else wilson(sum(right[0]), n)
-    return f"{100 * mean(values):.1f} [{100 * max(0, low):.1f}–{100 * min(1, high):.1f}] ({n})"
+    return {
+        count: f"{with_interval(at(count))} ({steps.count(count)})" for count in sorted(set(steps))
+    }
 
 
 @lru_cache
