@@ -29,7 +29,7 @@ from cotkd.errors import EngineError
 GRACE = 0.25
 """Seconds after which a comparison lends its place to the next one."""
 PATIENCE = 10
-"""As in `math_worker`: how much longer than its computing a comparison may take by the clock."""
+"""How many times the limit of its computing a comparison may take by the clock."""
 SAFETY = 10.0
 """Seconds beyond the limit after which the processes themselves are given up."""
 
@@ -108,9 +108,10 @@ def _start(seconds: float, memory: int, theirs: list[socket.socket]) -> subproce
     descriptors = [end.fileno() for end in theirs]
     worker = Path(__file__).with_name("math_worker.py")
     shared = ",".join(map(str, descriptors))
+    limits = [str(seconds), str(PATIENCE * seconds), str(memory)]
     process = subprocess.Popen(
         # -P: a script's own folder is not where modules are looked for
-        [sys.executable, "-P", str(worker), str(seconds), str(memory), shared],
+        [sys.executable, "-P", str(worker), *limits, shared],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -28,8 +28,6 @@ RECYCLE = 75
 """Exit code of a child that has done `TASKS` tasks and makes room for a fresh one."""
 TASKS = 5_000
 """Tasks of one child, so that what sympy remembers stays bounded."""
-PATIENCE = 10
-"""Times the limit of computing that a comparison may take by the clock, on a machine at work."""
 MAX_SHOWN = 200
 """Characters of an answer that are sent back."""
 
@@ -49,7 +47,7 @@ _WARM = (
 Compare = Callable[[str, str, int], dict[str, Any]]
 
 
-def main(seconds: float, memory: int, descriptors: list[int]) -> None:
+def main(seconds: float, patience: float, memory: int, descriptors: list[int]) -> None:
     """Fork a child for each socket, and another one for each that dies, until all are closed."""
     compare = comparer()
     # Waited for rather than handled: a child is only ever reaped here, so no pid is killed twice.
@@ -66,7 +64,7 @@ def main(seconds: float, memory: int, descriptors: list[int]) -> None:
         for other in descriptors:
             if other != descriptor:
                 os.close(other)
-        os._exit(serve(descriptor, compare, seconds, memory, reason))
+        os._exit(serve(descriptor, compare, (seconds, patience), memory, reason))
 
     for descriptor in descriptors:
         fork(descriptor, None)
@@ -99,7 +97,7 @@ def _reason(status: int) -> str | None:
 
 
 def serve(
-    descriptor: int, compare: Compare, seconds: float, memory: int, reason: str | None
+    descriptor: int, compare: Compare, limits: tuple[float, float], memory: int, reason: str | None
 ) -> int:
     """Answer the lines of one socket until it is closed; `reason` answers for a dead child."""
     for timer in TIMERS:
@@ -113,21 +111,20 @@ def serve(
             line = lines.readline()
             if not line:
                 return 0
-            _arm(seconds)
+            _arm(*limits)
             answer = _answer(json.loads(line), compare)
-            _arm(0)
+            _arm(0, 0)
             _send(connection, answer)
     return RECYCLE
 
 
-def _arm(seconds: float) -> None:
-    """End this child after so many seconds of computing; 0 disarms.
+def _arm(seconds: float, patience: float) -> None:
+    """End this child after so many seconds of computing, or of waiting for it; 0 disarms.
 
-    Computing is counted, not the clock, so that a verdict does not depend on what else the machine
-    does.
+    What counts is computing, so that a verdict does not depend on what else the machine does.
     """
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
+    signal.setitimer(signal.ITIMER_REAL, patience)
 
 
 def _answer(task: dict[str, Any], compare: Compare) -> dict[str, Any]:
@@ -185,4 +182,5 @@ def _shown(expressions: list[Any]) -> str:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]), int(sys.argv[2]), [int(part) for part in sys.argv[3].split(",")])
+    _, given, waited, space, sockets = sys.argv
+    main(float(given), float(waited), int(space), [int(part) for part in sockets.split(",")])

@@ -101,7 +101,7 @@ def test_right_answers_in_different_spelling_vote_together(math: Verifier) -> No
     assert math.verify(r"\boxed{\sqrt{4}}", "2").extracted == "2"
 
 
-def test_a_hanging_input_is_unparsed_after_its_limit_and_delays_no_other(math: Verifier) -> None:
+def test_a_hanging_input_is_unparsed_after_its_limit(math: Verifier) -> None:
     texts = [HANGS, r"\boxed{\sqrt{4}}", HANGS, *[r"\boxed{\frac{\sqrt{12}}{2}}"] * 40, HANGS]
     questions = [Question(id=str(n), text="", answer="2") for n in range(len(texts))]
     start = time.perf_counter()
@@ -112,6 +112,20 @@ def test_a_hanging_input_is_unparsed_after_its_limit_and_delays_no_other(math: V
     assert verdicts[1].status == "correct"
     assert {verdict.status for verdict in verdicts[3:-1]} == {"wrong"}
     assert seconds < PATIENCE * 0.6 + SAFETY
+
+
+def test_hanging_inputs_delay_no_other() -> None:
+    """As many as there are workers hang, and another question is answered while they do."""
+    patient = verifier_of({"kind": "math", "workers": 2, "seconds": 4})
+    hanging = [threading.Thread(target=patient.verify, args=(HANGS, "2")) for _ in range(2)]
+    for one in hanging:
+        one.start()
+    time.sleep(0.1)
+    verdicts = [patient.verify(r"\boxed{\sqrt{4}}", "2").status for _ in range(5)]
+    waiting = [one.is_alive() for one in hanging]
+    for one in hanging:
+        one.join()
+    assert (verdicts, waiting) == (["correct"] * 5, [True, True])
 
 
 def test_the_limit_counts_computing_and_not_the_clock(math: Verifier) -> None:
