@@ -60,7 +60,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 """Settings that a variant has in place of its recipe's."""
 MAIN = ("answer_only", "fine_tune_cot", "step_by_step", "mt_cot")
-"""Measured on shares of the data."""
+"""Measured on shares of the data, with open numbers."""
 LABELLED = (*MAIN, "mt_re", "mt_ra", "step_by_step_correct", "scott", "cascod")
 """Measured on the forms with labels: the methods with a label head, and what they stand beside."""
 FORMS = {"number": "microgsm", "yesno": "microgsm-yesno", "choice": "microgsm-choice"}
@@ -127,12 +127,12 @@ def plan(
 
 def _measured(variant: str, form: str, fraction: float) -> bool:
     if fraction < 1:
-        return variant in MAIN
+        return form == "number" and variant in MAIN
     return form == "number" or variant in LABELLED
 
 
-def config_of(cell: Cell, size: Size) -> RunConfig:
-    """Return the settings of the run that is the cell."""
+def config_of(cell: Cell, size: Size, base: str | None = None) -> RunConfig:
+    """Return the settings of the run that is the cell, of `base` in place of its student's name."""
     recipe = find_recipe(RECIPES[cell.variant])
     two_stacks = cell.student.endswith("t5")
     tokens = size.tokens * (2 if two_stacks else 1)
@@ -142,7 +142,7 @@ def config_of(cell: Cell, size: Size) -> RunConfig:
     config = resolve(
         recipe,
         [
-            ("student.model", cell.student),
+            ("student.model", base or cell.student),
             ("seed", cell.seed),
             ("samples", size.samples),
             ("questions.name", f"{source}:train"),

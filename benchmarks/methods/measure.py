@@ -4,12 +4,14 @@
  "heads": {"student": {"microgsm": {"ids": "…", "status": "cw…", "answers": ["12", …],
                                     "arrived": "yn…", "tokens": 41.2, "rationale": 38.0}}},
  "figures": {"student": {"microgsm": {"same_number": 0.9, …}}},
+ "base": {"n": 1000, "yesno": 985, "choice": 947, "digest": "…"},
  "faithfulness": {"simulated": {"las": 0.1, …}, "oracle": {"difference": 0.2, …}, …},
  "seconds": 212.0}
 
 `status` has one letter a question: correct, wrong, unparsed; so has `arrived`, of heads that
 explain: yes where the last step arrives at the gold solution's value, no, unknown. `ids` is a
-digest of the questions' ids, by which rows are known to answer the same ones.
+digest of the questions' ids, by which rows are known to answer the same ones. `base` is there for
+forms with labels alone: what their base compares rightly after its course.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.methods.cells import Cell, Size, config_of
+from benchmarks.methods.course import base_of, course_of
 from benchmarks.methods.socratic import digest
 from cotkd.evaluation.faithfulness import (
     Effect,
@@ -62,7 +65,8 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
     os.environ["COTKD_CACHE"] = str(work / "cache")
     start = time.monotonic()
     out = work / cell.key.replace("/", "-")
-    config = config_of(cell, size)
+    base = cell.student if cell.form == "number" else str(base_of(cell.student, work))
+    config = config_of(cell, size, base)
     results = run(config, out=out)
     student = load_student(out / "rounds" / "000" / "student")
     explains = {
@@ -87,6 +91,8 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
         },
         "names": {"student": next(iter(config.method.heads))},
     }
+    if cell.form != "number":
+        row["base"] = course_of(Path(base))
     if cell.form == "number" and cell.fraction == 1:
         row["faithfulness"] = _faithfulness(cell, config, size, student)
     row["seconds"] = round(time.monotonic() - start, 1)

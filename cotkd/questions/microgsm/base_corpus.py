@@ -6,6 +6,7 @@ A document is (prompt, completion) for the decoder and (input, target) for the e
 """
 
 import random
+from dataclasses import replace
 
 from cotkd.questions.microgsm import words
 from cotkd.questions.microgsm.corpus import (
@@ -67,24 +68,16 @@ def _read(rng: random.Random, corpus: Corpus) -> Document:
 
 def _one_step(rng: random.Random, corpus: Corpus) -> Document:
     """A problem of one step and its step sentence, the only solved problems that a base reads."""
-    problem = draw(rng, _one_step_world(rng))
+    problem = one_step_problem(rng)
     step = problem.steps[0]
     lead = f"{step.subquestion} ** " if rng.random() < 0.15 else ""
     return problem.text, f" {pick(rng, ('###', 'A:', '**', _marker(rng)))} {lead}{step.text}"
 
 
-def _one_step_world(rng: random.Random) -> World:
+def one_step_problem(rng: random.Random) -> Problem:
+    """A problem of one step, mostly of the usual world."""
     world = _any_world(rng)
-    return World(
-        (1,),
-        world.largest_operand,
-        world.largest_result,
-        0,
-        world.names,
-        world.domains,
-        world.rewording,
-        world.distractors,
-    )
+    return draw(rng, replace(world, steps=(1,), operand_above=0, distracting=words.DISTRACTORS))
 
 
 def _step_sentences(rng: random.Random, corpus: Corpus) -> Document:
@@ -162,7 +155,7 @@ def _pair_copied(rng: random.Random, corpus: Corpus) -> Document:
 
 def _pair_one_step(rng: random.Random, corpus: Corpus) -> Document:
     """A problem of one step and its step sentence."""
-    problem = draw(rng, _one_step_world(rng))
+    problem = one_step_problem(rng)
     return problem.text, f"{problem.steps[0].text}"
 
 

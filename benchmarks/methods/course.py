@@ -1,0 +1,193 @@
+"""The base of the forms with labels: an embedded base that has learnt to compare numbers.
+
+The embedded bases have read such questions, but never which number agrees with the one they found.
+So nothing that is trained on 750 questions names a label better than by chance, whatever the
+method. Before the methods start, the base takes a course; what it solves has one step, as before:
+
+    Is the answer 15? ###                                                15 --> yes
+    Answer Choices: (A) 15 (B) 7 (C) 60 (D) 12 ###          <<20-5=15>>15 The answer is A.
+    Tom has 12 eggs. … How many eggs …? Is the answer 9? ### Tom has <<12-5=7>>7 eggs. --> no
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import random
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cotkd.formats.base import after_input
+from cotkd.questions.microgsm.base_corpus import base_document, late_pair_document, one_step_problem
+from cotkd.questions.microgsm.build import held_out
+from cotkd.questions.microgsm.corpus import Corpus, equation
+from cotkd.questions.microgsm.forms import LETTERS, four_options, yes_no
+from cotkd.questions.microgsm.problems import between, pick, stream
+from cotkd.students.load import load_student
+from cotkd.training.trainer import train
+from cotkd.types import Architecture, Example
+
+log = logging.getLogger(__name__)
+
+SEPARATORS = (" ###", "\nRationale:", "\nAnswer:", "\n[Explanation Generation]:")
+ENDS = (" --> {}", " The answer is {}.", " So the answer is {}")
+"""What the methods write around a question and before an answer, none of it more than another."""
+KEPT = 0.2
+"""Share of the second part that is what the base has read before."""
+TEST = 1000
+FIGURES = "course.json"
+
+
+class Part(NamedTuple):
+    """A part of the course: whether problems come in it, and its length."""
+
+    problems: bool
+    tokens: int
+
+
+PARTS = (Part(problems=False, tokens=2_500_000), Part(problems=True, tokens=4_000_000))
+"""Equal numbers are learnt from the shortest texts: from longer ones only after far more tokens."""
+EXAMPLES_PER_TOKEN = 1 / 20
+SETTINGS = {"batch_tokens": 2048, "learning_rate": 2e-3, "decay": 0.6, "save_every": 100}
+
+
+class Asked(NamedTuple):
+    """A question with a label: what is asked, the reasoning, the label."""
+
+    text: str
+    reasoning: str
+    label: str
+
+
+def base_of(student: str, work: Path, parts: Sequence[Part] = PARTS) -> Path:
+    """Return the folder of the base that has taken the course; train it where it is not there.
+
+    Args:
+        student: Name of an embedded base.
+        work: Folder under which bases lie; an interrupted course goes on where it was.
+        parts: Of the course, each trained from the one before.
+    """
+    folder = work / "bases" / student
+    name = student
+    for number, part in enumerate(parts, start=1):
+        out = folder / f"part-{number}"
+        if not (out / "training.json").exists():
+            log.info("course of %s, part %d: %d tokens", student, number, part.tokens)
+            base = load_student(name)
+            examples = lessons(base.architecture, part)
+            train(base, examples, SETTINGS, processed_tokens=part.tokens, out=out)
+        name = str(out)
+    figures = Path(name) / FIGURES
+    if not figures.exists():
+        weights = (Path(name) / "model.safetensors").read_bytes()
+        found = compares(name) | {"digest": hashlib.sha256(weights).hexdigest()[:16]}
+        figures.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return Path(name)
+
+
+def course_of(base: Path) -> dict[str, Any]:
+    """Return what was measured of a base after its course, and which one it is."""
+    return json.loads((base / FIGURES).read_text(encoding="utf-8"))
+
+
+def compares(name: str) -> dict[str, int]:
+    """Return how many labels of `n` problems of one step, unseen so far, a base names rightly."""
+    student = load_student(name)
+    found = {"n": TEST}
+    for form in ("yesno", "choice"):
+        rng = stream("course", "test", form)
+        asked = [_problem(rng, form) for _ in range(TEST)]
+        prompts = [_input(one.text, SEPARATORS[0], student.architecture) for one in asked]
+        replies = student.generate(prompts, max_tokens=64)
+        said = [re.findall(r"\w+", reply.text)[-1:] for reply in replies]
+        found[form] = sum(last == [one.label] for last, one in zip(said, asked, strict=True))
+    return found
+
+
+def lessons(architecture: Architecture, part: Part) -> list[Example]:
+    """Return the examples of a part, always the same."""
+    world = Corpus(held_out())
+    rng = stream("course", architecture, part.problems)
+    count = max(1, round(part.tokens * EXAMPLES_PER_TOKEN))
+    return [_lesson(rng, world, part, f"course-{n}", architecture) for n in range(count)]
+
+
+def _lesson(
+    rng: random.Random, world: Corpus, part: Part, name: str, architecture: Architecture
+) -> Example:
+    if part.problems and rng.random() < KEPT:
+        return _read_before(rng, world, name, architecture)
+    form = "yesno" if rng.random() < 0.4 else "choice"
+    kind = rng.random() if part.problems else 1.0
+    if kind > 0.8:
+        asked = _number(rng, form)
+    else:
+        asked = _problem(rng, form) if kind < 0.5 else _equation(rng, form)
+    separator, end = pick(rng, SEPARATORS), pick(rng, ENDS)
+    given = _input(asked.text, separator, architecture)
+    target = after_input(asked.reasoning + end.format(asked.label), architecture)
+    start = target.rindex(asked.label)
+    if part.problems and rng.random() < 0.5:
+        return _example(name, given, target)
+    return _example(name, given, target, (start - 1, start + len(asked.label)))
+
+
+def _example(name: str, given: str, target: str, label: tuple[int, int] | None = None) -> Example:
+    """The task is the text, or the label alone where its place in the target is given."""
+    return Example(
+        example_id=name,
+        question_id=name,
+        task="label" if label else "text",
+        input=given,
+        target=target,
+        loss_spans=(label,) if label else None,
+    )
+
+
+def _input(text: str, separator: str, architecture: Architecture) -> str:
+    return text + separator if architecture == "decoder" else text
+
+
+def _read_before(
+    rng: random.Random, world: Corpus, name: str, architecture: Architecture
+) -> Example:
+    document = base_document if architecture == "decoder" else late_pair_document
+    while True:
+        given, target = document(rng, world)
+        if given:
+            return _example(name, given, target)
+
+
+def _number(rng: random.Random, form: str) -> Asked:
+    number = between(rng, 1, 200)
+    return _asked(rng, form, number, str(number))
+
+
+def _equation(rng: random.Random, form: str) -> Asked:
+    left, op, right, number = equation(rng)
+    return _asked(rng, form, number, f"<<{left}{op}{right}={number}>>{number}")
+
+
+def _asked(rng: random.Random, form: str, number: int, reasoning: str) -> Asked:
+    numbers = [number]
+    while len(numbers) < len(LETTERS):
+        other = number + between(rng, -20, 20) if rng.random() < 0.5 else between(rng, 1, 200)
+        if other > 0 and other not in numbers:
+            numbers.append(other)
+    if form == "yesno":
+        truth = rng.random() < 0.5
+        text = f"Is the answer {numbers[0 if truth else 1]}?"
+        return Asked(text, reasoning, "yes" if truth else "no")
+    order = sorted(range(len(LETTERS)), key=lambda _: rng.random())
+    shown = zip(LETTERS, order, strict=True)
+    text = "Answer Choices: " + " ".join(f"({x}) {numbers[i]}" for x, i in shown)
+    return Asked(text, reasoning, LETTERS[order.index(0)])
+
+
+def _problem(rng: random.Random, form: str) -> Asked:
+    problem = one_step_problem(rng)
+    text, label, _ = yes_no(rng, problem) if form == "yesno" else four_options(rng, problem)
+    return Asked(text, problem.steps[0].text, label)
