@@ -1,0 +1,55 @@
+"""The course before forms with labels: its labels are right, and it is taken once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.methods import course
+from benchmarks.methods.course import PARTS, Part, base_of, course_of, lessons
+from cotkd.types import Architecture, Example
+
+
+def label_of(example: Example) -> str | None:
+    """Return the label that the number of the target has in the question; None without labels."""
+    numbers = re.findall(r"\d+", example.target)
+    proposed = re.search(r"Is the answer (\d+)\?", example.input)
+    if proposed:
+        return "yes" if proposed[1] == numbers[-1] else "no"
+    options = {number: letter for letter, number in re.findall(r"\((\w)\) (\d+)", example.input)}
+    return options[numbers[-1]] if len(options) == 4 else None
+
+
+@pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
+@pytest.mark.parametrize("part", PARTS, ids=["numbers", "problems"])
+def test_every_label_is_that_of_the_number_before_it(
+    part: Part, architecture: Architecture
+) -> None:
+    examples = lessons(architecture, Part(part.problems, 10_000))
+    assert len(examples) == 500
+    assert examples == lessons(architecture, Part(part.problems, 10_000))
+    labelled = [(one, label) for one in examples if (label := label_of(one)) is not None]
+    assert len(labelled) > 350 if part.problems else len(labelled) == 500
+    for one, label in labelled:
+        assert re.findall(r"\w+", one.target)[-1] == label
+        assert one.target.count("=") <= 1, "a solution of more than one step"
+        for start, end in one.loss_spans or ():
+            assert one.target[start:end].strip() == label
+    assert {label for _, label in labelled} == {"yes", "no", "A", "B", "C", "D"}
+    assert {one.task for one in examples} == ({"text", "label"} if part.problems else {"label"})
+
+
+def test_the_course_is_taken_once_and_says_what_came_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "TEST", 10)
+    parts = (Part(problems=False, tokens=3_000), Part(problems=True, tokens=3_000))
+    base = base_of("microgsm-student", tmp_path, parts)
+    found = course_of(base)
+    assert found["n"] == 10
+    assert 0 <= found["yesno"] <= 10
+    assert 0 <= found["choice"] <= 10
+    monkeypatch.setattr(course, "train", lambda *_, **__: pytest.fail("trained again"))
+    assert course_of(base_of("microgsm-student", tmp_path, parts)) == found
