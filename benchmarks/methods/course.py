@@ -42,14 +42,21 @@ FIGURES = "course.json"
 
 
 class Part(NamedTuple):
-    """A part of the course: whether problems come in it, and its length."""
+    """A part of the course: the largest bare number to compare, whether problems come as well."""
 
+    largest: int
     problems: bool
     tokens: int
 
 
-PARTS = (Part(problems=False, tokens=2_500_000), Part(problems=True, tokens=4_000_000))
-"""Equal numbers are learnt from the shortest texts: from longer ones only after far more tokens."""
+PARTS = (
+    Part(9, problems=False, tokens=500_000),
+    Part(30, problems=False, tokens=600_000),
+    Part(99, problems=False, tokens=1_200_000),
+    Part(200, problems=False, tokens=1_200_000),
+    Part(200, problems=True, tokens=4_000_000),
+)
+"""From numbers of one digit on: begun with all of them, four options stay at chance far longer."""
 EXAMPLES_PER_TOKEN = 1 / 20
 SETTINGS = {"batch_tokens": 2048, "learning_rate": 2e-3, "decay": 0.6, "save_every": 100}
 
@@ -110,7 +117,7 @@ def compares(name: str) -> dict[str, int]:
 def lessons(architecture: Architecture, part: Part) -> list[Example]:
     """Return the examples of a part, always the same."""
     world = Corpus(held_out())
-    rng = stream("course", architecture, part.problems)
+    rng = stream("course", architecture, part.problems, part.largest)
     count = max(1, round(part.tokens * EXAMPLES_PER_TOKEN))
     return [_lesson(rng, world, part, f"course-{n}", architecture) for n in range(count)]
 
@@ -123,7 +130,7 @@ def _lesson(
     form = "yesno" if rng.random() < 0.4 else "choice"
     kind = rng.random() if part.problems else 1.0
     if kind > 0.8:
-        asked = _number(rng, form)
+        asked = _number(rng, form, part.largest)
     else:
         asked = _problem(rng, form) if kind < 0.5 else _equation(rng, form)
     separator, end = pick(rng, SEPARATORS), pick(rng, ENDS)
@@ -161,21 +168,21 @@ def _read_before(
             return _example(name, given, target)
 
 
-def _number(rng: random.Random, form: str) -> Asked:
-    number = between(rng, 1, 200)
-    return _asked(rng, form, number, str(number))
+def _number(rng: random.Random, form: str, largest: int) -> Asked:
+    number = between(rng, 1, largest)
+    return _asked(rng, form, number, str(number), largest)
 
 
 def _equation(rng: random.Random, form: str) -> Asked:
     left, op, right, number = equation(rng)
-    return _asked(rng, form, number, f"<<{left}{op}{right}={number}>>{number}")
+    return _asked(rng, form, number, f"<<{left}{op}{right}={number}>>{number}", 200)
 
 
-def _asked(rng: random.Random, form: str, number: int, reasoning: str) -> Asked:
+def _asked(rng: random.Random, form: str, number: int, reasoning: str, largest: int) -> Asked:
     numbers = [number]
     while len(numbers) < len(LETTERS):
-        other = number + between(rng, -20, 20) if rng.random() < 0.5 else between(rng, 1, 200)
-        if other > 0 and other not in numbers:
+        other = number + between(rng, -20, 20) if rng.random() < 0.5 else between(rng, 1, largest)
+        if 0 < other <= max(number, largest) and other not in numbers:
             numbers.append(other)
     if form == "yesno":
         truth = rng.random() < 0.5
