@@ -64,7 +64,8 @@ def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> 
     assert kinds == own, "other tests may have defined methods of their own"
     schemes = [config_of(c, Size()).method.dump().get("scheme") for c in whole]
     assert set(schemes) == {None, "unified", "iterative", "shared"}
-    assert {cell.variant for cell in cells if cell.fraction < 1} == set(MAIN)
+    shares = [cell for cell in cells if cell.fraction < 1]
+    assert {(cell.variant, cell.form) for cell in shares} == {(name, "number") for name in MAIN}
 
 
 def test_only_the_method_differs_between_the_cells_of_a_comparison() -> None:
@@ -98,10 +99,12 @@ def test_labels_are_set_against_where_the_rationale_arrives(tmp_path: Path) -> N
     found = row("fine_tune_cot", 0, "cwcw", form="choice")
     found["heads"]["student"] = {"microgsm-choice": found["heads"]["student"]["microgsm"]}
     found["heads"]["student"]["microgsm-choice"]["arrived"] = "yynu"
+    found["base"] = {"n": 1000, "yesno": 953, "choice": 812, "digest": "abc"}
     append(results, found)
     main(["table", "--results", str(results), "--table", str(table)])
     line, *_ = [one for one in table.read_text().splitlines() if one.startswith("| fine_tune_cot")]
     assert "| 50.0 | 50.0 (2) |" in line
+    assert "953 as yes/no questions and 812 with four options (weights abc)" in table.read_text()
 
 
 def arm(variant: str, *status: str) -> Arm:
