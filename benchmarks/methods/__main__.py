@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.methods.cells import FORMS, FRACTIONS, RECIPES, STUDENTS, Cell, Size, plan
+from benchmarks.methods.cells import FORMS, FRACTIONS, PLANNED, RECIPES, STUDENTS, Cell, Size, plan
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.jsonl"
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("command", choices=("plan", "run", "table"))
     parser.add_argument("--methods", type=_words(RECIPES), default=tuple(RECIPES))
     parser.add_argument("--students", type=_words(STUDENTS), default=STUDENTS)
-    parser.add_argument("--forms", type=_words(FORMS), default=tuple(FORMS))
+    parser.add_argument("--forms", type=_words(FORMS), default=PLANNED)
     parser.add_argument("--fractions", type=_numbers, default=FRACTIONS)
     parser.add_argument("--seeds", type=_seeds, default=(0, 1, 2))
     parser.add_argument("--tokens", type=int, default=Size().tokens, help="of a decoder's training")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cotkd.methods.base import Method
@@ -63,7 +64,16 @@ MAIN = ("answer_only", "fine_tune_cot", "step_by_step", "mt_cot")
 """Measured on shares of the data, with open numbers."""
 LABELLED = (*MAIN, "mt_re", "mt_ra", "step_by_step_correct", "scott", "cascod")
 """Measured on the forms with labels: the methods with a label head, and what they stand beside."""
-FORMS = {"number": "microgsm", "yesno": "microgsm-yesno", "choice": "microgsm-choice"}
+FORMS = {
+    "number": "microgsm",
+    "yesno-course": "microgsm-yesno",
+    "choice-course": "microgsm-choice",
+    "yesno": "microgsm-yesno",
+    "choice": "microgsm-choice",
+}
+"""The set of each form; `…-course` starts from a base that has learnt to compare numbers."""
+PLANNED = ("number", "yesno-course", "choice-course")
+"""From the embedded bases themselves no method leaves chance on the forms with labels."""
 SUITES: dict[str, tuple[str, ...]] = {
     "number": (
         "microgsm[:500]",
@@ -74,8 +84,7 @@ SUITES: dict[str, tuple[str, ...]] = {
         "microgsm-domain[:200]",
         "microgsm-distractor[:200]",
     ),
-    "yesno": ("microgsm-yesno",),
-    "choice": ("microgsm-choice",),
+    **{form: (source,) for form, source in FORMS.items() if form != "number"},
 }
 """In distribution first."""
 
@@ -111,7 +120,7 @@ class Size(NamedTuple):
 def plan(
     variants: Sequence[str] = tuple(RECIPES),
     students: Sequence[str] = STUDENTS,
-    forms: Sequence[str] = tuple(FORMS),
+    forms: Sequence[str] = PLANNED,
     fractions: Sequence[float] = FRACTIONS,
     seeds: Sequence[int] = (0, 1, 2),
 ) -> Iterator[Cell]:
@@ -131,7 +140,7 @@ def _measured(variant: str, form: str, fraction: float) -> bool:
     return form == "number" or variant in LABELLED
 
 
-def config_of(cell: Cell, size: Size, base: str | None = None) -> RunConfig:
+def config_of(cell: Cell, size: Size, base: Path | None = None) -> RunConfig:
     """Return the settings of the run that is the cell, of `base` in place of its student's name."""
     recipe = find_recipe(RECIPES[cell.variant])
     two_stacks = cell.student.endswith("t5")
@@ -142,7 +151,7 @@ def config_of(cell: Cell, size: Size, base: str | None = None) -> RunConfig:
     config = resolve(
         recipe,
         [
-            ("student.model", base or cell.student),
+            ("student.model", str(base or cell.student)),
             ("seed", cell.seed),
             ("samples", size.samples),
             ("questions.name", f"{source}:train"),

@@ -10,8 +10,8 @@
 
 `status` has one letter a question: correct, wrong, unparsed; so has `arrived`, of heads that
 explain: yes where the last step arrives at the gold solution's value, no, unknown. `ids` is a
-digest of the questions' ids, by which rows are known to answer the same ones. `base` is there for
-forms with labels alone: what their base compares rightly after its course.
+digest of the questions' ids, by which rows are known to answer the same ones. `base` is there
+where it has taken a course: what it compares rightly then.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
     os.environ["COTKD_CACHE"] = str(work / "cache")
     start = time.monotonic()
     out = work / cell.key.replace("/", "-")
-    base = cell.student if cell.form == "number" else str(base_of(cell.student, work))
+    base = base_of(cell.student, work) if cell.form.endswith("-course") else None
     config = config_of(cell, size, base)
     results = run(config, out=out)
     student = load_student(out / "rounds" / "000" / "student")
@@ -91,8 +91,8 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
         },
         "names": {"student": next(iter(config.method.heads))},
     }
-    if cell.form != "number":
-        row["base"] = course_of(Path(base))
+    if base is not None:
+        row["base"] = course_of(base)
     if cell.form == "number" and cell.fraction == 1:
         row["faithfulness"] = _faithfulness(cell, config, size, student)
     row["seconds"] = round(time.monotonic() - start, 1)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.methods.arms import Arm, Where, accuracy, compare, delta, find, lines_of, suites
-from benchmarks.methods.cells import RECIPES
+from benchmarks.methods.cells import FORMS, RECIPES
 from benchmarks.methods.orderings import REFERENCE
 from benchmarks.methods.table import by_place, largest
 from cotkd.methods.base import Method
@@ -62,9 +62,9 @@ def write_head(results: Path, readme: Path) -> None:
 def _places(results: Path) -> Mapping[Where, Sequence[Arm]]:
     """Return the arms by student and form, on all data."""
     found = by_place(largest(results)[0])
-    order = {"number": 0, "yesno": 1, "choice": 2}
+    order = list(FORMS)
     kept = [where for where in found if where[2] == 1]
-    return {where: found[where] for where in sorted(kept, key=lambda w: (order[w[1]], w[0]))}
+    return {where: found[where] for where in sorted(kept, key=lambda w: (order.index(w[1]), w[0]))}
 
 
 def _other(arm: Arm, method: str) -> bool:

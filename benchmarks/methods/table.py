@@ -25,7 +25,7 @@ from benchmarks.methods.arms import (
     over_seeds,
     suites,
 )
-from benchmarks.methods.cells import RECIPES, SUITES
+from benchmarks.methods.cells import FORMS, RECIPES
 from benchmarks.methods.orderings import REFERENCE, orderings
 from benchmarks.methods.socratic import socratic
 from cotkd.evaluation.statistics import holm, t_interval
@@ -62,7 +62,7 @@ def _lines(rows: Sequence[Row], size: Mapping[str, Any]) -> Iterator[str]:
     if size["limit"]:
         yield f"**A trial: {size['limit']} questions of each suite.**\n"
     cells = by_place(rows)
-    for where in sorted(cells, key=lambda one: (one[2] < 1, list(SUITES).index(one[1]), one[0])):
+    for where in sorted(cells, key=lambda one: (one[2] < 1, list(FORMS).index(one[1]), one[0])):
         yield from _accuracies(where, cells[where])
     yield from _shares(cells)
     yield from socratic(cells)
@@ -111,6 +111,7 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     heads = ["method", "seeds", first, "Δ", "p"] + (["shifts", "Δ shifts"] if shifts else [])
     labelled = form != "number"
     if labelled:
+        yield _base(arms)
         yield ARRIVES
         heads += ["arrives", "right then"]
     yield from lines_of(
@@ -132,6 +133,17 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     )
     if shifts and fraction == 1:
         yield from _by_shift(where, arms, shifts)
+
+
+def _base(arms: Sequence[Arm]) -> str:
+    bases = [row["base"] for arm in arms for row in arm.rows.values() if "base" in row]
+    found = {base["digest"]: base for base in bases}
+    return "".join(
+        f"The base has taken the course of `course.py`; of {base['n']:,} unseen problems of one "
+        f"step each, it then solves {base['yesno']:,} as yes/no questions and {base['choice']:,} "
+        f"with four options (weights {digest}).\n"
+        for digest, base in sorted(found.items())
+    )
 
 
 ARRIVES = """\

@@ -70,7 +70,7 @@ def test_every_method_is_measured_and_the_settings_of_every_cell_are_valid() -> 
 
 def test_only_the_method_differs_between_the_cells_of_a_comparison() -> None:
     """And not even the budget of the student, nor its questions."""
-    for student, form in (("microgsm-student", "number"), ("microgsm-student-t5", "choice")):
+    for student, form in (("microgsm-student", "number"), ("microgsm-student-t5", "choice-course")):
         settings = []
         for variant in RECIPES:
             dump = config_of(Cell(variant, student, form, 1.0, 3), Size()).dump()
@@ -96,7 +96,7 @@ def test_labels_are_set_against_where_the_rationale_arrives(tmp_path: Path) -> N
     said = [Prediction.model_construct(question_id=question.id) for question in questions]
     assert arrived(said, reasons, questions) == "yynu"
     results, table = tmp_path / "results.jsonl", tmp_path / "table.md"
-    found = row("fine_tune_cot", 0, "cwcw", form="choice")
+    found = row("fine_tune_cot", 0, "cwcw", form="choice-course")
     found["heads"]["student"] = {"microgsm-choice": found["heads"]["student"]["microgsm"]}
     found["heads"]["student"]["microgsm-choice"]["arrived"] = "yynu"
     found["base"] = {"n": 1000, "yesno": 953, "choice": 812, "digest": "abc"}
