@@ -111,7 +111,7 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
     heads = ["method", "seeds", first, "Δ", "p"] + (["shifts", "Δ shifts"] if shifts else [])
     labelled = form != "number"
     if labelled:
-        yield _base(arms)
+        yield from _bases(arms)
         yield ARRIVES
         heads += ["arrives", "right then"]
     yield from lines_of(
@@ -135,15 +135,15 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
         yield from _by_shift(where, arms, shifts)
 
 
-def _base(arms: Sequence[Arm]) -> str:
+def _bases(arms: Sequence[Arm]) -> Iterator[str]:
     bases = [row["base"] for arm in arms for row in arm.rows.values() if "base" in row]
     found = {base["digest"]: base for base in bases}
-    return "".join(
-        f"The base has taken the course of `course.py`; of {base['n']:,} unseen problems of one "
-        f"step each, it then solves {base['yesno']:,} as yes/no questions and {base['choice']:,} "
-        f"with four options (weights {digest}).\n"
-        for digest, base in sorted(found.items())
-    )
+    for digest, base in sorted(found.items()):
+        yield (
+            f"The base has taken the course of `course.py`; of {base['n']:,} unseen problems of "
+            f"one step each, it then solves {base['yesno']:,} as yes/no questions and "
+            f"{base['choice']:,} with four options (weights {digest}).\n"
+        )
 
 
 ARRIVES = """\
