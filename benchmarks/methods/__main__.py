@@ -1,4 +1,4 @@
-"""`python -m benchmarks.methods plan | run | table`: see the package."""
+"""`python -m benchmarks.methods course | plan | run | table`: see the package."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ TABLE = HERE / "table.md"
 def main(words: Sequence[str] | None = None) -> None:
     """Do what the command line asks for."""
     given = _parser().parse_args(words)
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    for name in ("cotkd", "benchmarks"):
+        logging.getLogger(name).setLevel(logging.INFO)
     if given.command == "table":
         from benchmarks.methods.pages import write_head
         from benchmarks.methods.table import write_table
@@ -26,6 +29,12 @@ def main(words: Sequence[str] | None = None) -> None:
         if given.results == RESULTS:
             write_head(RESULTS, HERE.parents[1] / "README.md")
         print(given.table)
+        return
+    if given.command == "course":
+        from benchmarks.methods.course import take_course
+
+        for student in given.students:
+            print(take_course(student, given.work))
         return
     size = Size(given.tokens, given.questions, given.samples, given.limit)
     cells = plan(given.methods, given.students, given.forms, given.fractions, given.seeds)
@@ -42,8 +51,6 @@ def main(words: Sequence[str] | None = None) -> None:
 def _run(cells: Sequence[Cell], size: Size, given: argparse.Namespace) -> None:
     from benchmarks.methods.measure import measure_cell
 
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
-    logging.getLogger("cotkd").setLevel(logging.INFO)
     for number, cell in enumerate(cells, start=1):
         if given.cells is not None and number > given.cells:
             break
@@ -74,7 +81,7 @@ def finished(path: Path, size: Size) -> set[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.methods")
-    parser.add_argument("command", choices=("plan", "run", "table"))
+    parser.add_argument("command", choices=("course", "plan", "run", "table"))
     parser.add_argument("--methods", type=_words(RECIPES), default=tuple(RECIPES))
     parser.add_argument("--students", type=_words(STUDENTS), default=STUDENTS)
     parser.add_argument("--forms", type=_words(FORMS), default=PLANNED)

@@ -32,6 +32,7 @@ from cotkd.types import Architecture, Example
 
 log = logging.getLogger(__name__)
 
+BASES = Path(__file__).parent / "bases"
 SEPARATORS = (" ###", "\nRationale:", "\nAnswer:", "\n[Explanation Generation]:")
 ENDS = (" --> {}", " The answer is {}.", " So the answer is {}")
 """What the methods write around a question and before an answer, none of it more than another."""
@@ -42,23 +43,27 @@ FIGURES = "course.json"
 
 
 class Part(NamedTuple):
-    """A part of the course: the largest bare number to compare, whether problems come as well."""
+    """A part of the course: what is compared in it, up to which bare number, how long and fast."""
 
+    kinds: tuple[str, ...]
     largest: int
-    problems: bool
     tokens: int
+    rate: float = 2e-3
 
 
 PARTS = (
-    Part(9, problems=False, tokens=500_000),
-    Part(30, problems=False, tokens=700_000),
-    Part(99, problems=False, tokens=1_200_000),
-    Part(200, problems=False, tokens=1_200_000),
-    Part(200, problems=True, tokens=3_000_000),
+    Part(("number",), 9, 500_000),
+    Part(("number",), 30, 700_000),
+    Part(("number",), 99, 1_200_000),
+    Part(("number",), 200, 1_200_000),
+    Part(("number", "equation"), 200, 1_000_000, rate=1e-3),
+    Part(("number", "equation", "problem"), 200, 2_000_000, rate=1e-3),
 )
 """From numbers of one digit on: begun with all of them, four options stay at chance far longer."""
+WRITTEN = 0.25
+"""Share of equations and problems of which the whole text is learnt; of others the label."""
 EXAMPLES_PER_TOKEN = 1 / 20
-SETTINGS = {"batch_tokens": 2048, "learning_rate": 2e-3, "decay": 0.6, "save_every": 100}
+SETTINGS = {"batch_tokens": 2048, "decay": 0.6, "save_every": 100}
 
 
 class Asked(NamedTuple):
@@ -69,30 +74,42 @@ class Asked(NamedTuple):
     label: str
 
 
-def base_of(student: str, work: Path, parts: Sequence[Part] = PARTS) -> Path:
-    """Return the folder of the base that has taken the course; train it where it is not there.
+def take_course(
+    student: str, work: Path, bases: Path = BASES, parts: Sequence[Part] = PARTS
+) -> Path:
+    """Train an embedded base part after part, measure what it compares, and save it in bfloat16.
 
     Args:
         student: Name of an embedded base.
-        work: Folder under which bases lie; an interrupted course goes on where it was.
-        parts: Of the course, each trained from the one before.
+        work: Folder of parts; an interrupted course goes on where it was.
+        bases: Folder under which the base is saved.
+        parts: Of the course.
     """
-    folder = work / "bases" / student
     name = student
     for number, part in enumerate(parts, start=1):
-        out = folder / f"part-{number}"
+        out = work / "course" / student / f"part-{number}"
         if not (out / "training.json").exists():
             log.info("course of %s, part %d: %d tokens", student, number, part.tokens)
             base = load_student(name)
-            examples = lessons(base.architecture, part)
-            train(base, examples, SETTINGS, processed_tokens=part.tokens, out=out)
+            rest = {"learning_rate": part.rate, "processed_tokens": part.tokens}
+            train(base, lessons(base.architecture, part), SETTINGS | rest, out=out)
         name = str(out)
-    figures = Path(name) / FIGURES
-    if not figures.exists():
-        weights = (Path(name) / "model.safetensors").read_bytes()
-        found = compares(name) | {"digest": hashlib.sha256(weights).hexdigest()[:16]}
-        figures.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return Path(name)
+    folder = load_student(name, dtype="bfloat16").save(bases / student)
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    found = compares(str(folder)) | {"digest": digest[:16]}
+    (folder / FIGURES).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def base_of(student: str) -> Path:
+    """Return the folder of the base that has taken the course."""
+    folder = BASES / student
+    if not (folder / FIGURES).exists():
+        raise SystemExit(
+            f"{folder}: {student} has taken no course yet: "
+            f"`python -m benchmarks.methods course --students {student}`"
+        )
+    return folder
 
 
 def course_of(base: Path) -> dict[str, Any]:
@@ -117,7 +134,7 @@ def compares(name: str) -> dict[str, int]:
 def lessons(architecture: Architecture, part: Part) -> list[Example]:
     """Return the examples of a part, always the same."""
     world = Corpus(held_out())
-    rng = stream("course", architecture, part.problems, part.largest)
+    rng = stream("course", architecture, *part.kinds, part.largest)
     count = max(1, round(part.tokens * EXAMPLES_PER_TOKEN))
     return [_lesson(rng, world, part, f"course-{n}", architecture) for n in range(count)]
 
@@ -128,16 +145,16 @@ def _lesson(
     if rng.random() < KEPT:
         return _read_before(rng, world, name, architecture)
     form = "yesno" if rng.random() < 0.4 else "choice"
-    kind = rng.random() if part.problems else 1.0
-    if kind > 0.8:
+    kind = pick(rng, part.kinds)
+    if kind == "number":
         asked = _number(rng, form, part.largest)
     else:
-        asked = _problem(rng, form) if kind < 0.5 else _equation(rng, form)
+        asked = _equation(rng, form) if kind == "equation" else _problem(rng, form)
     separator, end = pick(rng, SEPARATORS), pick(rng, ENDS)
     given = _input(asked.text, separator, architecture)
     target = after_input(asked.reasoning + end.format(asked.label), architecture)
     start = target.rindex(asked.label)
-    if part.problems and rng.random() < 0.5:
+    if kind != "number" and rng.random() < WRITTEN:
         return _example(name, given, target)
     return _example(name, given, target, (start - 1, start + len(asked.label)))
 

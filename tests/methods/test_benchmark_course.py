@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.methods import course
-from benchmarks.methods.course import PARTS, Part, base_of, course_of, lessons
+from benchmarks.methods.course import PARTS, Part, base_of, course_of, lessons, take_course
 from cotkd.types import Architecture, Example
 
 
@@ -23,7 +23,7 @@ def label_of(example: Example) -> str | None:
 
 
 @pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.largest}-{part.problems}")
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: f"{part.kinds[-1]}-{part.largest}")
 def test_every_label_is_that_of_the_number_before_it(
     part: Part, architecture: Architecture
 ) -> None:
@@ -45,11 +45,19 @@ def test_the_course_is_taken_once_and_says_what_came_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course, "TEST", 10)
-    parts = (Part(9, problems=False, tokens=3_000), Part(200, problems=True, tokens=3_000))
-    base = base_of("microgsm-student", tmp_path, parts)
+    parts = (Part(("number",), 9, 3_000), Part(("problem",), 200, 3_000))
+    base = take_course("microgsm-student", tmp_path, tmp_path / "bases", parts)
     found = course_of(base)
     assert found["n"] == 10
     assert 0 <= found["yesno"] <= 10
     assert 0 <= found["choice"] <= 10
     monkeypatch.setattr(course, "train", lambda *_, **__: pytest.fail("trained again"))
-    assert course_of(base_of("microgsm-student", tmp_path, parts)) == found
+    assert course_of(take_course("microgsm-student", tmp_path, tmp_path / "bases", parts)) == found
+
+
+def test_a_base_without_a_course_says_how_it_takes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "BASES", tmp_path)
+    with pytest.raises(SystemExit, match="course --students microgsm-student-t5"):
+        base_of("microgsm-student-t5")
