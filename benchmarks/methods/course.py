@@ -58,6 +58,7 @@ PARTS = (
     Part(("number",), 200, 1_200_000),
     Part(("number", "equation"), 200, 1_000_000, rate=1e-3),
     Part(("number", "equation", "problem"), 200, 2_000_000, rate=1e-3),
+    Part(("equation", "problem"), 200, 3_000_000, rate=1e-3),
 )
 """From numbers of one digit on: begun with all of them, four options stay at chance far longer."""
 WRITTEN = 0.25
