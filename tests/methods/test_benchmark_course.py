@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -61,3 +62,10 @@ def test_a_base_without_a_course_says_how_it_takes_one(
     monkeypatch.setattr(course, "BASES", tmp_path)
     with pytest.raises(SystemExit, match="course --students microgsm-student-t5"):
         base_of("microgsm-student-t5")
+
+
+@pytest.mark.parametrize("folder", sorted(course.BASES.iterdir()), ids=lambda folder: folder.name)
+def test_the_figures_beside_a_base_are_of_its_weights(folder: Path) -> None:
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    assert course_of(folder)["digest"] == digest[:16]
+    assert base_of(folder.name) == folder
