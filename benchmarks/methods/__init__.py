@@ -1,6 +1,6 @@
 """Every method on MicroGSM: same questions, same base, same processed tokens, several seeds.
 
-    python -m benchmarks.methods plan                 cells in order, with the time they take
+    python -m benchmarks.methods plan                 the cells that are left, in order
     python -m benchmarks.methods run --seeds 0,1,2    appends to results.jsonl; goes on after a stop
     python -m benchmarks.methods table                results.jsonl -> table.md
     python -m benchmarks.methods course               makes the bases of the forms with labels again

@@ -99,6 +99,11 @@ class Cell(NamedTuple):
     seed: int
 
     @property
+    def course(self) -> bool:
+        """Whether the base has to take the course first."""
+        return self.form.endswith("-course")
+
+    @property
     def key(self) -> str:
         """A name for rows and folders: `mt_cot/microgsm-student/number/1/0`."""
         return "/".join(

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 BASES = Path(__file__).parent / "bases"
 SEPARATORS = (" ###", "\nRationale:", "\nAnswer:", "\n[Explanation Generation]:")
 ENDS = (" --> {}", " The answer is {}.", " So the answer is {}")
-"""What the methods write around a question and before an answer, none of it more than another."""
+"""Of what the methods write after a question and before an answer, all equally often."""
 KEPT = 0.3
 """Share of every part that is what the base has read before, or it would forget to reason."""
 TEST = 1000
@@ -88,12 +88,10 @@ def take_course(
     """
     name = student
     for number, part in enumerate(parts, start=1):
-        out = work / "course" / student / f"part-{number}"
-        if not (out / "training.json").exists():
-            log.info("course of %s, part %d: %d tokens", student, number, part.tokens)
-            base = load_student(name)
-            rest = {"learning_rate": part.rate, "processed_tokens": part.tokens}
-            train(base, lessons(base.architecture, part), SETTINGS | rest, out=out)
+        log.info("course of %s, part %d: %d tokens", student, number, part.tokens)
+        base, out = load_student(name), work / "course" / student / f"part-{number}"
+        rest = {"learning_rate": part.rate, "processed_tokens": part.tokens}
+        train(base, lessons(base.architecture, part), SETTINGS | rest, out=out)
         name = str(out)
     folder = load_student(name, dtype="bfloat16").save(bases / student)
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()

@@ -65,7 +65,7 @@ def measure_cell(cell: Cell, size: Size, *, work: Path, keep: bool = False) -> R
     os.environ["COTKD_CACHE"] = str(work / "cache")
     start = time.monotonic()
     out = work / cell.key.replace("/", "-")
-    base = base_of(cell.student) if cell.form.endswith("-course") else None
+    base = base_of(cell.student) if cell.course else None
     config = config_of(cell, size, base)
     results = run(config, out=out)
     student = load_student(out / "rounds" / "000" / "student")

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.methods import course
+from benchmarks.methods.__main__ import main
 from benchmarks.methods.course import PARTS, Part, base_of, course_of, lessons, take_course
+from cotkd.training import trainer
 from cotkd.types import Architecture, Example
 
 
@@ -52,7 +54,7 @@ def test_the_course_is_taken_once_and_says_what_came_of_it(
     assert found["n"] == 10
     assert 0 <= found["yesno"] <= 10
     assert 0 <= found["choice"] <= 10
-    monkeypatch.setattr(course, "train", lambda *_, **__: pytest.fail("trained again"))
+    monkeypatch.setattr(trainer, "_run", lambda *_: pytest.fail("trained again"))
     assert course_of(take_course("microgsm-student", tmp_path, tmp_path / "bases", parts)) == found
 
 
@@ -60,8 +62,9 @@ def test_a_base_without_a_course_says_how_it_takes_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course, "BASES", tmp_path)
+    words = ["run", "--forms", "yesno-course", "--students", "microgsm-student-t5"]
     with pytest.raises(SystemExit, match="course --students microgsm-student-t5"):
-        base_of("microgsm-student-t5")
+        main([*words, "--results", str(tmp_path / "results.jsonl"), "--work", str(tmp_path)])
 
 
 @pytest.mark.parametrize("folder", sorted(course.BASES.iterdir()), ids=lambda folder: folder.name)
