@@ -30,6 +30,16 @@ class Arm(NamedTuple):
         heads = {label for row in self.rows.values() for label in row["heads"]}
         return f"{self.variant}, {self.head}" if len(heads) > 1 else self.variant
 
+    @property
+    def answers(self) -> bool:
+        """Whether an answer can be read from what this head learns to write.
+
+        Of a rationale that ends without one the last number is read, but it names no label.
+        """
+        row = next(iter(self.rows.values()))
+        head = row.get("method", {}).get(self.head, {})
+        return row["form"] == "number" or head.get("template") != "{rationale}"
+
     def right(self, suite: str) -> dict[int, list[bool]]:
         """Return who was right on each question of a suite, by seed."""
         found = {seed: row["heads"][self.label][suite] for seed, row in self.rows.items()}
@@ -68,7 +78,7 @@ def find(arms: Sequence[Arm], variant: str, head: str | None = None) -> Arm | No
 def compare(
     one: Arm, other: Arm, suites: Sequence[str], *, among: Sequence[bool] | None = None
 ) -> Compared | None:
-    """Return the difference over the seeds and questions of both; None without any question.
+    """Return the difference over the seeds and questions of both; None without any answer.
 
     Args:
         one: Whose accuracy the other's is taken from.
@@ -76,6 +86,8 @@ def compare(
         suites: Where both were asked.
         among: Of a single suite, the questions that count.
     """
+    if not (one.answers and other.answers):
+        return None
     for suite in suites:
         ids = {
             r["heads"][arm.label][suite]["ids"] for arm in (one, other) for r in arm.rows.values()
@@ -101,7 +113,9 @@ def _scores(arm: Arm, suites: Sequence[str], among: Sequence[bool] | None) -> li
 
 
 def accuracy(arm: Arm, suites: Sequence[str]) -> str:
-    """Return the mean over seeds with an interval, in %."""
+    """Return the mean over seeds with an interval, in %; – of heads that give no answers."""
+    if not arm.answers:
+        return "–"
     right = [arm.right(suite) for suite in suites]
     return with_interval(
         [[one for found in right for one in found[seed]] for seed in sorted(arm.rows)]

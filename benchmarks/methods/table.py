@@ -149,7 +149,8 @@ def _bases(arms: Sequence[Arm]) -> Iterator[str]:
 ARRIVES = """\
 Arrives: rationales whose last step is the gold solution's value, in %; right then: the accuracy of
 the labels that follow these (how many, of all seeds); – of heads that do not explain, and of rows
-from before this was counted.
+from before this was counted. – in place of an accuracy: the head learns to write rationales alone,
+from which no label can be read.
 """
 
 
@@ -166,7 +167,7 @@ def _arrivals(arm: Arm, suite: str) -> list[str]:
         if came == "y"
     ]
     share = mean([each.count("y") / len(each) for each in letters])
-    right = f"{100 * mean(then):.1f} ({len(then)})" if then else "–"
+    right = f"{100 * mean(then):.1f} ({len(then)})" if then and arm.answers else "–"
     return [f"{100 * share:.1f}", right]
 
 

@@ -10,6 +10,7 @@ from benchmarks.methods.__main__ import append, finished, main, read
 from benchmarks.methods.arms import Arm, accuracy, compare
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
 from benchmarks.methods.measure import arrived
+from benchmarks.methods.pages import measured
 from benchmarks.methods.socratic import digest
 from benchmarks.methods.table import write_table
 from cotkd.evaluation.seeds import compare_seeds
@@ -105,6 +106,22 @@ def test_labels_are_set_against_where_the_rationale_arrives(tmp_path: Path) -> N
     line, *_ = [one for one in table.read_text().splitlines() if one.startswith("| fine_tune_cot")]
     assert "| 50.0 | 50.0 (2) |" in line
     assert "953 as yes/no questions and 812 with four options (weights abc)" in table.read_text()
+
+
+def test_a_head_that_writes_rationales_alone_names_no_label(tmp_path: Path) -> None:
+    results, table = tmp_path / "results.jsonl", tmp_path / "table.md"
+    for form in ("number", "yesno-course"):
+        for variant, template in (("mt_re", "{rationale}"), ("mt_cot", "{rationale} {answer}")):
+            found = row(variant, 0, "cwcw", explain="ccuw", form=form)
+            append(results, found | {"method": {"explain": {"template": template}}})
+        append(results, row("fine_tune_cot", 0, "cccc", form=form))
+    main(["table", "--results", str(results), "--table", str(table)])
+    lines = [one for one in table.read_text().splitlines() if one.startswith("| mt_re, explain")]
+    assert "| 50.0 [" in lines[0]
+    assert any(one.startswith("| mt_re, explain | 1 | – | – | – |") for one in lines)
+    named = [one for one in table.read_text().splitlines() if one.startswith("| mt_cot, explain")]
+    assert all("| 50.0 [" in one for one in named)
+    assert ["mt_re, explain", "1", "–", "–"] in [line[2:] for line in measured(results, "mt_re")[1]]
 
 
 def arm(variant: str, *status: str) -> Arm:
