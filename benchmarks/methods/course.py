@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cotkd.formats.base import after_input
+from cotkd.measurement import concluding, load_suite
+from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.microgsm.base_corpus import base_document, late_pair_document, one_step_problem
 from cotkd.questions.microgsm.build import held_out
 from cotkd.questions.microgsm.corpus import Corpus, equation
 from cotkd.questions.microgsm.forms import LETTERS, four_options, yes_no
 from cotkd.questions.microgsm.problems import between, pick, stream
-from cotkd.students.load import load_student
+from cotkd.students.load import Student, load_student
 from cotkd.training.trainer import train
 from cotkd.types import Architecture, Example
 
@@ -39,6 +41,7 @@ ENDS = (" --> {}", " The answer is {}.", " So the answer is {}")
 KEPT = 0.3
 """Share of every part that is what the base has read before, or it would forget to reason."""
 TEST = 1000
+AFTER_GOLD = 500
 FIGURES = "course.json"
 
 
@@ -93,7 +96,11 @@ def take_course(
         rest = {"learning_rate": part.rate, "processed_tokens": part.tokens}
         train(base, lessons(base.architecture, part), SETTINGS | rest, out=out)
         name = str(out)
-    folder = load_student(name, dtype="bfloat16").save(bases / student)
+    return measured(load_student(name, dtype="bfloat16").save(bases / student))
+
+
+def measured(folder: Path) -> Path:
+    """Write down what the base in `folder` compares rightly."""
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     found = compares(str(folder)) | {"digest": digest[:16]}
     (folder / FIGURES).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -116,10 +123,15 @@ def course_of(base: Path) -> dict[str, Any]:
     return json.loads((base / FIGURES).read_text(encoding="utf-8"))
 
 
-def compares(name: str) -> dict[str, int]:
-    """Return how many labels of `n` problems of one step, unseen so far, a base names rightly."""
+def compares(name: str) -> dict[str, Any]:
+    """Return how many labels a base names rightly.
+
+    `yesno` and `choice`: of `n` problems of one step, unseen so far, which it solves itself.
+    `after_gold`: the same of test questions of several steps, after the gold solution; nothing but
+    the last comparison is left to do.
+    """
     student = load_student(name)
-    found = {"n": TEST}
+    found: dict[str, Any] = {"n": TEST, "after_gold": {"n": AFTER_GOLD}}
     for form in ("yesno", "choice"):
         rng = stream("course", "test", form)
         asked = [_problem(rng, form) for _ in range(TEST)]
@@ -127,7 +139,17 @@ def compares(name: str) -> dict[str, int]:
         replies = student.generate(prompts, max_tokens=64)
         said = [re.findall(r"\w+", reply.text)[-1:] for reply in replies]
         found[form] = sum(last == [one.label] for last, one in zip(said, asked, strict=True))
+        found["after_gold"][form] = _after_gold(student, form)
     return found
+
+
+def _after_gold(student: Student, form: str) -> int:
+    _, (questions, verifier) = load_suite(f"microgsm-{form}[:{AFTER_GOLD}]")
+    conclude = concluding(student, FineTuneCot())
+    assert conclude is not None, "Fine-tune-CoT answers after a rationale"
+    said = conclude(questions, [question.rationale or "" for question in questions])
+    verdicts = map(verifier.verify_question, said, questions)
+    return sum(verdict.status == "correct" for verdict in verdicts)
 
 
 def lessons(architecture: Architecture, part: Part) -> list[Example]:

@@ -48,12 +48,15 @@ def test_the_course_is_taken_once_and_says_what_came_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(course, "TEST", 10)
+    monkeypatch.setattr(course, "AFTER_GOLD", 10)
     parts = (Part(("number",), 9, 3_000), Part(("problem",), 200, 3_000))
     base = take_course("microgsm-student", tmp_path, tmp_path / "bases", parts)
     found = course_of(base)
     assert found["n"] == 10
     assert 0 <= found["yesno"] <= 10
     assert 0 <= found["choice"] <= 10
+    assert found["after_gold"]["n"] == 10
+    assert 0 <= found["after_gold"]["choice"] <= 10
     monkeypatch.setattr(trainer, "_run", lambda *_: pytest.fail("trained again"))
     assert course_of(take_course("microgsm-student", tmp_path, tmp_path / "bases", parts)) == found
 
