@@ -96,10 +96,10 @@ def take_course(
         rest = {"learning_rate": part.rate, "processed_tokens": part.tokens}
         train(base, lessons(base.architecture, part), SETTINGS | rest, out=out)
         name = str(out)
-    return measured(load_student(name, dtype="bfloat16").save(bases / student))
+    return write_figures(load_student(name, dtype="bfloat16").save(bases / student))
 
 
-def measured(folder: Path) -> Path:
+def write_figures(folder: Path) -> Path:
     """Write down what the base in `folder` compares rightly."""
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     found = compares(str(folder)) | {"digest": digest[:16]}

@@ -26,6 +26,7 @@ from benchmarks.methods.arms import (
     suites,
 )
 from benchmarks.methods.cells import FORMS, RECIPES
+from benchmarks.methods.course import BASES, FIGURES, course_of
 from benchmarks.methods.orderings import REFERENCE, orderings
 from benchmarks.methods.socratic import socratic
 from cotkd.evaluation.statistics import holm, t_interval
@@ -136,13 +137,24 @@ def _accuracies(where: Where, arms: Sequence[Arm]) -> Iterator[str]:
 
 
 def _bases(arms: Sequence[Arm]) -> Iterator[str]:
-    bases = [row["base"] for arm in arms for row in arm.rows.values() if "base" in row]
-    found = {base["digest"]: base for base in bases}
-    for digest, base in sorted(found.items()):
+    """Say what the bases had learnt; of those in `bases` everything that is measured by now."""
+    found = [row["base"] for arm in arms for row in arm.rows.values() if "base" in row]
+    latest = [course_of(path.parent) for path in BASES.glob(f"*/{FIGURES}")]
+    digests = {base["digest"] for base in found}
+    bases = {base["digest"]: base for base in [*found, *latest] if base["digest"] in digests}
+    for digest, base in sorted(bases.items()):
+        after = base.get("after_gold")
         yield (
             f"The base has taken the course of `course.py`; of {base['n']:,} unseen problems of "
             f"one step each, it then solves {base['yesno']:,} as yes/no questions and "
-            f"{base['choice']:,} with four options (weights {digest}).\n"
+            f"{base['choice']:,} with four options"
+            + (
+                f"; after {after['n']} gold solutions of several steps it names "
+                f"{after['yesno']} and {after['choice']} labels rightly"
+                if after
+                else ""
+            )
+            + f" (weights {digest}).\n"
         )
 
 
