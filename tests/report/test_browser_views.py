@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from cotkd.evaluation.results import SamplingRecord
 from cotkd.report import write_report
 from cotkd.report.html import render
 from cotkd.report.load import load_run
@@ -105,6 +106,22 @@ def test_every_point_lies_under_its_own_value(chromium, report):
     assert len(measured) == 12
     for value, position in measured:
         assert position == pytest.approx(value, abs=0.3)
+
+
+def test_no_count_is_broken_into_lines(chromium, report, tmp_path):
+    run = load_run(report.parent)
+    sampling = SamplingRecord(reused=123_456_789)
+    results = run.results.model_copy(update={"sampling": sampling})
+    page = tmp_path / "reused.html"
+    page.write_text(render(dataclasses.replace(run, results=results)), encoding="utf-8")
+    chromium.open(page)
+    assert "123,456,789" in chromium.eval("document.querySelector('.counts').textContent")
+    lines = chromium.eval(
+        "[...document.querySelectorAll('.counts dd')].map((cell) => {"
+        "const range = document.createRange(); range.selectNodeContents(cell);"
+        "return new Set([...range.getClientRects()].map((box) => Math.round(box.bottom))).size; })"
+    )
+    assert set(lines) == {1}
 
 
 def test_dark_and_light_follow_the_system_and_the_button_which_is_remembered(chromium, report):
