@@ -32,7 +32,17 @@ class SettingError(UserError):
 
 
 class DataError(UserError):
-    """A file or row cannot be used; the message names file and line."""
+    """A file or row cannot be used; the message names file and line.
+
+    Args:
+        message: What is wrong and what to do.
+        flags: End of the message, about flags of the command line; suites, which have none of them,
+            are told `without_flags`.
+    """
+
+    def __init__(self, message: str, *, flags: str = "") -> None:
+        super().__init__(message + flags)
+        self.without_flags = message
 
 
 class SettingsChanged(UserError):

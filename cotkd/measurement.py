@@ -27,8 +27,6 @@ from cotkd.formats.base import after_input
 from cotkd.methods.base import Method
 from cotkd.methods.dialogue import concluding_turns, dialogues
 from cotkd.questions.groups import expand
-from cotkd.questions.hub import PATH_HINT
-from cotkd.questions.jsonl import SKIP_HINT
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
 from cotkd.rationales.parse import reasoning_of
 from cotkd.teachers.base import Engine
@@ -97,8 +95,7 @@ def load_suite(spec: str) -> tuple[str, Suite]:
     try:
         questions = load_questions(config)
     except DataError as error:
-        message = str(error).removesuffix(SKIP_HINT).replace(PATH_HINT, "")
-        raise DataError(f"suite {spec}: {message}") from None
+        raise DataError(f"suite {spec}: {error.without_flags}") from None
     return name, Suite(questions, verifier_for(config))
 
 

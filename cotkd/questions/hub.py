@@ -14,8 +14,7 @@ from typing import Any
 
 from cotkd.errors import DataError
 
-PATH_HINT = " with --questions.path, or"
-"""Part of a message about where copies are given; nothing for suites, which have no such flag."""
+PATH_FLAG = ", or name it with --questions.path"
 PROBE_SECONDS = 5.0
 """Longest wait for the hub to answer at all."""
 
@@ -49,8 +48,9 @@ def hub_rows(
             part = ", ".join(filter(None, (configuration, split)))
             raise DataError(
                 f"dataset {repository} ({part}) is not on this machine and was"
-                f" not loaded ({reason}): give a local copy{PATH_HINT} in COTKD_DATA, a folder of"
-                f" such copies, or take a .jsonl file"
+                f" not loaded ({reason}): take a .jsonl file, or put a local copy into COTKD_DATA,"
+                f" a folder of such copies",
+                flags=PATH_FLAG,
             ) from None
     yield from rows
 

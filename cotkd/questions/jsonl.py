@@ -29,9 +29,6 @@ _CARRIED = {"choices", "rationale", "steps", "source", "split", "meta", "cluster
 
 _NAMES = set(Question.model_fields)
 
-SKIP_HINT = ", or pass --on-bad-row skip"
-"""End of a message about a row; nothing for suites, of which no row may be left out."""
-
 log = logging.getLogger(__name__)
 
 
@@ -115,7 +112,9 @@ def parse_lines(
         except BadRow as error:
             bad.append(f"{label}:{number}: {error}")
             if on_bad_row == "error":
-                raise DataError(f"{bad[0]}: correct the line{SKIP_HINT}") from None
+                raise DataError(
+                    f"{bad[0]}: correct the line", flags=", or pass --on-bad-row skip"
+                ) from None
     if bad:
         log.warning("%s: skipped %d bad rows, the first: %s", label, len(bad), bad[0])
     if not questions:

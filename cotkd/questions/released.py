@@ -26,7 +26,7 @@ from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.fields import BadRow, object_of
-from cotkd.questions.hub import PATH_HINT, hub_rows
+from cotkd.questions.hub import PATH_FLAG, hub_rows
 from cotkd.store.rows import numbered_lines, shortened, unreadable
 from cotkd.types import Question
 
@@ -84,8 +84,9 @@ class Released(QuestionSource):
             return str(copy), enumerate(local_rows(copy), 1)
         if self.hub is None or split in self.local_only:
             raise DataError(
-                f"{self.kind}:{split} is not on the hub: give a local copy{PATH_HINT} in "
-                f"{DATA}/{self.folder or self.kind}"
+                f"{self.kind}:{split} is not on the hub: put a local copy into "
+                f"{DATA}/{self.folder or self.kind}",
+                flags=PATH_FLAG,
             )
         hub = self.hub
         configuration = hub.configurations.get(split, hub.configuration)

@@ -257,10 +257,10 @@ def test_a_split_that_the_copy_lacks_names_its_file(copies: Path) -> None:
 
 
 def test_what_is_not_on_the_hub_asks_for_a_local_copy() -> None:
-    where = r"strategyqa:dev is not on the hub: give a local copy{} in COTKD_DATA/strategyqa"
-    with pytest.raises(DataError, match=where.format("")):
+    where = r"strategyqa:dev is not on the hub: put a local copy into COTKD_DATA/strategyqa"
+    with pytest.raises(DataError, match=f"{where}$"):
         load_suite("strategyqa")  # a suite has no --questions.path
-    with pytest.raises(DataError, match=where.format(" with --questions.path, or")):
+    with pytest.raises(DataError, match=f"{where}, or name it with --questions.path$"):
         load_questions("strategyqa:dev")
 
 
