@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import Field
 
+from cotkd.baseline import rationales_of_baseline
 from cotkd.config import Config
 from cotkd.counts import data_counts
 from cotkd.errors import BudgetReached, DataError, SettingError, SettingsChanged
@@ -79,7 +80,8 @@ class RunConfig(Config):
     method: Method = FineTuneCot()
     """Which paper's method, with its own settings."""
     baseline: Method | None = AnswerOnly()
-    """Trained from the same base on the same number of processed tokens; null for none."""
+    """Trained from the same base on the same number of processed tokens, on the kept rationales
+    that its own filters let through too; null for none."""
     questions: QuestionsConfig = QuestionsConfig(name="microgsm:train")
     """Training questions."""
     teacher: Teacher = TransformersTeacher(model="microgsm-teacher")
@@ -247,7 +249,8 @@ def _curate(state: State, engine: Engine, number: int) -> None:
             reasoning=config.method.elicitation.reasoning,
         )
     funnel = state.selection.funnel
-    if config.method.uses_teacher and not funnel.kept:
+    asked = config.method.uses_teacher or (config.method.needs_rationales and funnel.input)
+    if asked and not funnel.kept:
         reasons = ", ".join(f"{count} {reason}" for reason, count in funnel.dropped.items())
         raise DataError(
             f"none of {funnel.input} rationales survived the filters ({reasons}): "
@@ -283,12 +286,15 @@ def _fit(state: State, number: int) -> None:
     assert state.selection is not None
     state.arms = []
     for name, method in arms:
+        kept = state.selection.kept
+        if name == "baseline":
+            kept = rationales_of_baseline(method, state.selection, state.questions)
         with state.timed("train", f"{name} ({method.kind}) from {config.student.model}"):
             arm = fit(
                 name,
                 method,
                 state.questions,
-                state.selection.kept,
+                kept,
                 base=config.student,
                 training=training,
                 evaluation=config.evaluation,

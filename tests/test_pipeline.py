@@ -7,7 +7,11 @@ import pytest
 
 from cotkd.errors import DataError, SettingsChanged
 from cotkd.evaluation.results import Results
+from cotkd.filters.correct import Correct
 from cotkd.measurement import EvaluationConfig
+from cotkd.methods.answer_only import AnswerOnly
+from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.methods.step_by_step import StepByStep
 from cotkd.pipeline import RunConfig, run, run_seeds
 from cotkd.questions.load import QuestionsConfig
 from cotkd.stages import StudentConfig
@@ -15,7 +19,7 @@ from cotkd.store.rows import read_rows
 from cotkd.teachers.base import Request
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.training.settings import Training
-from cotkd.types import Completion, Prediction
+from cotkd.types import Completion, Example, Prediction
 from tests.tiny import build_tokenizer, save, tiny_llama, tiny_t5
 
 
@@ -103,6 +107,31 @@ def test_a_run_in_which_nothing_survives_says_why(config: RunConfig, tmp_path: P
         run(silent, out=tmp_path / "run")
     rows = list(read_rows(next((tmp_path / "run" / "samples").glob("*.jsonl")), Completion))
     assert len(rows) == 32
+
+
+def test_no_arm_falls_back_to_gold_text_where_every_rationale_was_dropped(
+    config: RunConfig, tmp_path: Path
+) -> None:
+    silent = config.model_copy(update={"teacher": ScriptedTeacher(answer=lambda request: " ?")})
+    arms = {"method": AnswerOnly(filters=(Correct(),)), "baseline": None}
+    with pytest.raises(DataError, match=r"none of 32 rationales survived the filters \(32 "):
+        run(silent.model_copy(update=arms), out=tmp_path / "student")
+    arms = {"method": AnswerOnly(trained_on="all"), "baseline": FineTuneCot()}
+    with pytest.raises(DataError, match="none of 32 rationales is left for the baseline fine_tune"):
+        run(silent.model_copy(update=arms), out=tmp_path / "baseline")
+
+
+def test_a_baseline_is_trained_on_what_its_own_filters_let_through(
+    config: RunConfig, tmp_path: Path
+) -> None:
+    arms = {"method": StepByStep(), "baseline": FineTuneCot()}
+    run(config.model_copy(update=arms), out=tmp_path / "run")
+    examples = tmp_path / "run" / "rounds" / "000" / "examples"
+    explained = [
+        row for row in read_rows(examples / "student.jsonl", Example) if row.task != "predict"
+    ]
+    assert len(explained) == 32, "step-by-step drops nothing"
+    assert len(list(read_rows(examples / "baseline.jsonl", Example))) == 16
 
 
 def test_a_suite_of_training_questions_is_pointed_out(

@@ -37,6 +37,11 @@ class AnswerOnly(Method):
         return False
 
     @property
+    def needs_rationales(self) -> bool:
+        """Yes, but where it is trained on all questions."""
+        return self.trained_on == "kept"
+
+    @property
     def heads(self) -> dict[str, Format]:
         """The one head."""
         return {"answer": self.format}

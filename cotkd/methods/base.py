@@ -73,6 +73,11 @@ class Method(Choice):
         return True
 
     @property
+    def needs_rationales(self) -> bool:
+        """Whether it has nothing to train on where every rationale that was sampled is dropped."""
+        return self.uses_teacher
+
+    @property
     def streams(self) -> tuple[Asking, ...]:
         """The ways in which the teacher is asked, one by default; none samples nothing."""
         return (Asking("", self.elicitation),)

@@ -46,6 +46,11 @@ class FineTuneCot(Method):
     where nothing was sampled, the gold solution of a question, if it has one, stands in."""
 
     @property
+    def needs_rationales(self) -> bool:
+        """Yes, but where it is trained on all questions."""
+        return self.trained_on == "kept"
+
+    @property
     def heads(self) -> dict[str, Format]:
         """The one head."""
         return {"answer": self.format}

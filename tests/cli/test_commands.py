@@ -158,9 +158,10 @@ def test_no_rationale_left_is_no_training_on_gold_solutions(
     replay = ["--teacher.engine", "replay", "--teacher.model", str(recorded), "--n", "1"]
     assert main(["sample", "--questions", questions, *replay, "--out", samples]) == 0
     assert main(["filter", samples, "--questions", questions, "--out", kept]) == 0
-    assert main(["train", kept, "--out", trained]) == 2
-    assert "none of its rationales survived the filters" in capsys.readouterr().err
-    assert not Path(trained).exists()
+    for kind in ("fine_tune_cot", "answer_only"):
+        assert main(["train", kept, "--method.kind", kind, "--out", trained]) == 2
+        assert "none of its rationales survived the filters" in capsys.readouterr().err
+        assert not Path(trained).exists()
 
 
 def test_dry_run_prints_settings_that_read_back(
