@@ -30,6 +30,7 @@ from cotkd.methods.base import Method
 from cotkd.methods.dialogue import converse
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
+from cotkd.store.lock import is_writer
 from cotkd.store.rows import encoded, read_rows, write_json, write_rows
 from cotkd.store.run import RunDirectory
 from cotkd.students.lora import Lora, task_among
@@ -298,17 +299,27 @@ def fit(
     again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
     if method.members:
         rows = _examples_of_members(method, questions, kept, base, examples)
-        write_rows(file, chain.from_iterable(rows.values()))
+        _write(file, chain.from_iterable(rows.values()))
         arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by, again)
-        note_training_data(folder / name, [file])
+        _note(folder / name, file)
         return arm
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
-    write_rows(file, examples)
+    _write(file, examples)
     result = train_rehearsed(
         student, examples, training, again=again, out=folder / name, dev=chosen_by
     )
-    note_training_data(folder / name, [file])
+    _note(folder / name, file)
     return Arm(name, method, student, result)
+
+
+def _write(file: Path, examples: Iterable[Example]) -> None:
+    if is_writer():
+        write_rows(file, examples)
+
+
+def _note(student: Path, examples: Path) -> None:
+    if is_writer():
+        note_training_data(student, [examples])
 
 
 def _again(
@@ -330,7 +341,7 @@ def _again(
 
         made = method.rehearsed(questions, kept, ask, architecture=student.architecture)
         rows = [row for row in made if tasks is None or row.task in tasks]
-        write_rows(folder / "examples" / f"{name}.second.jsonl", rows)
+        _write(folder / "examples" / f"{name}.second.jsonl", rows)
         return rows
 
     return again

@@ -87,6 +87,7 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
     from cotkd.errors import CotkdError, UserError
 
     try:
+        _refuse_launcher(command)
         _function(command)(list(arguments))
     except CotkdError as error:
         print(f"cotkd {command}: {error}", file=sys.stderr)
@@ -98,6 +99,18 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
         print("interrupted; the same command continues where it stopped", file=sys.stderr)
         return 130
     return 0
+
+
+def _refuse_launcher(command: str) -> None:
+    """Refuse to do in several processes what one process does."""
+    from cotkd.errors import SettingError
+
+    processes = int(os.environ.get("WORLD_SIZE") or 1)
+    if processes > 1 and "RANK" in os.environ and command != "train":
+        raise SettingError(
+            f"torchrun starts it {processes} times, and only `cotkd train` shares its work among "
+            "processes: start this one without torchrun"
+        )
 
 
 def _function(command: str) -> Callable[[list[str]], None]:

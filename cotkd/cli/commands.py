@@ -142,6 +142,7 @@ def train(arguments: Sequence[str]) -> None:
     """`cotkd train DIR --method.kind M --student.model S --out DIR`, DIR as `filter` writes it."""
     from cotkd.cli.settings import TrainSettings
     from cotkd.stages import fit, read_kept
+    from cotkd.store.lock import is_writer
     from cotkd.store.run import RunDirectory
 
     flags = split(arguments)
@@ -175,6 +176,8 @@ def train(arguments: Sequence[str]) -> None:
             folder=directory.round(0),
         )
         folder = directory.round(0) / "student"
+    if not is_writer():
+        return
     done = arm.training
     print(f"{done.steps} steps, {done.processed_tokens} tokens, {len(kept)} rationales")
     print(f"student in {folder}")
@@ -282,8 +285,10 @@ def _print_plan(config: RunConfig, gpu: str | None, seeds: int) -> None:
 
 def _say_what_happens() -> None:
     """Let each stage say its one line on standard error; libraries stay quiet."""
+    from cotkd.store.lock import is_writer
+
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    logging.getLogger("cotkd").setLevel(logging.INFO)
+    logging.getLogger("cotkd").setLevel(logging.INFO if is_writer() else logging.ERROR)
 
 
 def _summary(results: Results, out: Path, *, report: bool = True) -> None:

@@ -12,12 +12,17 @@ from cotkd.errors import RunLocked
 from cotkd.store.atomic import unwritable
 
 
+def is_writer() -> bool:
+    """Tell whether this process writes files: of those that `torchrun` starts, the first does."""
+    return int(os.environ.get("RANK") or 0) == 0
+
+
 class DirectoryLock:
     """Holds `path/.lock` while open; a second holder, in any process, is refused.
 
     The file itself stays behind and means nothing: only a living process can hold the lock. It is
     advisory, and it reaches as far as the file system's `flock` does (on some network mounts, one
-    host).
+    host). Of the processes of one `torchrun` only the first holds it; the others write nothing.
 
     Raises:
         RunLocked: Another process, named in the message, holds the lock.
@@ -25,6 +30,9 @@ class DirectoryLock:
     """
 
     def __init__(self, path: Path) -> None:
+        self._descriptor = -1
+        if not is_writer():
+            return
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)

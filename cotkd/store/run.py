@@ -6,22 +6,24 @@
       rounds/000/                     what was made of them
       evaluation/
 
-Opening it again with the same settings continues the run; with others it is refused.
+Opening it again with the same settings continues the run; with others it is refused. A start that
+is refused before anything was made leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import yaml
 
-from cotkd.errors import DataError
+from cotkd.errors import CotkdError, DataError
 from cotkd.store.atomic import replacing
-from cotkd.store.lock import DirectoryLock
+from cotkd.store.lock import DirectoryLock, is_writer
 from cotkd.store.manifest import new_manifest
 from cotkd.store.rows import read_json, shortened, unreadable, write_json
 from cotkd.store.settings import refuse_changes
@@ -39,10 +41,13 @@ class RunDirectory:
         manifest: What `manifest.json` holds; change it through `record`, `pin` and `add_seconds`.
     """
 
-    def __init__(self, path: Path, manifest: dict[str, Any], lock: DirectoryLock) -> None:
+    def __init__(
+        self, path: Path, manifest: dict[str, Any], lock: DirectoryLock, *, begun: bool
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self._lock = lock
+        self._begun = begun
         self._shards: dict[str, Shard[Completion]] = {}
 
     @classmethod
@@ -61,8 +66,11 @@ class RunDirectory:
         """
         path = Path(path)
         lock = DirectoryLock(path)
+        if not is_writer():
+            return cls(path, new_manifest(settings), lock, begun=False)
         try:
-            return cls(path, _begin_or_continue(path, settings), lock)
+            begun = not _holds_work(path)
+            return cls(path, _begin_or_continue(path, settings), lock, begun=begun)
         except BaseException:
             lock.close()
             raise
@@ -111,7 +119,8 @@ class RunDirectory:
         merged = {**self.manifest.get(section, {}), **facts}
         if merged != self.manifest.get(section):
             self.manifest = {**self.manifest, section: merged}
-            write_json(self.path / "manifest.json", self.manifest)
+            if is_writer():
+                write_json(self.path / "manifest.json", self.manifest)
 
     def close(self) -> None:
         """Close the shards and let another process in."""
@@ -129,6 +138,8 @@ class RunDirectory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._begun and isinstance(error, CotkdError) and not _holds_work(self.path):
+            _remove(self.path)
         self.close()
 
 
@@ -153,9 +164,29 @@ def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any
 
 
 def _holds_work(path: Path) -> bool:
-    """Tell whether the run has anything to lose: a start that failed at once has not."""
-    rows = any(file.stat().st_size for file in (path / "samples").glob("*.jsonl"))
-    return rows or any((path / part).exists() for part in ("rounds", "evaluation"))
+    """Tell whether the run has anything to lose: a start that failed at once has not.
+
+    Questions and training examples are made again in seconds; a sample, a rationale that was
+    verified, a checkpoint, a student or a prediction is work.
+    """
+    rows = [*path.glob("samples/*.jsonl"), *path.glob("rounds/*/rationales.jsonl")]
+    if any(file.stat().st_size for file in rows):
+        return True
+    made = [*path.glob("rounds/*/*/**/*"), *path.glob("evaluation/**/*")]
+    return any(file.is_file() and file.parent.name != "examples" for file in made)
+
+
+def _remove(path: Path) -> None:
+    """Remove what a start without any work has written; other files of the folder stay."""
+    own = ("config.yaml", "manifest.json", ".lock", "samples/*.jsonl", "rounds/[0-9]*/*.json*")
+    for pattern in (*own, "rounds/[0-9]*/examples/*.jsonl"):
+        for file in path.glob(pattern):
+            file.unlink()
+    parts = [path / part for part in ("samples", "rounds", "evaluation")]
+    inner = [folder for part in parts for folder in part.glob("**/") if folder != part]
+    for folder in [*sorted(inner, reverse=True), *parts, path]:
+        with suppress(OSError):  # what is not empty holds something else
+            folder.rmdir()
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

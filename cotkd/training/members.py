@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cotkd.errors import DataError
+from cotkd.store.lock import is_writer
 from cotkd.store.rows import write_json
 from cotkd.students.load import Student
 from cotkd.students.members import Part, save_index, together
@@ -68,7 +69,7 @@ def train_members(
             dev=score if dev and name == front else None,
         )
     result = _total(results[front], list(results.values()))
-    if out is not None:
+    if out is not None and is_writer():
         save_index(out, {name: part.tasks for name, part in parts.items()})
         write_json(out / "training.json", result.model_dump(mode="json"))
     return together(parts), result

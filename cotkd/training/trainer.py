@@ -259,9 +259,14 @@ def _finished(student: Student, out: Path | None, name: str) -> TrainingResult |
 
 
 def _refuse_single_process_launch() -> None:
-    """Refuse `accelerate launch --cpu`, which starts one process however many are asked for."""
-    if os.environ.get("ACCELERATE_USE_CPU", "").lower() == "true" and "RANK" not in os.environ:
+    """Refuse `accelerate launch` on a CPU: one process starts however many are asked for."""
+    import torch
+
+    forced = os.environ.get("ACCELERATE_USE_CPU")  # "True" or "False" where accelerate starts one
+    if forced is None or "RANK" in os.environ:
+        return
+    if forced.lower() == "true" or not torch.cuda.is_available():
         raise SettingError(
-            "`accelerate launch --cpu` trains a single process whatever --num_processes says: "
+            "`accelerate launch` on a CPU trains a single process whatever --num_processes says: "
             "use `torchrun --nproc-per-node N`"
         )

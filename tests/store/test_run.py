@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_killed_again_and_again_it_ends_as_an_undisturbed_run(tmp_path: Path) ->
     assert file.read_bytes() == expected
 
 
+def note_work(run: RunDirectory) -> None:
+    """Leave a student behind, so that the run has something to lose."""
+    (run.round(0) / "student").mkdir()
+    (run.round(0) / "student" / "config.json").write_text("{}")
+
+
 def writer(path: Path, count: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", WRITER, str(path), str(count)]
     return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
@@ -79,7 +86,7 @@ def test_a_run_continues_where_it_stopped(tmp_path: Path) -> None:
 
 def test_a_changed_setting_is_refused_by_name_and_leaves_the_directory_free(tmp_path: Path) -> None:
     with RunDirectory.open(tmp_path, SETTINGS) as run:
-        run.round(0)
+        note_work(run)
     changed = {**SETTINGS, "teacher": {"model": "a", "n": 8}}
     with pytest.raises(SettingsChanged, match=r"teacher\.n: 4 -> 8"):
         RunDirectory.open(tmp_path, changed)
@@ -171,10 +178,69 @@ def test_a_run_killed_before_its_manifest_was_written_gets_one(tmp_path: Path) -
 )
 def test_a_damaged_file_is_named(tmp_path: Path, name: str, content: str) -> None:
     with RunDirectory.open(tmp_path, SETTINGS) as run:
-        run.round(0)
+        note_work(run)
     (tmp_path / name).write_text(content)
     with pytest.raises(DataError, match=name):
         RunDirectory.open(tmp_path, SETTINGS)
+
+
+def start(path: Path, prepare: Callable[[RunDirectory], object]) -> None:
+    with RunDirectory.open(path, SETTINGS) as run:
+        prepare(run)
+        raise DataError("no example is short enough")
+
+
+def refused(path: Path, prepare: Callable[[RunDirectory], object]) -> set[str]:
+    """Return the files that are there after a start that ended in a mistake of the user."""
+    with pytest.raises(DataError):
+        start(path, prepare)
+    return {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+
+
+def test_a_start_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    def examples(run: RunDirectory) -> None:
+        (run.round(0) / "examples").mkdir()
+        (run.round(0) / "examples" / "student.jsonl").write_text("{}\n")
+        run.samples("stream")
+
+    refused(tmp_path / "run", examples)
+    assert not (tmp_path / "run").exists()
+    with RunDirectory.open(tmp_path / "run", {"other": "settings"}):
+        pass
+
+
+def test_a_refusal_takes_no_file_that_is_not_the_runs(tmp_path: Path) -> None:
+    for name in ("notes.txt", "samples/one.wav", "rounds/of/golf.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    there = {"notes.txt", "samples/one.wav", "rounds/of/golf.txt"}
+    assert refused(tmp_path, lambda run: run.samples("stream")) >= there
+
+
+@pytest.mark.parametrize("work", ["sample", "student", "earlier start"])
+def test_a_refusal_loses_no_work(tmp_path: Path, work: str) -> None:
+    if work == "earlier start":
+        with RunDirectory.open(tmp_path, SETTINGS) as run:
+            note_work(run)
+    prepare = {"student": note_work, "sample": lambda run: run.samples("s").append([completion(0)])}
+    left = refused(tmp_path, prepare.get(work, str))
+    assert {"config.yaml", "manifest.json"} < left
+    assert {"rounds/000/student/config.json", "samples/s.jsonl"} & left
+
+
+def test_of_several_processes_the_first_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RunDirectory.open(tmp_path / "run", SETTINGS) as first:
+        monkeypatch.setenv("RANK", "1")
+        before = {file: file.read_bytes() for file in (tmp_path / "run").iterdir()}
+        with RunDirectory.open(tmp_path / "run", SETTINGS) as second:
+            second.add_seconds("train", 3.0)
+            second.pin(questions="aaa")
+        assert {file: file.read_bytes() for file in (tmp_path / "run").iterdir()} == before
+        monkeypatch.setenv("RANK", "0")
+        first.add_seconds("train", 2.0)
+        assert first.seconds == {"train": 2.0}
 
 
 def test_folders_are_made_on_demand(tmp_path: Path) -> None:

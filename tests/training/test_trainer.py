@@ -352,9 +352,11 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, monkeypatch: Any) -> None:
     with pytest.raises(DataError, match="holds other files than a model"):
         train(student(), examples(), settings(epochs=1), out=tmp_path)
     assert (tmp_path / "notes.txt").exists()
-    monkeypatch.setenv("ACCELERATE_USE_CPU", "true")
-    with pytest.raises(SettingError, match="use `torchrun"):
-        train(student(), examples(), settings())
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for said in ("True", "False"):  # accelerate launch --cpu, and without it
+        monkeypatch.setenv("ACCELERATE_USE_CPU", said)
+        with pytest.raises(SettingError, match="use `torchrun"):
+            train(student(), examples(), settings())
 
 
 @pytest.mark.parametrize("every", [None, 1])
