@@ -1,4 +1,4 @@
-"""`cotkd train` on the command line: one line for bad input with nothing left, several processes."""
+"""`cotkd train` as a command: one line for bad input with nothing left, several processes."""
 
 from __future__ import annotations
 
