@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cotkd.choosing import dev_score
 from cotkd.config import Config
 from cotkd.errors import DataError
-from cotkd.evaluation.leak import note_training_data
+from cotkd.evaluation.leak import training_note
 from cotkd.filters.base import Filter
 from cotkd.filters.distinct import Distinct
 from cotkd.filters.select import Funnel, Scorers, Selection, select
@@ -297,29 +297,24 @@ def fit(
     chosen_by = dev_score(method, questions, kept, evaluation)
     file = folder / "examples" / f"{name}.jsonl"
     again = _again(name, method, questions, kept, evaluation.max_tokens, folder)
+    notes = training_note(folder / name, [file])
     if method.members:
         rows = _examples_of_members(method, questions, kept, base, examples)
         _write(file, chain.from_iterable(rows.values()))
-        arm = _fit_members(name, method, rows, base, training, folder / name, chosen_by, again)
-        _note(folder / name, file)
-        return arm
+        return _fit_members(
+            name, method, rows, base, training, folder / name, chosen_by, again, notes
+        )
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     _write(file, examples)
     result = train_rehearsed(
-        student, examples, training, again=again, out=folder / name, dev=chosen_by
+        student, examples, training, again=again, out=folder / name, dev=chosen_by, notes=notes
     )
-    _note(folder / name, file)
     return Arm(name, method, student, result)
 
 
 def _write(file: Path, examples: Iterable[Example]) -> None:
     if is_writer():
         write_rows(file, examples)
-
-
-def _note(student: Path, examples: Path) -> None:
-    if is_writer():
-        note_training_data(student, [examples])
 
 
 def _again(
@@ -379,6 +374,7 @@ def _fit_members(
     out: Path,
     dev: Callable[[Student], float] | None,
     again: Callable[[Student], Sequence[Example]] | None,
+    notes: Mapping[str, Any],
 ) -> Arm:
     """Train the models of a student of several."""
     from cotkd.students.load import load_student
@@ -391,5 +387,7 @@ def _fit_members(
         model = member.model or base.model
         student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
         parts[member.name] = Part(student, member.tasks)
-    student, result = train_members(parts, examples, training, out=out, dev=dev, again=again)
+    student, result = train_members(
+        parts, examples, training, out=out, dev=dev, again=again, notes=notes
+    )
     return Arm(name, method, student, result)

@@ -23,7 +23,7 @@ from pydantic_core import from_json
 from cotkd.errors import DataError
 from cotkd.evaluation.results import Leak
 from cotkd.filters.overlap import SHORT, Words, words
-from cotkd.store.rows import numbered_lines, read_json, write_json
+from cotkd.store.rows import numbered_lines, read_json
 from cotkd.types import Question
 
 SPAN = 13
@@ -131,10 +131,13 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
 
 
-def note_training_data(student: Path, examples: Sequence[Path]) -> None:
-    """Write into a student's folder where its training examples are, relative to it."""
+def training_note(student: Path, examples: Sequence[Path]) -> dict[str, Any]:
+    """Return the file, with its content, that says where a student's training examples are.
+
+    The examples are told relative to the student's folder, so that both can be moved together.
+    """
     where = [str(file.resolve().relative_to(student.resolve().parent)) for file in examples]
-    write_json(student / TRAINED_ON, {"examples": where})
+    return {TRAINED_ON: {"examples": where}}
 
 
 def training_data(student: str | Path) -> list[Path]:

@@ -10,7 +10,7 @@ A folder of a trained student loads like any model:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,7 +139,9 @@ class Student:
             opening=opening,
         )
 
-    def save(self, path: Path, *, merge: bool = True) -> Path:
+    def save(
+        self, path: Path, *, merge: bool = True, also: Callable[[Path], None] | None = None
+    ) -> Path:
         """Write a folder that `load_student` and `from_pretrained` read, all of it or nothing.
 
         Args:
@@ -147,6 +149,7 @@ class Student:
             merge: Add adapters to the weights, so that the folder needs no peft; where tasks have
                 adapters of their own the folder is the model of the first, and `heads/TASK` that of
                 each other one. Otherwise only the adapters are written.
+            also: Writes what else belongs into the folder, given the one that becomes `path`.
 
         Raises:
             DataError: the folder cannot be written.
@@ -159,6 +162,8 @@ class Student:
             with writing(path):
                 shutil.rmtree(scratch, ignore_errors=True)
                 self._write(scratch, merge=merge)
+                if also:
+                    also(scratch)
                 if path.exists():
                     path.replace(before)
                 scratch.replace(path)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,21 @@ def find_checkpoint(folder: Path, name: str) -> Path | None:
     return newest
 
 
+@contextmanager
+def whole_or_none(checkpoint: Path) -> Iterator[None]:
+    """Delete a checkpoint that was not marked as complete: half of it only takes up space."""
+    try:
+        yield
+    except BaseException:
+        if not (checkpoint / _MARK).exists():
+            shutil.rmtree(checkpoint, ignore_errors=True)
+        raise
+
+
 def mark_complete(checkpoint: Path, name: str) -> None:
     """Say that `checkpoint` is whole, and delete the ones before it."""
-    write_json(checkpoint / _MARK, {"identity": name})
+    with writing(checkpoint):
+        write_json(checkpoint / _MARK, {"identity": name})
     for other in checkpoint.parent.glob("checkpoint-*"):
         if other != checkpoint:
             shutil.rmtree(other, ignore_errors=True)

@@ -29,7 +29,12 @@ from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
 from cotkd.students.load import Student, quiet
 from cotkd.students.lora import choose_adapter
 from cotkd.students.writing import writing
-from cotkd.training.checkpoints import mark_complete, restore_weights, save_weights
+from cotkd.training.checkpoints import (
+    mark_complete,
+    restore_weights,
+    save_weights,
+    whole_or_none,
+)
 from cotkd.training.data import Batch, PlannedBatches
 from cotkd.training.forward import trained_logits
 from cotkd.training.optimizer import build_optimizer
@@ -179,13 +184,14 @@ class Loop(Trainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        with quiet(), writing(folder):
-            super()._save_checkpoint(model, trial)
-        if self._adapted and self.is_world_process_zero():
-            save_weights(self.model, folder / ADAPTERS)
-        self.accelerator.wait_for_everyone()
-        if self.is_world_process_zero():
-            mark_complete(folder, self._identity)
+        with whole_or_none(folder):
+            with quiet(), writing(folder):
+                super()._save_checkpoint(model, trial)
+                if self._adapted and self.is_world_process_zero():
+                    save_weights(self.model, folder / ADAPTERS)
+            self.accelerator.wait_for_everyone()
+            if self.is_world_process_zero():
+                mark_complete(folder, self._identity)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         """Read weights back; of adapters only one would stay trainable if peft read them."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cotkd.errors import DataError
 from cotkd.store.lock import is_writer
@@ -31,6 +32,7 @@ def train_members(
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
     again: Again | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> tuple[Student, TrainingResult]:
     """Train every model in place and return them as one student, with what was done in all.
 
@@ -41,6 +43,7 @@ def train_members(
         out: Folder of the models, each in one of its own name.
         dev: Scores the student as a whole.
         again: Makes new examples for the model in front in the middle of its training.
+        notes: JSON documents that belong into `out`, by name of their file.
 
     Raises:
         DataError: a model has no example.
@@ -70,8 +73,10 @@ def train_members(
         )
     result = _total(results[front], list(results.values()))
     if out is not None and is_writer():
+        documents = {**(notes or {}), "training.json": result.model_dump(mode="json")}
+        for file, document in documents.items():
+            write_json(out / file, document)
         save_index(out, {name: part.tasks for name, part in parts.items()})
-        write_json(out / "training.json", result.model_dump(mode="json"))
     return together(parts), result
 
 

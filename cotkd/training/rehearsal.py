@@ -10,8 +10,9 @@ that goes on asks the same one again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cotkd.students.load import Student
 from cotkd.training.result import TrainingResult
@@ -31,6 +32,7 @@ def train_rehearsed(
     again: Again | None,
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> TrainingResult:
     """Train a student in place, in one go where there is no `again`.
 
@@ -41,13 +43,15 @@ def train_rehearsed(
         again: Makes the examples of the second half.
         out: Folder of the student.
         dev: Scores it, in the second half alone.
+        notes: JSON documents that belong into `out`, by name of their file.
     """
     if again is None:
-        return train(student, examples, settings, out=out, dev=dev)
+        return train(student, examples, settings, out=out, dev=dev, notes=notes)
     halves = _halves(settings)
     before = None if out is None else out.with_name(out.name + ".first")
     first = train(student, examples, halves[0], out=before)
-    return _both(first, train(student, again(student), halves[1], out=out, dev=dev))
+    rows = again(student)
+    return _both(first, train(student, rows, halves[1], out=out, dev=dev, notes=notes))
 
 
 def _halves(settings: Training) -> tuple[Training, Training]:

@@ -51,6 +51,7 @@ def train(
     *,
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
+    notes: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> TrainingResult:
     """Train `student` in place and return what was done.
@@ -63,6 +64,7 @@ def train(
             `.training` appended holds the checkpoints until the end. None writes nothing.
         dev: Scores the student, higher is better; the weights with the best score are kept, the
             earliest of equal ones. Never score on test questions here.
+        notes: JSON documents that belong into `out`, by name of their file.
         **changes: Settings on top of `settings`, e.g. `epochs=1`.
 
     Raises:
@@ -72,11 +74,7 @@ def train(
         EngineError: the loss became infinite or not a number.
     """
     _refuse_single_process_launch()
-    check_tokenizer(student)
-    if student.members or student.parts:
-        raise SettingError(
-            f"student {student.name!r} has a model for each task: train them one by one"
-        )
+    _check_student(student)
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
@@ -86,19 +84,18 @@ def train(
         name = identity(
             student.model, tokenized, settings, processes=args.world_size, scored=scored
         )
-        finished = _finished(student, out, name)
+        finished = _finished(student, out, name, notes or {})
         if finished is not None:
             return finished
         layout = _layout(student, settings, args.world_size, args.process_index)
         batches = _batches(student, tokenized, steps, layout)
         bar = Bar(f"training {student.name}", len(steps))
-        rhythm = Rhythm(settings, len(steps), scored=scored, saved=out is not None)
-        hooks = [rhythm, bar]
+        hooks = [Rhythm(settings, len(steps), scored=scored, saved=out is not None), bar]
         loop = Loop(student, batches, settings, args=args, identity=name, dev=dev, callbacks=hooks)
         seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
         result = _result(loop, batches, tokenized, steps, seconds)
         if loop.is_world_process_zero() and out is not None:
-            _write(student, result, out, name)
+            _write(student, result, out, name, notes or {})
         loop.accelerator.wait_for_everyone()
     return result
 
@@ -226,12 +223,19 @@ def _work_folder(out: Path | None) -> Iterator[Path]:
     yield out.with_name(out.name + ".training")
 
 
-def _write(student: Student, result: TrainingResult, out: Path, name: str) -> None:
+def _write(
+    student: Student, result: TrainingResult, out: Path, name: str, notes: Mapping[str, Any]
+) -> None:
     """Save student and result, then drop what was needed to get there; trackers' files stay."""
-    student.save(out)
-    if student.trainable < student.parameters:
-        save_weights(student.model, out / _WEIGHTS)
-    write_json(out / _RESULT, {"identity": name, **result.model_dump(mode="json")})
+    own = {"identity": name, **result.model_dump(mode="json")}
+
+    def also(folder: Path) -> None:
+        if student.trainable < student.parameters:
+            save_weights(student.model, folder / _WEIGHTS)
+        for file, document in {**notes, _RESULT: own}.items():
+            write_json(folder / file, document)
+
+    student.save(out, also=also)
     work = out.with_name(out.name + ".training")
     for leftover in [*work.glob("checkpoint-*"), work / "best.safetensors"]:
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
@@ -239,7 +243,9 @@ def _write(student: Student, result: TrainingResult, out: Path, name: str) -> No
         work.rmdir()
 
 
-def _finished(student: Student, out: Path | None, name: str) -> TrainingResult | None:
+def _finished(
+    student: Student, out: Path | None, name: str, notes: Mapping[str, Any]
+) -> TrainingResult | None:
     """Return the result of a training that ended before, its weights put into `student`."""
     if out is None or not (out / _RESULT).exists():
         return None
@@ -249,6 +255,8 @@ def _finished(student: Student, out: Path | None, name: str) -> TrainingResult |
             f"{out} holds a student trained from another base, on other examples or with other "
             "settings: delete it to train anew, or choose another folder"
         )
+    for file in notes.keys() - {path.name for path in out.iterdir()}:
+        write_json(out / file, notes[file])
     if (out / _WEIGHTS).exists():
         restore_weights(student.model, out / _WEIGHTS)
     else:
@@ -256,6 +264,15 @@ def _finished(student: Student, out: Path | None, name: str) -> TrainingResult |
 
         student.model.load_state_dict(load_student(out).model.state_dict())
     return TrainingResult.model_validate(document)
+
+
+def _check_student(student: Student) -> None:
+    """Refuse students that are no single model whose texts can end."""
+    check_tokenizer(student)
+    if student.members or student.parts:
+        raise SettingError(
+            f"student {student.name!r} has a model for each task: train them one by one"
+        )
 
 
 def _refuse_single_process_launch() -> None:

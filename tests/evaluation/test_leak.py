@@ -12,12 +12,12 @@ from cotkd.evaluation.leak import (
     TRAINED_ON,
     find_leaks,
     lines,
-    note_training_data,
     trained_texts,
     training_data,
+    training_note,
 )
 from cotkd.filters.overlap import words
-from cotkd.store.rows import write_rows
+from cotkd.store.rows import write_json, write_rows
 from cotkd.types import Example, Question
 
 LONG = "Ann has 3 boxes of 4 eggs and gives 5 of them to her friend. How many has she left?"
@@ -128,7 +128,8 @@ def test_a_student_knows_its_examples_where_its_run_lies(tmp_path: Path) -> None
         folder.mkdir(parents=True)
     file.write_text("{}\n")
     assert training_data(student) == []
-    note_training_data(student, [file])
+    for name, note in training_note(student, [file]).items():
+        write_json(student / name, note)
     assert training_data(student) == [file]
     (tmp_path / "run").rename(tmp_path / "moved")
     moved = tmp_path / "moved" / "student"

@@ -18,7 +18,6 @@ from cotkd.students.lora import Lora, add_lora
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from cotkd.types import Example
-from tests.disk import full_disk
 from tests.training.arms import examples, student, weights
 from tests.training.steps import assert_same
 from tests.training.worker import first_step
@@ -357,20 +356,6 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, monkeypatch: Any) -> None:
         monkeypatch.setenv("ACCELERATE_USE_CPU", said)
         with pytest.raises(SettingError, match="use `torchrun"):
             train(student(), examples(), settings())
-
-
-@pytest.mark.parametrize("every", [None, 1])
-def test_a_full_disk_is_one_line_and_leaves_no_student(every: int | None, tmp_path: Path) -> None:
-    with (
-        full_disk(2000),
-        pytest.raises(DataError, match=r"cannot write .*: free some space") as caught,
-    ):
-        train(student(), examples(), settings(save_every=every), out=tmp_path / "s")
-    assert "\n" not in str(caught.value)
-    assert not (tmp_path / "s").exists()
-    assert not list(tmp_path.rglob("complete.json"))
-    train(student(), examples(), settings(save_every=every), out=tmp_path / "s")
-    assert (tmp_path / "s" / "training.json").exists()
 
 
 def test_a_checkpoint_of_another_architecture_is_refused(tmp_path: Path) -> None:
