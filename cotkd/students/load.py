@@ -30,6 +30,7 @@ from cotkd.students.lora import (
 from cotkd.students.markers import add_markers
 from cotkd.students.members import INDEX, Part, has_members, load_members, save_index
 from cotkd.students.writing import one_line, writing
+from cotkd.teachers.loading import COMPARED, check_family, check_weights, quiet
 from cotkd.teachers.sampling import Sampling
 from cotkd.types import Architecture
 
@@ -223,8 +224,8 @@ def load_student(
         tasks: Names of the tasks, for `lora.per_task`.
 
     Raises:
-        SettingError: there is no such model, its architecture is none that generates text, or its
-            tokenizer has no end or padding token.
+        SettingError: there is no such model, its architecture is none that generates text, its
+            weights are those of another, or its tokenizer has no end or padding token.
         MissingDependency: adapters need peft, four-bit weights bitsandbytes.
         EngineError: the files are there but cannot be loaded.
         DataError: of a student of several models one is missing.
@@ -303,25 +304,17 @@ def _load_model(
     with _one_line_errors(folder):
         config = AutoConfig.from_pretrained(folder)
         auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        if type(config) not in auto._model_mapping:
-            raise SettingError(
-                f"student {folder}: a {config.model_type!r} model writes no text: "
-                "choose a causal or an encoder-decoder language model"
-            )
+        check_family(f"student {folder}", config, auto)
         kind = getattr(torch, dtype)
         with quiet():
             model, found = auto.from_pretrained(
                 folder,
                 dtype=kind,
                 attn_implementation=attention or _attention(config.model_type),
-                output_loading_info=True,
+                **COMPARED,
                 **({"quantization_config": _four_bits(kind)} if four_bits else {}),
             )
-    if lacking := sorted(found["missing_keys"]):
-        raise EngineError(
-            f"student {folder}: its weights are not those of a {config.model_type!r} model: "
-            f"{len(lacking)} are missing, such as {lacking[0]!r}"
-        )
+    check_weights(f"student {folder}", model, found)
     return model
 
 
@@ -353,20 +346,6 @@ def _one_line_errors(folder: str) -> Iterator[None]:
         raise SettingError(f"student {folder}: unknown architecture ({one_line(error)})") from None
     except (OSError, RuntimeError, SafetensorError) as error:
         raise EngineError(f"student {folder} cannot be loaded: {one_line(error)}") from None
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Switch off the bars that `transformers` draws while it reads and writes files."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 def _attention(family: str) -> str:

@@ -7,6 +7,7 @@ and `choose_adapter(model, "explain")` decides whose is computed with.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
@@ -74,7 +75,9 @@ def add_lora(model: PreTrainedModel, settings: Lora, tasks: Sequence[str] = ()) 
         torch.manual_seed(settings.seed)
         first, *others = map(adapter_name, tasks if settings.per_task else ("default",))
         try:
-            adapted = get_peft_model(model, config, adapter_name=first)
+            with warnings.catch_warnings():  # peft reads a name that transformers will give up
+                warnings.filterwarnings("ignore", r"`is_gradient_checkpointing` is", FutureWarning)
+                adapted = get_peft_model(model, config, adapter_name=first)
         except ValueError as error:
             reason = str(error).splitlines()[0]
             raise SettingError(f"lora.targets={settings.targets!r}: {reason}") from None

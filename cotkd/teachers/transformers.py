@@ -7,8 +7,7 @@ TransformersTeacher(model="Qwen/Qwen3-0.6B", dtype="bfloat16", device="cuda").op
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -20,6 +19,7 @@ from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches, score
 from cotkd.teachers.decoding.contrast import Contrasts
 from cotkd.teachers.generation import Generation
+from cotkd.teachers.loading import COMPARED, check_family, check_weights, quiet
 from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.thinking import split_thinking
 from cotkd.types import Architecture
@@ -159,7 +159,7 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
     """Return model and tokenizer of a causal or encoder-decoder checkpoint, ready to decode.
 
     Raises:
-        SettingError: no such model or device.
+        SettingError: no such model or device, a model that writes no text, or weights of another.
         EngineError: the checkpoint is there but cannot be loaded.
     """
     import torch
@@ -175,26 +175,15 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise SettingError(f"device {device!r}: torch sees no GPU here, use device cpu")
     try:
-        with _no_bars():
+        with quiet():
             config = AutoConfig.from_pretrained(place)
             family = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-            model = family.from_pretrained(place, config=config, dtype=getattr(torch, dtype))
+            check_family(f"model {name}", config, family)
+            kind = getattr(torch, dtype)
+            model, found = family.from_pretrained(place, config=config, dtype=kind, **COMPARED)
+            check_weights(f"model {name}", model, found)
             tokenizer = AutoTokenizer.from_pretrained(place)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0]
         raise EngineError(f"model {name!r} cannot be loaded from {place}: {reason}") from None
     return model.to(device).eval(), tokenizer
-
-
-@contextmanager
-def _no_bars() -> Iterator[None]:
-    """Keep the library's loading bars off the terminal, where sampling shows its own."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()

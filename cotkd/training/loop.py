@@ -26,9 +26,10 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
-from cotkd.students.load import Student, quiet
+from cotkd.students.load import Student
 from cotkd.students.lora import choose_adapter
 from cotkd.students.writing import writing
+from cotkd.teachers.loading import quiet
 from cotkd.training.checkpoints import (
     mark_complete,
     restore_weights,

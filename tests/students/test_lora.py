@@ -110,3 +110,8 @@ def test_a_student_of_several_models_is_not_trained(tmp_path: Path) -> None:
     student = Student("two", tiny_llama(), build_tokenizer(), {"explain": tiny_llama()})
     with pytest.raises((SettingError, DataError), match="train them one by one"):
         train(student, examples(2))
+
+
+@pytest.mark.filterwarnings("error")
+def test_adapters_are_added_without_warnings_of_the_libraries() -> None:
+    add_lora(tiny_llama(), Lora(rank=2))
