@@ -129,12 +129,14 @@ def check(config: RunConfig) -> None:
     Raises:
         UserError: the questions, a suite, the development questions or the student cannot be used.
     """
+    from cotkd.students.load import check_base
+
     load_questions(config.questions)
     suites = load_suites(config.evaluation.suites)
     if config.evaluation.dev is not None:
         load_suites([config.evaluation.dev])
     check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
-    locate_model(config.student.model)
+    check_base(config.student.model)
 
 
 def architecture_of(model: str) -> Architecture | None:

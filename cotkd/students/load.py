@@ -277,21 +277,34 @@ def architecture_of(name: str | Path) -> Architecture:
     return "encoder-decoder" if config.is_encoder_decoder else "decoder"
 
 
+def check_base(name: str | Path) -> None:
+    """Raise `SettingError` for a model that cannot be trained, without reading its weights."""
+    from cotkd.teachers.checkpoints import locate_model
+
+    if not has_members(Path(name)):
+        architecture_of(name)
+        _check_ends(_load_tokenizer(locate_model(str(name))), str(name))
+
+
 def check_tokenizer(student: Student) -> None:
     """Raise `SettingError` unless the tokenizer can end and pad a text, in ids of the model."""
     tokenizer, name = student.tokenizer, student.name
+    _check_ends(tokenizer, name)
+    rows = student.model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        raise SettingError(
+            f"student {name!r}: its tokenizer has {len(tokenizer)} tokens and its embedding {rows}:"
+            " they do not belong together"
+        )
+
+
+def _check_ends(tokenizer: Any, name: str) -> None:
     if tokenizer.eos_token_id is None:
         raise SettingError(f"student {name!r}: its tokenizer has no end token: set eos_token")
     if tokenizer.pad_token_id is None:
         raise SettingError(
             f"student {name!r}: its tokenizer has no padding token: set pad_token, for instance to "
             f"the end token {tokenizer.eos_token!r}, and save it again"
-        )
-    rows = student.model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise SettingError(
-            f"student {name!r}: its tokenizer has {len(tokenizer)} tokens and its embedding {rows}:"
-            " they do not belong together"
         )
 
 

@@ -70,6 +70,17 @@ def test_bad_input_is_one_line_and_the_corrected_command_runs(
     assert main([*command, str(base(tmp_path / "good")), *right]) == 0
 
 
+def test_a_run_looks_at_its_student_before_the_first_sample(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, out = str(base(tmp_path / "bad", pad_token=None)), tmp_path / "out"
+    capsys.readouterr()
+    assert main(["run", "fine_tune_cot", "--student.model", bad, "--out", str(out)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "has no padding token" in line
+    assert not out.exists()
+
+
 def test_the_processes_of_torchrun_train_one_student(kept: str, tmp_path: Path) -> None:
     student = str(base(tmp_path / "base"))
     alone, together = tmp_path / "alone", tmp_path / "together"
