@@ -1,6 +1,7 @@
 """The loss of every method written out once more, from its paper's equation and nothing else.
 
     loss = reference("mt_cot", learner)        # on QUESTIONS and BOTH of tests.methods.rows
+    loss = reference("mt_cot", learner, 0.3)   # with another α than the published one
 
 A term is a weight and its rows (what is read, what is written, how much of its end is trained).
 Nothing here imports a method, a format or the trainer.
@@ -26,7 +27,7 @@ class Row(NamedTuple):
 Terms = list[tuple[float, list[Row]]]
 
 
-def terms(kind: str, decoder: bool) -> Terms:
+def terms(kind: str, decoder: bool, alpha: float | None = None) -> Terms:
     end = " ###" if decoder else ""
     pairs = [(QUESTIONS[r.question_id], r) for r in RATIONALES]
     answers = [(q.text, q.answer) for q, _ in pairs]
@@ -37,7 +38,8 @@ def terms(kind: str, decoder: bool) -> Terms:
         return [(1, [Row(q.text + end, f"{r.text} --> {q.answer}") for q, r in pairs])]
     if kind == "step_by_step":
         label = [Row(f"predict: {text}{end}", answer) for text, answer in answers]
-        return [(1, label), (1, [Row(f"explain: {q.text}{end}", r.text) for q, r in pairs])]
+        explain = [Row(f"explain: {q.text}{end}", r.text) for q, r in pairs]
+        return [(1, label), (1, explain)] if alpha is None else _balanced(alpha, label, explain)
     if kind == "scott":
         says = " So the answer is "
         f, c = ("", "") if decoder else ("[factual] ", "[counterfactual] ")
@@ -52,17 +54,23 @@ def terms(kind: str, decoder: bool) -> Terms:
             )
             for r in COUNTERFACTUALS
         ]
-        return [(0.5, factual), (0.5, other)]
+        return _balanced(0.5 if alpha is None else alpha, other, factual)
     if kind == "cascod":
         reason = [Row(f"{q.text}\nRationale:", r.text) for q, r in pairs]
         conclude = [
             Row(f"{q.text}\nRationale: {r.text}\nTherefore, the answer is", q.answer)
             for q, r in pairs
         ]
-        return [(0.9, reason), (0.1, conclude)]
+        return _balanced(0.1 if alpha is None else alpha, conclude, reason)
     if kind == "socratic":
         return _shridhar(decoder)
-    return _li(kind, [(q.text, r.text, q.answer) for q, r in pairs])
+    answer, explain = _li(kind, [(q.text, r.text, q.answer) for q, r in pairs])
+    return _balanced(0.5 if alpha is None else alpha, answer, explain)
+
+
+def _balanced(alpha: float, first: list[Row], second: list[Row]) -> Terms:
+    """Return α times the mean over the first rows, and the rest of it over the second."""
+    return [(alpha, first), (1 - alpha, second)]
 
 
 def _shridhar(decoder: bool) -> Terms:
@@ -77,7 +85,7 @@ def _shridhar(decoder: bool) -> Terms:
     return [(1, decompose), (1, solve)]
 
 
-def _li(kind: str, rows: list[tuple[str, str, str]]) -> Terms:
+def _li(kind: str, rows: list[tuple[str, str, str]]) -> tuple[list[Row], list[Row]]:
     ask, explain = {
         "mt_re": ("\nAnswer:", "\nRationale:"),
         "mt_ra": ("\n[Answer Prediction]:", "\n[Explanation Generation]:"),
@@ -89,15 +97,15 @@ def _li(kind: str, rows: list[tuple[str, str, str]]) -> Terms:
         "mt_cot": "{r} The answer is {a}.",
     }[kind]
     answers = [Row(q + ask, a) for q, _, a in rows]
-    return [(0.5, answers), (0.5, [Row(q + explain, written.format(r=r, a=a)) for q, r, a in rows])]
+    return answers, [Row(q + explain, written.format(r=r, a=a)) for q, r, a in rows]
 
 
-def reference(kind: str, learner: Student) -> float:
+def reference(kind: str, learner: Student, alpha: float | None = None) -> float:
     """Return the sum of weighted means over each term's own trained tokens."""
     decoder = learner.architecture == "decoder"
     means = sum(
         weight * _mean([_losses(row, learner) for row in rows])
-        for weight, rows in terms(kind, decoder)
+        for weight, rows in terms(kind, decoder, alpha)
     )
     return means + (_divergence(learner, decoder) if kind == "mcc_kd" else 0.0)
 

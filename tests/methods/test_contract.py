@@ -19,6 +19,7 @@ from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rat
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 KINDS = sorted(Method.kinds())
+WITH_ALPHA = [kind for kind in KINDS if "alpha" in Method.of(kind).model_fields]
 ARCHITECTURES: tuple[Architecture, ...] = ("decoder", "encoder-decoder")
 architectures = pytest.mark.parametrize("architecture", ARCHITECTURES)
 students = pytest.mark.parametrize("build", [tiny_llama, tiny_t5], ids=ARCHITECTURES)
@@ -142,6 +143,16 @@ def test_the_loss_is_the_equation_of_the_paper(method: Method, build) -> None:
     assert first_loss(method, student) == pytest.approx(expected, abs=1e-5)
     if method.kind != "fine_tune_cot":
         assert abs(expected - plain) > 1e-4
+
+
+@students
+@pytest.mark.parametrize("kind", WITH_ALPHA)
+def test_alpha_weighs_the_task_that_the_equation_says(kind: str, build) -> None:
+    student = Student("tiny", build(seed=0), build_tokenizer())
+    expected = reference(kind, student, 0.3)
+    assert abs(expected - reference(kind, student, 0.7)) > 1e-3
+    method = Method.parse({"kind": kind, "alpha": 0.3})
+    assert first_loss(method, student) == pytest.approx(expected, abs=1e-5)
 
 
 def test_rationales_to_a_wrong_answer_are_data_for_those_alone_that_ask_for_them() -> None:

@@ -14,7 +14,7 @@ from cotkd.methods.step_by_step import StepByStep
 from cotkd.students.load import Student
 from cotkd.types import Example
 from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale
-from tests.methods.test_contract import examples_of, first_loss
+from tests.methods.test_contract import WITH_ALPHA, examples_of, first_loss
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 
@@ -35,13 +35,23 @@ def test_both_spellings_at_once_are_refused() -> None:
         StepByStep.parse({"kind": "step_by_step", "alpha": 0.5, "rationale_weight": 1})
 
 
-@pytest.mark.parametrize("kind", ["mt_re", "mt_ra", "mt_cot", "step_by_step", "cascod", "scott"])
-@pytest.mark.parametrize("alpha", [0.0, 1.0])
-def test_at_the_ends_of_alpha_one_task_is_left(kind: str, alpha: float) -> None:
+LEFT = {
+    "mt_re": ("explain", "answer"),
+    "mt_ra": ("explain", "answer"),
+    "mt_cot": ("explain", "answer"),
+    "step_by_step": ("explain", "predict"),
+    "cascod": ("reason", "conclude"),
+    "scott": ("factual", "counterfactual"),
+}
+"""The task that is left at α = 0, and the one at α = 1."""
+
+
+@pytest.mark.parametrize("kind", WITH_ALPHA)
+@pytest.mark.parametrize("alpha", [0, 1])
+def test_at_the_ends_of_alpha_one_task_is_left(kind: str, alpha: int) -> None:
     """With the weight 1, so that the loss is that of the task alone."""
     examples = examples_of(Method.parse({"kind": kind, "alpha": alpha}), "decoder")
-    assert len({example.task for example in examples}) == 1
-    assert {example.weight for example in examples} == {1.0}
+    assert {(example.task, example.weight) for example in examples} == {(LEFT[kind][alpha], 1.0)}
 
 
 @pytest.mark.parametrize("build", [tiny_llama, tiny_t5])
