@@ -54,7 +54,7 @@ class StepByStep(Method):
     alpha: float | None = Field(None, ge=0, le=1)
     """α: weight of the label task, the rationale task has the rest; instead of λ."""
     labels: Literal["gold", "teacher"] = "gold"
-    """Whose answers the label task is trained on."""
+    """Whose answers the label task is trained on; of teachers with a task each, `gold` alone."""
     rationale_tasks: Literal["one", "teacher"] = "one"
     """Rationales of several teachers as one task, or as one task for each teacher (TinyLLM)."""
     main: Literal["predict", "explain"] = "predict"
@@ -66,6 +66,15 @@ class StepByStep(Method):
             raise ValueError(
                 f"alpha {self.alpha} and rationale_weight {self.rationale_weight} are two "
                 "spellings of one setting: give one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_label(self) -> Self:
+        if self.labels == "teacher" and self.rationale_tasks == "teacher":
+            raise ValueError(
+                "labels teacher and rationale_tasks teacher: the teachers of a question share one "
+                "label, and their answers may differ: give labels gold or rationale_tasks one"
             )
         return self
 

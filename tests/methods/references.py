@@ -14,7 +14,14 @@ from typing import NamedTuple
 import torch
 
 from cotkd.students.load import Student
-from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, SOCRATIC
+from tests.methods.rows import (
+    BOTH,
+    COUNTERFACTUALS,
+    QUESTIONS,
+    RATIONALES,
+    SECOND_TEACHER,
+    SOCRATIC,
+)
 
 
 class Row(NamedTuple):
@@ -103,11 +110,24 @@ def _li(kind: str, rows: list[tuple[str, str, str]]) -> tuple[list[Row], list[Ro
 def reference(kind: str, learner: Student, alpha: float | None = None) -> float:
     """Return the sum of weighted means over each term's own trained tokens."""
     decoder = learner.architecture == "decoder"
-    means = sum(
-        weight * _mean([_losses(row, learner) for row in rows])
-        for weight, rows in terms(kind, decoder, alpha)
-    )
+    means = _weighted(terms(kind, decoder, alpha), learner)
     return means + (_divergence(learner, decoder) if kind == "mcc_kd" else 0.0)
+
+
+def two_teachers(learner: Student, weight: float) -> float:
+    """Return the loss of TinyLLM: CE(a) + λ [CE(r_1) + CE(r_2)], each teacher's a mean apart."""
+    end = " ###" if learner.architecture == "decoder" else ""
+    asked = [QUESTIONS[row.question_id] for row in RATIONALES]
+    label = [Row(f"predict: {q.text}{end}", q.answer) for q in asked]
+    each = [
+        [Row(f"explain: {QUESTIONS[r.question_id].text}{end}", r.text) for r in rows]
+        for rows in (RATIONALES, SECOND_TEACHER)
+    ]
+    return _weighted([(1, label), *((weight, rows) for rows in each)], learner)
+
+
+def _weighted(terms: Terms, learner: Student) -> float:
+    return sum(weight * _mean([_losses(row, learner) for row in rows]) for weight, rows in terms)
 
 
 def _divergence(learner: Student, decoder: bool) -> float:

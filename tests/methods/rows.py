@@ -42,6 +42,13 @@ def rationale(number: int, sample: int = 0, *, size: int = 3, told: bool = False
 QUESTIONS = {f"q{number}": question(number) for number in range(1, 6)}
 RATIONALES = [rationale(number, sample) for number in range(1, 5) for sample in range(2)]
 COUNTERFACTUALS = [rationale(number, size=4, told=True) for number in range(1, 4)]
+SECOND_TEACHER = [
+    row.model_copy(
+        update={"teacher": "u", "stream": "u", "text": f"Count them all, box by box. {row.text}"}
+    )
+    for row in RATIONALES
+]
+"""Of a teacher of more words."""
 BOTH = RATIONALES + COUNTERFACTUALS
 SOCRATIC = [
     row.model_copy(

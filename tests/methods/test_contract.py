@@ -41,8 +41,12 @@ def exact(build) -> Student:
 
 
 def first_loss(method: Method, student: Student) -> float:
+    """Return the loss of a method's examples."""
+    return loss_of(examples_of(method, student.architecture), student)
+
+
+def loss_of(examples: list[Example], student: Student) -> float:
     """Return the trainer's loss of all examples as one step, before it changes a weight."""
-    examples = examples_of(method, student.architecture)
     settings = Training(batch_size=len(examples), epochs=1, log_every=1, precision="float32")
     return train(student, examples, settings).losses[0][1]
 

@@ -13,8 +13,23 @@ from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.students.load import Student
 from cotkd.types import Example
-from tests.methods.rows import BOTH, COUNTERFACTUALS, QUESTIONS, RATIONALES, rationale
-from tests.methods.test_contract import WITH_ALPHA, examples_of, first_loss
+from tests.methods.references import two_teachers
+from tests.methods.rows import (
+    BOTH,
+    COUNTERFACTUALS,
+    QUESTIONS,
+    RATIONALES,
+    SECOND_TEACHER,
+    rationale,
+)
+from tests.methods.test_contract import (
+    WITH_ALPHA,
+    exact,
+    examples_of,
+    first_loss,
+    loss_of,
+    students,
+)
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 
@@ -106,14 +121,32 @@ def test_teacher_labels_are_what_the_teacher_answered() -> None:
 
 
 def test_rationales_of_several_teachers_are_a_task_each_beside_one_label() -> None:
-    second = [row.model_copy(update={"teacher": "u", "stream": "u"}) for row in RATIONALES]
     method = StepByStep(rationale_tasks="teacher", rationale_weight=0.5)
-    rows = method.examples(QUESTIONS, RATIONALES + second, architecture="decoder")
+    rows = method.examples(QUESTIONS, RATIONALES + SECOND_TEACHER, architecture="decoder")
     tasks = [row.task for row in rows]
     assert set(tasks) == {"predict", "explain:t", "explain:u"}
     assert len({tasks.count(task) for task in tasks}) == 1
-    together = StepByStep().examples(QUESTIONS, RATIONALES + second, architecture="decoder")
-    assert len(together) == 4 * len(RATIONALES)
+    both = StepByStep().examples(QUESTIONS, RATIONALES + SECOND_TEACHER, architecture="decoder")
+    assert len(both) == 4 * len(RATIONALES)
+
+
+@students
+@pytest.mark.parametrize("weight", [0.3, 2.0])
+def test_each_of_several_teachers_has_the_whole_weight(weight: float, build) -> None:
+    """With more rationale tokens of the one than of the other, so that no common mean is it."""
+    method = StepByStep(rationale_tasks="teacher", rationale_weight=weight)
+    student = exact(build)
+    expected = two_teachers(student, weight)  # before the trainer changes it
+    rows = method.examples(
+        QUESTIONS, RATIONALES + SECOND_TEACHER, architecture=student.architecture
+    )
+    assert loss_of(rows, student) == pytest.approx(expected, abs=1e-5)
+
+
+def test_teachers_with_a_task_each_are_not_asked_for_the_label_that_they_share() -> None:
+    """Their answers may contradict each other, and the first would be taken."""
+    with pytest.raises(SettingError, match="give labels gold or rationale_tasks one"):
+        StepByStep.parse({"labels": "teacher", "rationale_tasks": "teacher"})
 
 
 def test_the_main_head_is_a_setting() -> None:
