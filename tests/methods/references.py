@@ -1,7 +1,8 @@
 """The loss of every method written out once more, from its paper's equation and nothing else.
 
     loss = reference("mt_cot", learner)        # on QUESTIONS and BOTH of tests.methods.rows
-    loss = reference("mt_cot", learner, 0.3)   # with another α than the published one
+    loss = reference("mt_cot", learner, alpha=0.3)
+    loss = reference("mcc_kd", learner, weight=3)      # λ
 
 A term is a weight and its rows (what is read, what is written, how much of its end is trained).
 Nothing here imports a method, a format or the trainer.
@@ -107,11 +108,20 @@ def _li(kind: str, rows: list[tuple[str, str, str]]) -> tuple[list[Row], list[Ro
     return answers, [Row(q + explain, written.format(r=r, a=a)) for q, r, a in rows]
 
 
-def reference(kind: str, learner: Student, alpha: float | None = None) -> float:
-    """Return the sum of weighted means over each term's own trained tokens."""
+def reference(
+    kind: str, learner: Student, *, alpha: float | None = None, weight: float = 1.0
+) -> float:
+    """Return the sum of weighted means over each term's own trained tokens.
+
+    Args:
+        kind: Of the method.
+        learner: What is asked; its weights stay as they are.
+        alpha: Of the methods that have one; None is the published value.
+        weight: λ of MCC-KD.
+    """
     decoder = learner.architecture == "decoder"
     means = _weighted(terms(kind, decoder, alpha), learner)
-    return means + (_divergence(learner, decoder) if kind == "mcc_kd" else 0.0)
+    return means + (weight * _divergence(learner, decoder) if kind == "mcc_kd" else 0.0)
 
 
 def two_teachers(learner: Student, weight: float) -> float:

@@ -159,8 +159,8 @@ def test_the_loss_is_the_equation_of_the_paper(method: Method, build) -> None:
 @pytest.mark.parametrize("kind", WITH_ALPHA)
 def test_alpha_weighs_the_task_that_the_equation_says(kind: str, build) -> None:
     student = exact(build)
-    expected = reference(kind, student, 0.3)
-    assert abs(expected - reference(kind, student, 0.7)) > 1e-3
+    expected = reference(kind, student, alpha=0.3)
+    assert abs(expected - reference(kind, student, alpha=0.7)) > 1e-3
     method = Method.parse({"kind": kind, "alpha": 0.3})
     assert first_loss(method, student) == pytest.approx(expected, abs=1e-5)
 

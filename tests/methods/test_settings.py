@@ -8,12 +8,13 @@ from cotkd.errors import SettingError
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
+from cotkd.methods.mcc_kd import MccKd
 from cotkd.methods.mt_cot import MtCot
 from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.students.load import Student
 from cotkd.types import Example
-from tests.methods.references import two_teachers
+from tests.methods.references import reference, two_teachers
 from tests.methods.rows import (
     BOTH,
     COUNTERFACTUALS,
@@ -74,6 +75,19 @@ def test_scott_without_counterfactual_loss_and_prefix_is_fine_tune_cot(build) ->
     plain = {"kind": "scott", "alpha": 0, "prefix": False, "template": "{rationale} --> {answer}"}
     expected = first_loss(FineTuneCot(), learner(build))
     assert first_loss(Scott.parse(plain), learner(build)) == pytest.approx(expected, abs=1e-6)
+
+
+@students
+def test_mcc_kd_without_agreement_is_fine_tune_cot(build) -> None:
+    expected = first_loss(FineTuneCot(), exact(build))
+    assert first_loss(MccKd(agreement_weight=0), exact(build)) == pytest.approx(expected, abs=1e-6)
+    assert abs(first_loss(MccKd(agreement_weight=1), exact(build)) - expected) > 1e-4
+
+
+@students
+def test_the_agreement_of_mcc_kd_has_its_weight(build) -> None:
+    expected = reference("mcc_kd", exact(build), weight=3)
+    assert first_loss(MccKd(agreement_weight=3), exact(build)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_scott_without_prefix_is_asked_without_it() -> None:
