@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from cotkd.errors import SettingError
 from cotkd.methods.answer_only import AnswerOnly
@@ -32,18 +33,36 @@ from tests.methods.test_contract import (
     students,
 )
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
+from tests.training.steps import Outcome, assert_same, outcome
 
 
 def learner(build=tiny_llama) -> Student:
     return Student("tiny", build(seed=0), build_tokenizer())
 
 
+@pytest.mark.parametrize("name", ["llama", "t5"])
 @pytest.mark.parametrize("weight", [0.25, 1.0, 3.0])
-def test_lambda_and_alpha_are_one_setting(weight: float) -> None:
-    """The λ form is (1 + λ) times the α form with α = 1 / (1 + λ)."""
-    by_lambda = first_loss(StepByStep(rationale_weight=weight), learner())
-    by_alpha = first_loss(StepByStep(alpha=1 / (1 + weight)), learner())
-    assert by_lambda == pytest.approx((1 + weight) * by_alpha, rel=1e-5)
+def test_lambda_and_alpha_are_one_setting(weight: float, name: str) -> None:
+    """The λ form is (1 + λ) times the α form with α = 1 / (1 + λ): each gradient, and the loss."""
+    architecture = "decoder" if name == "llama" else "encoder-decoder"
+    forms = StepByStep(rationale_weight=weight), StepByStep(alpha=1 / (1 + weight))
+    by_lambda, by_alpha = (outcome(name, examples_of(form, architecture)) for form in forms)
+    scaled = {key: (1 + weight) * of for key, of in by_alpha.gradients.items()}
+    assert_same(by_lambda, Outcome((1 + weight) * by_alpha.loss, scaled), within=1e-6)
+    alike = (direction(by_lambda) * direction(by_alpha)).sum().item()
+    assert alike == pytest.approx(1, abs=1e-9)
+
+
+def direction(of: Outcome) -> torch.Tensor:
+    """Return all gradients as one vector of length one."""
+    whole = torch.cat([gradient.flatten() for gradient in of.gradients.values()])
+    return whole / whole.norm()
+
+
+def test_step_by_step_keeps_every_rationale() -> None:
+    """As in the paper also those to a wrong answer."""
+    assert StepByStep().filters == ()
+    assert StepByStep.parse({"kind": "step_by_step"}).filters == ()
 
 
 def test_both_spellings_at_once_are_refused() -> None:
