@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from cotkd.formats.base import Format, after_input
 from cotkd.types import Architecture, Example, Question, Rationale
@@ -58,10 +58,16 @@ class Marked(Format):
     """What the student writes, with `{rationale}`, `{answer}` or both."""
     opening: str = ""
     """What an encoder–decoder's target begins with; at test time its decoder is made to."""
-    trained: Literal["all", "answer"] = "all"
-    """Which tokens of the target are trained: all, or the answer and the end alone."""
+    trained: Literal["all", "answer", "rationale"] = "all"
+    """Which tokens are trained: all, the answer or the rationale; the end with what comes last."""
     task: str = Field("answer", min_length=1)
     """Name of the task; the loss is a mean over its own tokens."""
+
+    @model_validator(mode="after")
+    def _something_trained(self) -> Self:
+        if self.trained == "rationale" and not self.explains:
+            raise ValueError(f"trained rationale, and the template {self.template!r} holds none")
+        return self
 
     def input(self, question: Question, architecture: Architecture) -> str:
         """Return the question between its markers."""
@@ -179,6 +185,9 @@ class Marked(Format):
         return _Written(text, places.get("rationale"), places.get("answer"))
 
     def _trained_spans(self, written: _Written, shift: int) -> tuple[tuple[int, int], ...] | None:
+        if self.trained == "rationale" and written.rationale is not None:
+            start, stop = written.rationale
+            return ((start + shift, stop + shift),)
         if self.trained == "all" or written.answer is None:
             return None
         start, stop = written.answer

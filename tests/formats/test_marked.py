@@ -6,7 +6,10 @@ import pytest
 
 from cotkd.errors import SettingError
 from cotkd.formats.marked import Marked
+from cotkd.formats.tokenize import tokenize_examples
+from cotkd.types import Architecture
 from tests.formats.rows import question, rationale
+from tests.tiny import EOS, build_tokenizer
 
 TEMPLATES = ("{answer}", "{rationale} --> {answer}", "The answer is {answer}. Why: {rationale}")
 
@@ -34,6 +37,31 @@ def test_the_answer_alone_can_be_trained(template: str) -> None:
     )
     ((start, stop),) = example.loss_spans
     assert example.target[start:stop] == asked.answer
+
+
+RATIONALES = ("{rationale}", "{rationale} --> {answer}", "The answer is {answer}. Why: {rationale}")
+
+
+@pytest.mark.parametrize("template", RATIONALES)
+@pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
+def test_the_rationale_alone_can_be_trained(template: str, architecture: Architecture) -> None:
+    """The end token belongs to it where it ends the target."""
+    asked = question(3)
+    row = rationale(asked)
+    format = Marked(template=template, trained="rationale", opening="[x]")
+    example = format.example(asked, row, architecture)
+    ((start, stop),) = example.loss_spans
+    assert example.target[start:stop] == row.text
+    (tokens,) = tokenize_examples([example], build_tokenizer(), architecture=architecture)
+    trained = [token for token, own in zip(tokens.target, tokens.trained, strict=True) if own]
+    ends = template.endswith("{rationale}")
+    assert (trained[-1] == EOS) == ends
+    assert build_tokenizer().decode(trained[:-1] if ends else trained).strip() == row.text
+
+
+def test_a_target_without_a_rationale_cannot_train_it() -> None:
+    with pytest.raises(SettingError, match="holds none"):
+        Marked.parse({"template": "{answer}", "trained": "rationale"})
 
 
 def test_opening_is_written_by_encoder_decoders_alone() -> None:
