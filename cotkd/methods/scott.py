@@ -13,7 +13,8 @@ time is made to begin with `[factual]`.
 Differs from the paper: as many counterfactual as factual rationales of a question are trained on,
 and both are checked to arrive at their answers (`counterfactual_pair`); the answer's tokens are
 found by their place in the text, not by counting; `prefix: false` trains *and evaluates* without
-prefixes (the original's ablation evaluates with them); the checkpoint is chosen on a development
+prefixes (the original's ablation evaluates with them); an output without "So the answer is" is
+wrong in the original, here its last number is read; the checkpoint is chosen on a development
 split. The paper has no arithmetic: a' is another number of the same kind here.
 """
 

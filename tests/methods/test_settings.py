@@ -15,6 +15,7 @@ from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.students.load import Student
 from cotkd.types import Example
+from cotkd.verify import verify
 from tests.methods.references import reference, two_teachers
 from tests.methods.rows import (
     BOTH,
@@ -134,6 +135,12 @@ def test_counterfactual_rows_state_the_answer_that_the_teacher_was_told() -> Non
         ((start, stop),) = row.loss_spans or ()
         assert row.target[start:stop] == told.condition
         assert stop == len(row.target)
+
+
+def test_scott_reads_the_last_number_where_no_answer_is_stated() -> None:
+    """The original counts such an output as wrong."""
+    read = Scott().answer_format.answer_part("[factual] She has 3*3=9 eggs.")
+    assert verify(read, "9").status == "correct"
 
 
 def test_scott_tells_its_second_stream_wrong_answers() -> None:
