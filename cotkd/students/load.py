@@ -287,7 +287,10 @@ def check_base(name: str | Path) -> None:
 
 
 def check_tokenizer(student: Student) -> None:
-    """Raise `SettingError` unless the tokenizer can end and pad a text, in ids of the model."""
+    """Raise `SettingError` unless the tokenizer can end and pad a text, in ids of the model.
+
+    One token for both is fine: padding is masked by place, so that an end is trained all the same.
+    """
     tokenizer, name = student.tokenizer, student.name
     _check_ends(tokenizer, name)
     rows = student.model.get_input_embeddings().weight.shape[0]
