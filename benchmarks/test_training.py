@@ -287,23 +287,25 @@ def test_one_task_against_seq2seq_trainer(benchmark, tmp_path: Path) -> None:
     assert ratio >= 0.97
 
 
-def test_one_task_against_trl_with_packing(benchmark, tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [512, 128])
+def test_one_task_against_trl_with_packing(benchmark, length: int, tmp_path: Path) -> None:
+    """Packed into long rows, and into rows of about the length that ours have."""
     trl = pytest.importorskip("trl")
     from datasets import Dataset
 
     student = load_student(DECODER)
     examples = _microgsm(student, 768, FineTuneCot())
     rows = [{"prompt": row.input, "completion": row.target} for row in examples]
-    settings = Training(batch_tokens=2048, **EXACT)
+    settings, rows_a_step = Training(batch_tokens=2048, **EXACT), 2048 // length
 
     def theirs() -> float:
         config = trl.SFTConfig(
             output_dir=str(tmp_path),
             packing=True,
             packing_strategy="wrapped",
-            max_length=512,
+            max_length=length,
             completion_only_loss=True,
-            per_device_train_batch_size=4,
+            per_device_train_batch_size=rows_a_step,
             num_train_epochs=1,
             learning_rate=1e-4,
             report_to=[],
@@ -321,10 +323,10 @@ def test_one_task_against_trl_with_packing(benchmark, tmp_path: Path) -> None:
             train_dataset=Dataset.from_list(rows),
             processing_class=copy.deepcopy(student.tokenizer),
         )
-        return _rate(trainer.train, [4 * 512] * (len(trainer.train_dataset) // 4))
+        return _rate(trainer.train, [2048] * (len(trainer.train_dataset) // rows_a_step))
 
     ratio = _ratio(
-        benchmark, "SFTTrainer, packed", lambda: _ours(student, examples, settings), theirs
+        benchmark, f"SFTTrainer, {length}", lambda: _ours(student, examples, settings), theirs
     )
     assert ratio >= 0.97
 
