@@ -70,6 +70,25 @@ def test_a_full_disk_leaves_what_was_there(folder: Path) -> None:
     student.save(folder)
 
 
+def test_a_name_that_cannot_be_taken_leaves_what_was_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student, plain = load_student(folder), Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise OSError(5, "Input/output error")
+        return plain(self, target)
+
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(DataError, match="Input/output error"):
+            student.save(folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert [file.name for file in folder.parent.iterdir()] == [folder.name]
+
+
 def test_generation_is_greedy_in_order_and_independent_of_the_batch(folder: Path) -> None:
     student = load_student(folder)
     together = student.generate(PROMPTS, max_tokens=8)
