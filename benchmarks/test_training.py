@@ -159,7 +159,7 @@ def _microgsm(student: Student, count: int, method: Any) -> list[Example]:
 @pytest.mark.parametrize("model", [ENCODER_DECODER, DECODER])
 def test_two_tasks_on_microgsm_lengths(benchmark, model: str) -> None:
     student = load_student(model)
-    examples = _microgsm(student, 8 * BATCH, StepByStep())
+    examples = _microgsm(student, 32 * BATCH, StepByStep())
     assert _compare_tasks(benchmark, student, examples) >= 1.2
 
 
