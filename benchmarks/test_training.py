@@ -358,11 +358,15 @@ def test_laying_out_rows_is_never_slower_than_padding(benchmark, architecture: s
 
 
 _MEMORY = """
-import resource, sys
+import sys
+from pathlib import Path
 import torch
 from benchmarks.test_training import StepByStep, FineTuneCot, Training, _microgsm, EXACT
 from cotkd.students.load import load_student
 from cotkd.training.trainer import train
+
+def peak():  # ru_maxrss would begin with the peak of the process that started this one
+    return Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
 
 torch.set_num_threads(1)
 student = load_student(sys.argv[1])
@@ -370,9 +374,9 @@ method = StepByStep() if sys.argv[2] == "two" else FineTuneCot()
 examples = _microgsm(student, 600, method)
 small = Training(batch_tokens=512, **EXACT | {"epochs": 0.05})
 train(student, examples, small)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 train(student, examples, Training(batch_tokens=16384, **EXACT | {"epochs": 0.999}))
-print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(before, peak())
 """
 
 
@@ -392,4 +396,4 @@ def test_peak_memory_of_two_tasks_is_that_of_one(benchmark, model: str) -> None:
     benchmark.pedantic(lambda: None)
     benchmark.extra_info |= grown
     print(f"\n{model}: {grown['two']:.0f} MB for two tasks, {grown['one']:.0f} MB for one")
-    assert grown["two"] <= 1.05 * grown["one"]
+    assert 10 < grown["two"] <= 1.05 * grown["one"]
