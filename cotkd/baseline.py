@@ -25,9 +25,10 @@ def rationales_of_baseline(
     """
     own = method.filters if method.uses_teacher else ()
     kept = select(selection.kept, own, questions=questions).kept
-    if selection.funnel.input and not kept and method.needs_rationales:
+    sampled = selection.funnel.input  # none: a baseline is trained on gold text beside another
+    if sampled and method.is_left_without(len(kept), sampled):
         raise DataError(
-            f"none of {selection.funnel.input} rationales is left for the baseline {method.kind}: "
+            f"none of {sampled} rationales is left for the baseline {method.kind}: "
             "relax method.filters or baseline.filters, or train it on gold text by "
             "baseline.trained_on all"
         )

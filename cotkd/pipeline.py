@@ -249,8 +249,7 @@ def _curate(state: State, engine: Engine, number: int) -> None:
             reasoning=config.method.elicitation.reasoning,
         )
     funnel = state.selection.funnel
-    asked = config.method.uses_teacher or (config.method.needs_rationales and funnel.input)
-    if asked and not funnel.kept:
+    if config.method.is_left_without(funnel.kept, funnel.input):
         reasons = ", ".join(f"{count} {reason}" for reason, count in funnel.dropped.items())
         raise DataError(
             f"none of {funnel.input} rationales survived the filters ({reasons}): "

@@ -156,8 +156,7 @@ def train(arguments: Sequence[str]) -> None:
     _say_what_happens()
     questions, kept = read_kept(source / "rounds" / "000")
     sampled = (source / "rounds" / "000" / "rationales.jsonl").stat().st_size > 0
-    method = config.method
-    if not kept and (method.uses_teacher or (method.needs_rationales and sampled)):
+    if config.method.is_left_without(len(kept), sampled):
         raise DataError(
             f"{source}: none of its rationales survived the filters (see rounds/000/filter.json): "
             "filter again with others"

@@ -65,8 +65,8 @@ class Marked(Format):
 
     @model_validator(mode="after")
     def _something_trained(self) -> Self:
-        if self.trained == "rationale" and not self.explains:
-            raise ValueError(f"trained rationale, and the template {self.template!r} holds none")
+        if self.trained != "all" and f"{{{self.trained}}}" not in self.template:
+            raise ValueError(f"trained {self.trained}, and the template {self.template!r} has none")
         return self
 
     def input(self, question: Question, architecture: Architecture) -> str:

@@ -74,8 +74,12 @@ class Method(Choice):
 
     @property
     def needs_rationales(self) -> bool:
-        """Whether it has nothing to train on where every rationale that was sampled is dropped."""
+        """Whether gold text may not stand in for rationales that were sampled and dropped."""
         return self.uses_teacher
+
+    def is_left_without(self, kept: int, sampled: int) -> bool:
+        """Whether none is kept of the rationales that it is to be trained on."""
+        return not kept and self.needs_rationales and (sampled > 0 or self.uses_teacher)
 
     @property
     def streams(self) -> tuple[Asking, ...]:

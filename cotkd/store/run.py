@@ -31,6 +31,8 @@ from cotkd.store.shard import Shard
 from cotkd.types import Completion
 
 _STREAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_ROWS = ("questions", "rationales", "dropped", "tokens")
+"""Files of a round, as `stages.curate` writes them."""
 
 
 class RunDirectory:
@@ -178,8 +180,9 @@ def _holds_work(path: Path) -> bool:
 
 def _remove(path: Path) -> None:
     """Remove what a start without any work has written; other files of the folder stay."""
-    own = ("config.yaml", "manifest.json", ".lock", "samples/*.jsonl", "rounds/[0-9]*/*.json*")
-    for pattern in (*own, "rounds/[0-9]*/examples/*.jsonl"):
+    own = ("config.yaml", "manifest.json", ".lock", "samples/*.jsonl")
+    of_round = ("examples/*.jsonl", "filter.json", *(f"{name}.jsonl" for name in _ROWS))
+    for pattern in (*own, *(f"rounds/[0-9][0-9][0-9]/{name}" for name in of_round)):
         for file in path.glob(pattern):
             file.unlink()
     parts = [path / part for part in ("samples", "rounds", "evaluation")]

@@ -23,6 +23,7 @@ from typing import Any
 from cotkd.errors import SettingError, SettingsChanged
 from cotkd.formats.chain import chained
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
+from cotkd.store.lock import is_writer
 from cotkd.store.rows import read_json, write_json
 from cotkd.students.load import Student, check_tokenizer
 from cotkd.training.callbacks import Bar, Rhythm
@@ -255,8 +256,9 @@ def _finished(
             f"{out} holds a student trained from another base, on other examples or with other "
             "settings: delete it to train anew, or choose another folder"
         )
-    for file in notes.keys() - {path.name for path in out.iterdir()}:
-        write_json(out / file, notes[file])
+    if is_writer():
+        for file in notes.keys() - {path.name for path in out.iterdir()}:
+            write_json(out / file, notes[file])
     if (out / _WEIGHTS).exists():
         restore_weights(student.model, out / _WEIGHTS)
     else:

@@ -39,10 +39,7 @@ def test_the_answer_alone_can_be_trained(template: str) -> None:
     assert example.target[start:stop] == asked.answer
 
 
-RATIONALES = ("{rationale}", "{rationale} --> {answer}", "The answer is {answer}. Why: {rationale}")
-
-
-@pytest.mark.parametrize("template", RATIONALES)
+@pytest.mark.parametrize("template", ["{rationale}", *TEMPLATES[1:]])
 @pytest.mark.parametrize("architecture", ["decoder", "encoder-decoder"])
 def test_the_rationale_alone_can_be_trained(template: str, architecture: Architecture) -> None:
     """The end token belongs to it where it ends the target."""
@@ -59,9 +56,10 @@ def test_the_rationale_alone_can_be_trained(template: str, architecture: Archite
     assert build_tokenizer().decode(trained[:-1] if ends else trained).strip() == row.text
 
 
-def test_a_target_without_a_rationale_cannot_train_it() -> None:
-    with pytest.raises(SettingError, match="holds none"):
-        Marked.parse({"template": "{answer}", "trained": "rationale"})
+@pytest.mark.parametrize(("there", "asked"), [("answer", "rationale"), ("rationale", "answer")])
+def test_what_a_target_has_not_cannot_be_trained_alone(there: str, asked: str) -> None:
+    with pytest.raises(SettingError, match=f"trained {asked}, and the template .* has none"):
+        Marked.parse({"template": f"{{{there}}}", "trained": asked})
 
 
 def test_opening_is_written_by_encoder_decoders_alone() -> None:
