@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.filters.contrastive import Contrastive as Growth
 from cotkd.questions.load import load_questions
 from cotkd.teachers.base import Request, load_teacher
 from cotkd.teachers.elicitation import Contrastive
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question, Rationale, Verdict
 
 ROUNDS = 3

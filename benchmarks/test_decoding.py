@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import torch
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.questions.load import load_questions
 from cotkd.teachers.base import Request
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersEngine, TransformersTeacher
 
 SAMPLING = Sampling(max_tokens=192)

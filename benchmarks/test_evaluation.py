@@ -18,17 +18,20 @@ import numpy as np
 import pytest
 import torch
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.compare import compare_over_seeds, corrected
 from cotkd.evaluation.results import Results
 from cotkd.evaluation.run import score, suite_file
 from cotkd.evaluation.runs import compare_runs
 from cotkd.evaluation.statistics import resampled_means
-from cotkd.measurement import load_suite, measure, measure_head, teacher_answers
+from cotkd.measuring.answers import teacher_answers
+from cotkd.measuring.scores import measure, measure_head
+from cotkd.measuring.suites import load_suite
 from cotkd.methods.base import Method
 from cotkd.store.rows import write_json, write_rows
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
+from cotkd.students.student import Student
 from cotkd.teachers.elicitation import Plain
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Prediction, Question, Verdict
 

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
-from cotkd.teachers.sampling import Sampling
 from tests.teachers.openai.fault_server import Elsewhere
 
 IN_FLIGHT = 256

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cotkd.decoding.loop import Decoder, evaluating
+from cotkd.decoding.sampling import Sampling
 from cotkd.methods.dialogue import converse
 from cotkd.methods.socratic import Socratic
 from cotkd.questions.load import load_questions
-from cotkd.students.load import Student, load_student
-from cotkd.students.members import Part
-from cotkd.teachers.decoding.loop import Decoder, evaluating
-from cotkd.teachers.sampling import Sampling
+from cotkd.students.load import load_student
+from cotkd.students.student import Part, Student
 from cotkd.training.members import train_members
 from cotkd.training.settings import Training
 from cotkd.types import Question

@@ -28,7 +28,8 @@ from cotkd.methods.base import gold_solution
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.questions.load import load_questions
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import _plan, train
 from cotkd.types import Example

@@ -16,10 +16,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.questions.load import load_questions
 from cotkd.teachers.elicitation.plain import Plain
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.vllm import VllmTeacher
 
 pytest.importorskip("vllm", reason="vllm is not installed: make test-engines")

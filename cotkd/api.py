@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
-from cotkd.flags import override
-from cotkd.measurement import leaks_of, load_suites, measure_head
+from cotkd.measuring.scores import measure_head
+from cotkd.measuring.suites import leaks_of, load_suites
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig, run_seeds
-from cotkd.recipe import check, find_recipe, resolve
+from cotkd.pipeline import run_seeds
+from cotkd.settings.flags import override
+from cotkd.settings.recipe import check, find_recipe, resolve
+from cotkd.stages.settings import RunConfig
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
+    from cotkd.students.student import Student
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +91,8 @@ def evaluate(
     Raises:
         UserError: there is no such student, suite or method.
     """
-    from cotkd.students.load import Student, load_student
+    from cotkd.students.load import load_student
+    from cotkd.students.student import Student
 
     chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
     one = student if isinstance(student, Student) else load_student(student)

@@ -10,136 +10,37 @@ again, so the same command continues where it was stopped.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field
-
-from cotkd.baseline import rationales_of_baseline
-from cotkd.config import Config
-from cotkd.counts import data_counts
 from cotkd.errors import BudgetReached, DataError, SettingError, SettingsChanged
-from cotkd.evaluation.compare import PAIRS, compare_arms
 from cotkd.evaluation.pool import pool
-from cotkd.evaluation.results import (
-    Leak,
-    ModelRecord,
-    Results,
-    SamplingRecord,
-    SuiteScore,
-    Tokens,
-    TrainingRecord,
-)
+from cotkd.evaluation.results import Results
 from cotkd.filters.base import Filter
 from cotkd.filters.decontaminate import Decontaminate
-from cotkd.filters.select import Selection
 from cotkd.filters.within import Within
-from cotkd.measurement import (
-    EvaluationConfig,
-    Suite,
-    leaks_of,
-    load_suites,
-    measure,
-    measure_heads,
-    oracles_of,
-    teacher_answers,
-    verifier_for,
-)
-from cotkd.methods.answer_only import AnswerOnly
-from cotkd.methods.base import Asking, Method
-from cotkd.methods.fine_tune_cot import FineTuneCot
-from cotkd.probing import Prober
-from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.measuring.answers import teacher_answers
+from cotkd.measuring.probes import Prober
+from cotkd.measuring.scores import measure, measure_heads
+from cotkd.measuring.suites import Suite, leaks_of, load_suites
+from cotkd.methods.base import Asking
+from cotkd.questions.load import load_questions
 from cotkd.report import write_report
-from cotkd.stages import Arm, StudentConfig, collect, curate, fit
+from cotkd.stages.baseline import rationales_of_baseline
+from cotkd.stages.collect import collect
+from cotkd.stages.conclusion import conclude
+from cotkd.stages.curate import curate
+from cotkd.stages.fit import fit
+from cotkd.stages.settings import RunConfig, lasting
+from cotkd.stages.state import State
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
-from cotkd.students.members import sizes
-from cotkd.teachers.base import Engine, Teacher
-from cotkd.teachers.budget import Budget, Meter
-from cotkd.teachers.sampler import Adaptive
-from cotkd.teachers.sampling import Sampling
-from cotkd.teachers.transformers import TransformersTeacher
-from cotkd.training.settings import Training
-from cotkd.types import Completion, Question, Rationale
-from cotkd.verify import Verifier
+from cotkd.teachers.base import Engine
+from cotkd.teachers.budget import Meter
+from cotkd.types import Question
 
 log = logging.getLogger(__name__)
-
-
-class RunConfig(Config):
-    """All settings of a run; a recipe is a YAML file of them."""
-
-    recipe: str = ""
-    """Name of the recipe that these settings came from."""
-    method: Method = FineTuneCot()
-    """Which paper's method, with its own settings."""
-    baseline: Method | None = AnswerOnly()
-    """Trained from the same base on the same number of processed tokens, on the kept rationales
-    that its own filters let through too; null for none."""
-    questions: QuestionsConfig = QuestionsConfig(name="microgsm:train")
-    """Training questions."""
-    teacher: Teacher = TransformersTeacher(model="microgsm-teacher")
-    """The model that is asked for rationales."""
-    sampling: Sampling = Sampling()
-    """How the teacher is sampled."""
-    samples: int = Field(4, ge=1)
-    """Rationales sampled per question."""
-    adaptive: Adaptive | None = None
-    """Ask a question no more once it has enough right rationales; null asks all `samples`."""
-    budget: Budget = Budget()
-    """When sampling stops early; a larger budget goes on. It may change between two starts."""
-    cache: bool = True
-    """Take over samples that other runs on this machine have made with the same settings."""
-    wrong: Path | None = None
-    """A run directory whose wrong answers `contrastive` with `against: sample` contrasts with."""
-    verifier: Verifier | None = None
-    """What decides right or wrong; null takes the one that the question set asks for."""
-    student: StudentConfig = StudentConfig()
-    """The model that is trained."""
-    training: Training = Training()
-    """How students are trained; the same for every arm."""
-    evaluation: EvaluationConfig = EvaluationConfig()
-    """What is measured."""
-    seed: int = Field(0, ge=0)
-    """Seed of sampling and of training."""
-
-
-@dataclass
-class State:
-    """What a run has found out so far; each stage below adds its part."""
-
-    config: RunConfig
-    directory: RunDirectory
-    questions: dict[str, Question]
-    completions: list[Completion] = field(default_factory=list)
-    streams: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Streams on disk by the method's name for them."""
-    rationales: list[Rationale] = field(default_factory=list)
-    selection: Selection | None = None
-    arms: list[Arm] = field(default_factory=list)
-    scores: dict[str, dict[str, SuiteScore]] = field(default_factory=dict)
-    leaks: dict[str, Leak] | None = None
-
-    @property
-    def verifier(self) -> Verifier:
-        """What decides right or wrong."""
-        return self.config.verifier or verifier_for(self.config.questions)
-
-    @contextmanager
-    def timed(self, stage: str, what: str) -> Iterator[None]:
-        """Log one line for the block and add its wall-clock time to the run's `seconds[stage]`."""
-        log.info("%s: %s", stage, what)
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.directory.add_seconds(stage, time.monotonic() - start)
 
 
 def run(config: RunConfig, *, out: Path) -> Results:
@@ -161,15 +62,10 @@ def run(config: RunConfig, *, out: Path) -> Results:
                 _curate(state, engine, number)
                 _fit(state, number)
             _measure(state, engine)
-            results = _conclude(state, engine)
+            results = conclude(state, engine)
         write_json(directory.path / "results.json", results.dump())
         write_report(directory.path)
     return results
-
-
-def lasting(config: Config) -> dict[str, Any]:
-    """Return the settings that must stay the same when a run is continued."""
-    return {k: v for k, v in config.dump().items() if k not in ("budget", "cache")}
 
 
 def run_seeds(config: RunConfig, *, out: Path, seeds: Sequence[int]) -> Results:
@@ -332,59 +228,3 @@ def _check_leaks(state: State, suites: Mapping[str, Suite]) -> None:
     state.leaks, said = leaks_of(suites, files)
     for line in said:
         log.warning(line)
-
-
-def _conclude(state: State, engine: Engine) -> Results:
-    """Return everything the run found out."""
-    config, selection = state.config, state.selection
-    assert selection is not None
-    student = state.arms[0].student
-    return Results(
-        recipe=config.recipe,
-        method=config.method.kind,
-        seed=config.seed,
-        data=data_counts(
-            state.questions,
-            state.rationales,
-            kept=len(selection.kept),
-            dropped=selection.funnel.dropped,
-        ),
-        models={
-            "teacher": ModelRecord(name=engine.name, parameters=engine.parameters),
-            "student": ModelRecord(name=config.student.model, **sizes(student)),
-        },
-        scores=state.scores,
-        oracles=tuple(name for arm in state.arms for name in oracles_of(arm.method, arm.name)),
-        training={arm.name: _training(arm) for arm in state.arms},
-        comparisons=compare_arms(
-            state.directory.evaluation,
-            suites=list(state.scores[state.arms[0].name]),
-            pairs=[*PAIRS, *_head_pairs(state)],
-        ),
-        seconds=state.directory.seconds,
-        tokens=Tokens(
-            prompt=sum(row.prompt_tokens for row in state.completions),
-            completion=sum(row.completion_tokens for row in state.completions),
-        ),
-        sampling=_sampling(state),
-        leaks=state.leaks,
-    )
-
-
-def _head_pairs(state: State) -> list[tuple[str, str]]:
-    """Return the comparisons of the student's other heads with the baseline."""
-    first = state.arms[0]
-    return [(f"{first.name}:{head}", "baseline") for head in list(first.method.heads)[1:]]
-
-
-def _sampling(state: State) -> SamplingRecord:
-    prices = state.config.budget.prices
-    cost = None
-    if prices:
-        cost = sum(p.of(r for r in state.completions if r.teacher == n) for n, p in prices.items())
-    return SamplingRecord(**state.directory.manifest.get("sampling", {}), cost=cost)
-
-
-def _training(arm: Arm) -> TrainingRecord:
-    fields = TrainingRecord.model_fields
-    return TrainingRecord(**{k: v for k, v in arm.training if k in fields})

@@ -138,7 +138,7 @@ axis.spines[["top", "right"]].set_visible(False)
 # What the student that reasons writes on a problem it has never seen:
 
 # %%
-from cotkd.measurement import student_answers
+from cotkd.measuring.answers import student_answers
 
 unseen = cotkd.load_questions("microgsm:test", limit=2)
 say = student_answers(students["reasons first"], methods["reasons first"], 160)

@@ -23,9 +23,9 @@ import matplotlib.pyplot as plt
 
 import cotkd
 from cotkd.rationales.parse import parse
-from cotkd.stages import judge_of
+from cotkd.stages.collect import judge_of
+from cotkd.teachers.adaptive import Adaptive
 from cotkd.teachers.budget import Budget
-from cotkd.teachers.sampler import Adaptive
 from cotkd.verify import verifier_of
 
 warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text

@@ -31,7 +31,8 @@ from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method
+from cotkd.rationales.by_question import by_question
 from cotkd.types import Example, Question, Rationale
 
 warnings.filterwarnings("ignore", message="IProgress")  # progress bars as plain text

@@ -7,7 +7,7 @@ import pytest
 import cotkd
 from cotkd.errors import SettingError
 from cotkd.evaluation.results import Results
-from cotkd.pipeline import RunConfig
+from cotkd.stages.settings import RunConfig
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_the_wheel_alone_runs_a_recipe(wheel: Path, tmp_path: Path) -> None:
     site = next((place / "lib").glob("python*/site-packages"))
     (site / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     cotkd = str(place / "bin" / "cotkd")
-    code = "from cotkd.resources import resource; print(resource('microgsm/test.jsonl'))"
+    code = "from cotkd.store.resources import resource; print(resource('microgsm/test.jsonl'))"
     where = run([str(python), "-c", code], tmp_path)
     assert where.strip() == str(site / "cotkd" / "_data" / "microgsm" / "test.jsonl")
     small = {

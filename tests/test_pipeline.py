@@ -8,14 +8,15 @@ import pytest
 from cotkd.errors import DataError, SettingsChanged
 from cotkd.evaluation.results import Results
 from cotkd.filters.correct import Correct
-from cotkd.measurement import EvaluationConfig
+from cotkd.measuring.settings import EvaluationConfig
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.methods.step_by_step import StepByStep
-from cotkd.pipeline import RunConfig, run, run_seeds
+from cotkd.pipeline import run, run_seeds
 from cotkd.questions.load import QuestionsConfig
-from cotkd.stages import StudentConfig
+from cotkd.stages.settings import RunConfig
 from cotkd.store.rows import read_rows
+from cotkd.students.settings import StudentConfig
 from cotkd.teachers.base import Request
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.training.settings import Training

@@ -11,14 +11,17 @@ import pytest
 
 from cotkd.cli import main
 from cotkd.errors import BudgetReached
-from cotkd.measurement import EvaluationConfig, load_suite, measure_heads
+from cotkd.measuring.scores import measure_heads
+from cotkd.measuring.settings import EvaluationConfig
+from cotkd.measuring.suites import load_suite
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig, run
+from cotkd.pipeline import run
 from cotkd.questions.load import QuestionsConfig
 from cotkd.report.table import score_table
-from cotkd.stages import StudentConfig
+from cotkd.stages.settings import RunConfig
 from cotkd.store.rows import read_rows
 from cotkd.students.load import load_student
+from cotkd.students.settings import StudentConfig
 from cotkd.teachers.base import Request
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.scripted import ScriptedTeacher

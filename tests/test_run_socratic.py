@@ -12,14 +12,16 @@ from transformers import PreTrainedTokenizerFast
 
 from cotkd.errors import DataError
 from cotkd.evaluation.results import Results
-from cotkd.measurement import EvaluationConfig, concluding
+from cotkd.measuring.reasons import concluding
+from cotkd.measuring.settings import EvaluationConfig
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig, run
+from cotkd.pipeline import run
 from cotkd.questions.load import QuestionsConfig
 from cotkd.report.table import figure_tables, score_table
-from cotkd.stages import StudentConfig
+from cotkd.stages.settings import RunConfig
 from cotkd.store.rows import read_rows
 from cotkd.students.load import load_student
+from cotkd.students.settings import StudentConfig
 from cotkd.teachers.base import Request
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.training.settings import Training

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.methods.cells import FORMS, FRACTIONS, PLANNED, RECIPES, STUDENTS, Cell, Size, plan
+from benchmarks.methods.rows import append, finished
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.jsonl"
@@ -60,26 +60,6 @@ def _run(cells: Sequence[Cell], size: Size, given: argparse.Namespace) -> None:
         row = measure_cell(cell, size, work=given.work, keep=given.keep)
         append(given.results, row)
         print(f"{number}/{len(cells)} {cell.key}: {row['seconds']:.0f} s", flush=True)
-
-
-def append(path: Path, row: dict[str, object]) -> None:
-    """Add a row in one write, so that a stop leaves whole lines."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def read(path: Path) -> list[dict[str, object]]:
-    """Return the rows; of several of one cell and size the last."""
-    if not path.exists():
-        return []
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return list({(row["key"], json.dumps(row["size"])): row for row in rows}.values())
-
-
-def finished(path: Path, size: Size) -> set[str]:
-    """Return the keys of the cells that were measured at this size."""
-    return {str(row["key"]) for row in read(path) if row["size"] == size._asdict()}
 
 
 def _parser() -> argparse.ArgumentParser:

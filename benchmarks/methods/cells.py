@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig
-from cotkd.recipe import find_recipe, resolve
+from cotkd.settings.recipe import find_recipe, resolve
+from cotkd.stages.settings import RunConfig
 
 STUDENTS = ("microgsm-student", "microgsm-student-t5")
 FRACTIONS = (0.125, 0.25, 0.5, 1.0)

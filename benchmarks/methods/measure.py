@@ -37,12 +37,16 @@ from cotkd.evaluation.faithfulness import (
 )
 from cotkd.evaluation.run import read_suite
 from cotkd.filters.last_value import last_value
-from cotkd.measurement import concluding, explaining, labels_of, load_suite, verifier_for
-from cotkd.pipeline import RunConfig, run
+from cotkd.measuring.reasons import concluding, explaining
+from cotkd.measuring.scores import labels_of
+from cotkd.measuring.suites import load_suite, verifier_for
+from cotkd.pipeline import run
 from cotkd.questions.load import load_questions
 from cotkd.rationales.number import agree
 from cotkd.rationales.parse import reasoning_of
-from cotkd.students.load import Student, load_student
+from cotkd.stages.settings import RunConfig
+from cotkd.students.load import load_student
+from cotkd.students.student import Student
 from cotkd.types import Prediction, Question
 
 READ = 200

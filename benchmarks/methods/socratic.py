@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from benchmarks.methods.arms import Arm, Where, lines_of, over_seeds, suites, with_interval
-from cotkd.measurement import load_suite
+from cotkd.measuring.suites import load_suite
 
 BESIDE = ("answer_only", "fine_tune_cot")
 """Shown beside the Socratic arms."""

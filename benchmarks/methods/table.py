@@ -28,6 +28,7 @@ from benchmarks.methods.arms import (
 from benchmarks.methods.cells import FORMS, RECIPES
 from benchmarks.methods.course import BASES, FIGURES, course_of
 from benchmarks.methods.orderings import REFERENCE, orderings
+from benchmarks.methods.rows import read
 from benchmarks.methods.socratic import socratic
 from cotkd.evaluation.statistics import holm, t_interval
 
@@ -42,8 +43,6 @@ def write_table(results: Path, table: Path) -> None:
 
 def largest(results: Path) -> tuple[list[Row], dict[str, Any]]:
     """Return the rows of the largest size that was measured, and that size."""
-    from benchmarks.methods.__main__ import read
-
     rows: list[Row] = read(results)
     sizes = [row["size"] for row in rows]
     size = max(sizes, key=lambda one: (one["limit"] is None, one["tokens"]), default={})

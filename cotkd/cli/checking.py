@@ -16,9 +16,9 @@ from pydantic import Field
 
 from cotkd.config import Config
 from cotkd.errors import SettingError
-from cotkd.flags import override, print_help, split
-from cotkd.measurement import verifier_for
+from cotkd.measuring.suites import verifier_for
 from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.settings.flags import override, print_help, split
 from cotkd.types import Question, Status
 from cotkd.verify import Verifier
 from cotkd.verify.by_question import ByQuestion

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cotkd.config import Config
 from cotkd.errors import DataError, SettingError
-from cotkd.flags import Flags, override, path_of, print_help, settings_of, split
+from cotkd.settings.flags import Flags, override, path_of, print_help, settings_of, split
 
 if TYPE_CHECKING:
     from cotkd.evaluation.results import Results
-    from cotkd.pipeline import RunConfig
+    from cotkd.stages.settings import RunConfig
     from cotkd.types import Status
 
 C = TypeVar("C", bound=Config)
@@ -24,7 +24,7 @@ C = TypeVar("C", bound=Config)
 def run(arguments: Sequence[str]) -> None:
     """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run [--gpu A100]] [--FIELD VALUE …]`."""
     from cotkd.pipeline import run_seeds
-    from cotkd.recipe import check, find_recipe, recipe_names, resolve
+    from cotkd.settings.recipe import check, find_recipe, recipe_names, resolve
 
     flags = split(arguments)
     wants_help = flags.pop("help") or (not flags.words and "needs a recipe")
@@ -59,10 +59,10 @@ def sample(arguments: Sequence[str]) -> None:
     """`cotkd sample --questions NAME|FILE --teacher.engine E --teacher.model M --n K --out DIR`."""
     from cotkd.cli.sampling import print_tally
     from cotkd.cli.settings import SampleSettings
-    from cotkd.measurement import verifier_for
-    from cotkd.pipeline import lasting
+    from cotkd.measuring.suites import verifier_for
     from cotkd.questions.load import load_questions
-    from cotkd.stages import collect
+    from cotkd.stages.collect import collect
+    from cotkd.stages.settings import lasting
     from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
 
@@ -141,7 +141,8 @@ def filter(arguments: Sequence[str]) -> None:
 def train(arguments: Sequence[str]) -> None:
     """`cotkd train DIR --method.kind M --student.model S --out DIR`, DIR as `filter` writes it."""
     from cotkd.cli.settings import TrainSettings
-    from cotkd.stages import fit, read_kept
+    from cotkd.stages.curate import read_kept
+    from cotkd.stages.fit import fit
     from cotkd.store.lock import is_writer
     from cotkd.store.run import RunDirectory
 
@@ -188,8 +189,8 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.cli.settings import EvaluateSettings, trained_student, weights_of
     from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
-    from cotkd.measurement import leaks_of, load_suites
-    from cotkd.probing import check_probes
+    from cotkd.measuring.probes import check_probes
+    from cotkd.measuring.suites import leaks_of, load_suites
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -271,8 +272,8 @@ def _seeds(text: str) -> list[int]:
 
 def _print_plan(config: RunConfig, gpu: str | None, seeds: int) -> None:
     """Print the settings as YAML that is a recipe, and what they would take as comments in it."""
+    from cotkd.decoding.checkpoints import EMBEDDED
     from cotkd.estimate import estimate, hardware_of, lines
-    from cotkd.teachers.checkpoints import EMBEDDED
 
     embedded = {config.teacher.model, config.student.model} <= {*EMBEDDED}
     found = estimate(config, hardware_of(gpu or ("CPU" if embedded else "A100")))

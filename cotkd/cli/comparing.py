@@ -16,9 +16,9 @@ from cotkd.config import Config
 from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.compare import DRAWS
 from cotkd.evaluation.runs import RunComparison, compare_runs
-from cotkd.flags import override, print_help, split
 from cotkd.report.comparison import comparison_table, rendered
 from cotkd.report.pareto import draw_pareto, pareto_svg
+from cotkd.settings.flags import override, print_help, split
 from cotkd.store.atomic import replacing
 
 

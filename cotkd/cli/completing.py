@@ -54,9 +54,9 @@ def words() -> dict[str, Words]:
     from cotkd.estimate.hardware import DEVICES
     from cotkd.interop.exports.base import Export
     from cotkd.interop.imports.base import Import
-    from cotkd.pipeline import RunConfig
     from cotkd.questions.base import QuestionSource
-    from cotkd.recipe import recipe_names
+    from cotkd.settings.recipe import recipe_names
+    from cotkd.stages.settings import RunConfig
     from cotkd.verify.base import Verifier
 
     sets, out = tuple(QuestionSource.kinds()), {"--out": ()}

@@ -10,14 +10,14 @@ from typing import Any
 
 from cotkd.cli.completions import Completions
 from cotkd.cli.settings import FilterSettings
-from cotkd.counts import data_counts
 from cotkd.errors import DataError, SettingError
+from cotkd.evaluation.counts import data_counts
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
 from cotkd.filters.select import select
-from cotkd.measurement import verifier_for
+from cotkd.measuring.suites import verifier_for
 from cotkd.questions.load import load_questions
-from cotkd.stages import curate_parts
+from cotkd.stages.curate import curate_parts
 from cotkd.store.rows import read_json, write_json
 from cotkd.store.run import RunDirectory
 from cotkd.types import Question

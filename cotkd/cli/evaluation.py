@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cotkd.cli.settings import EvaluateSettings, trained_student
+from cotkd.decoding.checkpoints import locate_model
 from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import task_name
 from cotkd.evaluation.results import SuiteScore
-from cotkd.harness import FOLDER, measure_by_harness
-from cotkd.measurement import Suite, measure_heads
-from cotkd.probing import Prober
+from cotkd.measuring.harness import FOLDER, measure_by_harness
+from cotkd.measuring.probes import Prober
+from cotkd.measuring.scores import measure_heads
+from cotkd.measuring.suites import Suite
 from cotkd.store.run import RunDirectory
-from cotkd.teachers.checkpoints import locate_model
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
+    from cotkd.students.student import Student
 
 
 def measured(

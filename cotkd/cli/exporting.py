@@ -16,13 +16,13 @@ from pydantic import Field
 
 from cotkd.config import Config
 from cotkd.errors import DataError, SettingError
-from cotkd.flags import print_help, settings_of, split
 from cotkd.interop.card import CardSettings, render_card, require_terms
 from cotkd.interop.curated import Curated, read_curated
 from cotkd.interop.exports.base import Export
 from cotkd.interop.exports.prompt_completion import PromptCompletion
 from cotkd.interop.hub import push, require_hub
 from cotkd.interop.write import describe_file, write_folder, write_lines
+from cotkd.settings.flags import print_help, settings_of, split
 
 
 class ExportSettings(Config):

@@ -17,9 +17,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from cotkd.decoding.checkpoints import EMBEDDED
 from cotkd.errors import DataError
 from cotkd.teachers import vllm_environment as vllm
-from cotkd.teachers.checkpoints import EMBEDDED
 from cotkd.version import VERSION
 
 CORE = ("torch", "transformers", "trl", "datasets", "accelerate", "peft", "evaluate", "pydantic")
@@ -144,7 +144,7 @@ def _cuda() -> str:
 
 
 def _embedded() -> str:
-    from cotkd.resources import resource
+    from cotkd.store.resources import resource
 
     missing = []
     for name in EMBEDDED:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from cotkd.config import Config
 from cotkd.errors import DataError, SettingError
-from cotkd.flags import print_help, settings_of, split
 from cotkd.interop.imports.base import Import
 from cotkd.interop.imports.distilabel import Distilabel
 from cotkd.interop.samples import Adopted, OnUnmatched, adopt, by_stream
 from cotkd.questions.load import QuestionsConfig, load_questions
+from cotkd.settings.flags import print_help, settings_of, split
 from cotkd.store.rows import write_rows
 
 

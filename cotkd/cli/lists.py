@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cotkd.flags import split
+from cotkd.settings.flags import split
 
 
 def _print(rows: Iterable[tuple[str, str, str]], command: str, arguments: Sequence[str]) -> None:
@@ -78,6 +78,6 @@ def _few(names: Sequence[str]) -> str:
 
 def recipes(arguments: Sequence[str]) -> None:
     """List the recipes."""
-    from cotkd.recipe import recipes as every
+    from cotkd.settings.recipe import recipes as every
 
     _print(((r.name, r.summary, "") for r in every()), "recipes", arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cotkd.teachers.sampler import Tally
+from cotkd.teachers.tally import Tally
 
 
 def print_tally(tally: Tally, *, questions: int) -> None:

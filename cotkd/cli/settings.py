@@ -9,20 +9,20 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from cotkd.config import Config
+from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.measurement import EvaluationConfig
+from cotkd.measuring.settings import EvaluationConfig
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
-from cotkd.stages import StudentConfig
-from cotkd.students.members import INDEX
+from cotkd.students.index import INDEX
+from cotkd.students.settings import StudentConfig
+from cotkd.teachers.adaptive import Adaptive
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.elicitation import Elicitation, Plain
-from cotkd.teachers.sampler import Adaptive
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.training.settings import Training
 from cotkd.verify import Verifier

@@ -25,13 +25,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from cotkd.decoding import BATCH_TOKENS
+from cotkd.decoding.checkpoints import EMBEDDED
 from cotkd.estimate.hardware import Hardware
 from cotkd.estimate.shape import Shape, shape_of
 from cotkd.estimate.workload import Assumptions, Range, Workload, workload_of
-from cotkd.pipeline import RunConfig
+from cotkd.stages.settings import RunConfig
 from cotkd.teachers.base import Teacher
-from cotkd.teachers.checkpoints import EMBEDDED
-from cotkd.teachers.decoding import BATCH_TOKENS
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.teachers.vllm import VllmTeacher
 

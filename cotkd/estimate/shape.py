@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cotkd.decoding.checkpoints import EMBEDDED, locate_model
 from cotkd.errors import DataError
 from cotkd.estimate.known import known_config
 from cotkd.store.rows import read_json
-from cotkd.teachers.checkpoints import EMBEDDED, locate_model
 
 Matrix = tuple[int, int]
 """Inputs and outputs of a linear layer."""

@@ -16,10 +16,10 @@ from cotkd.errors import UserError
 from cotkd.filters.diverse import Diverse
 from cotkd.filters.per_question import PerQuestion
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.groups import expand
 from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
+from cotkd.stages.settings import RunConfig
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation.chat import ChatCot
 from cotkd.types import Question

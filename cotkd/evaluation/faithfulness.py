@@ -19,7 +19,7 @@ What a student does with reasoning that was cut, changed or contradicts its answ
 `cotkd.evaluation.interventions`.
 
 The functions are handed callables, as the evaluator is: what makes a student conclude from given
-reasoning is `cotkd.measurement.concluding`.
+reasoning is `cotkd.measuring.reasons.concluding`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from cotkd.evaluation.results import Interval
-from cotkd.evaluation.statistics import (
-    Difference,
-    paired_bootstrap,
-    percentiles,
-    resampled_means,
-)
+from cotkd.evaluation.statistics import Difference, paired_bootstrap, percentiles, resampled_means
 from cotkd.filters.simulatability import adjusted
 from cotkd.formats.base import after_input
 from cotkd.types import Architecture, Example, Question
@@ -44,7 +39,7 @@ from cotkd.types import Architecture, Example, Question
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-    from cotkd.students.load import Student
+    from cotkd.students.student import Student
     from cotkd.training.settings import Training
 
 Simulator = Callable[[Sequence[str]], Sequence[str]]

@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
+from cotkd.decoding.text import encode_prompts
 from cotkd.errors import MissingDependency, SettingError
 from cotkd.store.atomic import replacing
 from cotkd.store.rows import write_json
-from cotkd.teachers.decoding.text import encode_prompts
 from cotkd.types import Question
 from cotkd.verify.lm_eval import FLEXIBLE, STRICT
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
+    from cotkd.students.student import Student
 
 BATCH = 16
 """Prompts that the harness reads at once."""

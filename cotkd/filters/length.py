@@ -18,10 +18,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from cotkd.decoding.checkpoints import load_tokenizer
+from cotkd.decoding.text import encode_continuations
 from cotkd.filters.base import Filter, Scope
 from cotkd.rationales.steps import steps
-from cotkd.teachers.checkpoints import load_tokenizer
-from cotkd.teachers.decoding.text import encode_continuations
 from cotkd.types import Key, Question, Rationale
 
 Unit = Literal["words", "characters", "steps", "tokens"]

@@ -76,7 +76,7 @@ def tokenize_examples(
     """
     if not examples:
         raise DataError("no training examples: check the questions and the filters")
-    from cotkd.teachers.decoding.text import encode_prompts, encode_written
+    from cotkd.decoding.text import encode_prompts, encode_written
 
     end = _end_id(tokenizer, examples)
     inputs = [example.input for example in examples]

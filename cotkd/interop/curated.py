@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 from cotkd.config import describe
 from cotkd.errors import DataError
-from cotkd.methods.base import by_question
-from cotkd.report.load import Funnel, Stage
-from cotkd.stages import read_kept
+from cotkd.rationales.by_question import by_question
+from cotkd.report.run import Funnel, Stage
+from cotkd.stages.curate import read_kept
 from cotkd.store.rows import read_json, read_rows
 from cotkd.types import Question, Rationale
 

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import Recorded
 from cotkd.questions.solution import split_solution
 from cotkd.store.fingerprint import fingerprint, stream_id
-from cotkd.teachers.thinking import split_thinking
 from cotkd.types import Completion, Question
 
 OnUnmatched = Literal["error", "skip"]

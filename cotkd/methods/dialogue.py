@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.evaluation.faithfulness import Conclude
 from cotkd.methods.base import Method, Turn
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
-    from cotkd.teachers.generation import Generation
+    from cotkd.decoding.generation import Generation
+    from cotkd.students.student import Student
 
 AT_ONCE = 128
 """Questions whose dialogues are held at the same time, with what the models have read of them."""

@@ -23,7 +23,8 @@ from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.methods.base import Method, by_question, gold_solution
+from cotkd.methods.base import Method, gold_solution
+from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation, ZeroShotCot
 from cotkd.types import Architecture, Example, Question, Rationale
 

@@ -26,7 +26,8 @@ from cotkd.filters.correct import Correct
 from cotkd.filters.diverse import Diverse
 from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method
+from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation, ZeroShotCot
 from cotkd.types import Architecture, Example, Question, Rationale
 

@@ -30,9 +30,10 @@ from cotkd.filters.base import Filter
 from cotkd.filters.counterfactual_pair import CounterfactualPair
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked, TargetTemplate
-from cotkd.methods.base import Asking, Method, by_question, counterfactuals
+from cotkd.methods.base import Asking, Method
 from cotkd.methods.two_heads import trained
 from cotkd.questions.wrong import wrong_answer
+from cotkd.rationales.by_question import by_question, counterfactuals
 from cotkd.teachers.elicitation import Contrastive, Elicitation
 from cotkd.types import Architecture, Example, Question, Rationale
 

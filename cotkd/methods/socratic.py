@@ -41,10 +41,11 @@ from cotkd.filters.steps_valid import StepsValid
 from cotkd.filters.subquestions import Subquestions
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Asking, Member, Method, Turn, by_question, gold_solution
+from cotkd.methods.base import Asking, Member, Method, Turn, gold_solution
 from cotkd.methods.socratic_text import DELIMITER, one_line, step_of, subquestions_of
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
+from cotkd.rationales.by_question import by_question
 from cotkd.rationales.steps import equations
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation import Socratic as SocraticElicitation

@@ -22,7 +22,7 @@ from cotkd.questions.subquestions import Pairs
 from cotkd.types import Question
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
+    from cotkd.students.student import Student
 
 _DEFAULT = Socratic()
 

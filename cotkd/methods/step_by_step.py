@@ -29,8 +29,9 @@ from pydantic import Field, model_validator
 from cotkd.filters.base import Filter
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method
 from cotkd.methods.two_heads import trained
+from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation, FewShotCot
 from cotkd.types import Architecture, Example, Question, Rationale
 

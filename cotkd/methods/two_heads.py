@@ -17,7 +17,8 @@ from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Method, by_question
+from cotkd.methods.base import Method
+from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Crop, Elicitation
 from cotkd.types import Architecture, Example, Question, Rationale
 

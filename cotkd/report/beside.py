@@ -14,8 +14,9 @@ from pathlib import Path
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions, corrected
 from cotkd.evaluation.results import Comparison, SuiteScore
-from cotkd.report.load import Run, load_run
+from cotkd.report.load import load_run
 from cotkd.report.missing import score_parts
+from cotkd.report.run import Run
 from cotkd.types import Prediction, Question
 
 

@@ -30,7 +30,7 @@ from typing import Any
 
 from cotkd.evaluation.vote import majority
 from cotkd.questions.solution import ANSWER_MARKER, SUBQUESTION_MARKER
-from cotkd.report.load import Round, Run
+from cotkd.report.run import Round, Run
 from cotkd.report.wording import by_arm
 from cotkd.types import Prediction, Question, Rationale, Verdict
 from cotkd.verify.steps import verify_steps

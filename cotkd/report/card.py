@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cotkd.report.load import Run
+from cotkd.report.run import Run
 from cotkd.report.table import difference_table, figure_tables, leak_table, score_table
 from cotkd.report.wording import count, findings, size, suites
 

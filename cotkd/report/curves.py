@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from cotkd.report.load import Curve
+from cotkd.report.run import Curve
 from cotkd.report.wording import count, percent
 
 WIDTH, HEIGHT = 1000, 300

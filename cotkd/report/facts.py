@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cotkd.report.load import Run
+from cotkd.report.run import Run
 from cotkd.report.wording import size
 
 

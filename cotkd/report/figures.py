@@ -18,7 +18,7 @@ from cotkd.evaluation.results import (
     SuiteScore,
 )
 from cotkd.evaluation.statistics import clustered_proportion
-from cotkd.report.load import Funnel, Round
+from cotkd.report.run import Funnel, Round
 from cotkd.report.wording import (
     arms,
     asked,

@@ -23,8 +23,9 @@ from cotkd.report.faithfulness import faithful_arms, faithful_axis, faithful_gro
 from cotkd.report.further import further_figures, part_groups
 from cotkd.report.headline import headline, headline_arms
 from cotkd.report.links import Links
-from cotkd.report.load import Run, count
+from cotkd.report.load import count
 from cotkd.report.missing import missing
+from cotkd.report.run import Run
 from cotkd.report.table import figure_tables
 from cotkd.store.settings import flat
 

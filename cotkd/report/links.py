@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from cotkd.report.browse import samples_title
-from cotkd.report.load import Run
+from cotkd.report.run import Run
 
 
 class Links:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from cotkd.evaluation.breakdown import breakdown
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import score
+from cotkd.report.run import Predictions
 from cotkd.types import Prediction, Question
 
 if TYPE_CHECKING:
-    from cotkd.report.load import Run
-
-Predictions = Mapping[str, Mapping[str, list[Prediction]]]
+    from cotkd.report.run import Run
 
 
 def missing(run: Run) -> list[str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.students.lora import task_among
-from cotkd.teachers.sampling import Sampling
 
 if TYPE_CHECKING:
-    from cotkd.students.load import Student
-    from cotkd.teachers.decoding.turns import Turns
-    from cotkd.teachers.generation import Generation
+    from cotkd.decoding.generation import Generation
+    from cotkd.decoding.turns import Turns
+    from cotkd.students.student import Student
 
 Follow = Callable[[int, "Generation"], str | None]
 
@@ -108,7 +108,7 @@ class Conversation:
             opening: What an encoder–decoder's reply is made to begin with.
             task: Whose weights are asked.
         """
-        from cotkd.teachers.decoding.turns import Turns
+        from cotkd.decoding.turns import Turns
 
         student = self._student.part_for(task)
         model = student.for_task(task)

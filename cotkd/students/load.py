@@ -1,206 +1,33 @@
-"""The model that learns, with its tokenizer: load, generate, save.
+"""Loading a student by embedded name, folder or hub name; a trained one loads like any model.
 
-A folder of a trained student loads like any model:
-
-    student = load_student("microgsm-student")
-    student.generate(["Ann has 3 boxes of 4 eggs. How many eggs? ###"], max_tokens=64)
-    student.save(Path("runs/first/student"))
+student = load_student("microgsm-student")
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
+from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
 from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
-from cotkd.students.lora import (
-    Lora,
-    adapter_name,
-    add_lora,
-    choose_adapter,
-    heads_of,
-    merged,
-    task_among,
-)
+from cotkd.store.rows import read_json
+from cotkd.students.index import INDEX, has_members, is_index
+from cotkd.students.lora import Lora, add_lora
 from cotkd.students.markers import add_markers
-from cotkd.students.members import INDEX, Part, has_members, load_members, save_index
-from cotkd.students.writing import one_line, writing
-from cotkd.teachers.loading import COMPARED, check_family, check_weights, quiet
-from cotkd.teachers.sampling import Sampling
+from cotkd.students.student import HEADS, Part, Student, together
+from cotkd.students.tokenizer import check_ends, check_tokenizer, load_tokenizer
+from cotkd.students.writing import one_line
 from cotkd.types import Architecture
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
+    from cotkd.students.student import Student
 
-    from cotkd.teachers.generation import Generation
 
-HEADS = "heads"
-"""Folder of the models of further tasks, inside a student's."""
 DType = Literal["float32", "bfloat16", "float16"]
-
-
-@dataclass(frozen=True)
-class Student:
-    """A model and its tokenizer; training changes the weights in place."""
-
-    name: str
-    model: Any
-    """A `PreTrainedModel`, or a `PeftModel` around one."""
-    tokenizer: PreTrainedTokenizerBase
-    members: Mapping[str, Any] = field(default_factory=dict)
-    """Of a trained student whose tasks had adapters: models of the tasks behind the first."""
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    """Of a student of several models: all of them by name; this one is the first."""
-
-    @property
-    def architecture(self) -> Architecture:
-        """Whether the student reads and writes in one stack or in two."""
-        return "encoder-decoder" if self.model.config.is_encoder_decoder else "decoder"
-
-    @property
-    def parameters(self) -> int:
-        """Number of weights, adapters included, tied ones counted once; of all models together."""
-        if self.parts:
-            return sum(part.student.parameters for part in self.parts.values())
-        model = self.model.get_base_model() if hasattr(self.model, "peft_config") else self.model
-        return int(model.num_parameters())
-
-    @property
-    def trainable(self) -> int:
-        """Number of weights that training changes."""
-        return sum(w.numel() for w in self.model.parameters() if w.requires_grad)
-
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """Tasks with an adapter of their own; empty where all weights serve all tasks."""
-        return heads_of(self.model)
-
-    def for_task(self, task: str | None) -> Any:
-        """Return the model that answers prompts of a task; of the first, if that has none."""
-        if self.heads:
-            choose_adapter(self.model, task_among(task, self.heads) or self.heads[0])
-        own = task_among(task, self.members)
-        return self.model if own is None else self.members[own]
-
-    def part_for(self, task: str | None) -> Student:
-        """Return the part that answers prompts of a task: itself where no other one does."""
-        others = list(self.parts.values())[1:]
-        return next((part.student for part in others if task in part.tasks), self)
-
-    def generate(
-        self,
-        prompts: Sequence[str],
-        *,
-        max_tokens: int = 256,
-        sampling: Sampling | None = None,
-        seeds: Sequence[int] | None = None,
-        batch_tokens: int = 16384,
-        opening: str = "",
-        task: str | None = None,
-    ) -> list[Generation]:
-        """Continue each prompt, greedily unless `sampling` says otherwise; results in order.
-
-        Args:
-            prompts: As `Format.input` makes them.
-            max_tokens: Tokens generated at most; `sampling.max_tokens` goes before it.
-            sampling: Temperature, top-p and the like.
-            seeds: One seed per prompt; needed where tokens are drawn.
-            batch_tokens: Size of a batch, which changes speed and memory but no text.
-            opening: What an encoder–decoder is made to begin with; it is not in the results.
-            task: Whose prompts these are, where tasks have weights of their own.
-        """
-        from cotkd.teachers.decoding import generate
-
-        if (other := self.part_for(task)) is not self:
-            return other.generate(
-                prompts,
-                max_tokens=max_tokens,
-                sampling=sampling,
-                seeds=seeds,
-                batch_tokens=batch_tokens,
-                opening=opening,
-                task=task,
-            )
-        if sampling is None:
-            sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        model = self.for_task(task)
-        model.eval()
-        return generate(
-            model,
-            self.tokenizer,
-            prompts,
-            sampling=sampling,
-            seeds=seeds,
-            batch_tokens=batch_tokens,
-            opening=opening,
-        )
-
-    def save(
-        self, path: Path, *, merge: bool = True, also: Callable[[Path], None] | None = None
-    ) -> Path:
-        """Write a folder that `load_student` and `from_pretrained` read, all of it or nothing.
-
-        Args:
-            path: The folder; one that is there already is replaced.
-            merge: Add adapters to the weights, so that the folder needs no peft; where tasks have
-                adapters of their own the folder is the model of the first, and `heads/TASK` that of
-                each other one. Otherwise only the adapters are written.
-            also: Writes what else belongs into the folder, given the one that becomes `path`.
-
-        Raises:
-            DataError: the folder cannot be written.
-        """
-        if path.exists() and any(path.iterdir()) and not _is_model(path):
-            raise DataError(f"{path} holds other files than a model: choose another folder")
-        scratch = path.with_name(f".{path.name}.new")
-        before = path.with_name(f".{path.name}.old")
-        try:
-            with writing(path):
-                shutil.rmtree(scratch, ignore_errors=True)
-                self._write(scratch, merge=merge)
-                if also:
-                    also(scratch)
-                if path.exists():
-                    path.replace(before)
-                scratch.replace(path)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-            if before.exists() and not path.exists():
-                before.replace(path)
-            shutil.rmtree(before, ignore_errors=True)
-        return path
-
-    def _write(self, folder: Path, *, merge: bool) -> None:
-        """Write all models into a folder that is not there yet."""
-        folder.mkdir(parents=True)
-        for name, part in self.parts.items():
-            part.student._write(folder / name, merge=merge)
-        if self.parts:
-            save_index(folder, {name: part.tasks for name, part in self.parts.items()})
-            return
-        for place, model in self._parts(folder, merge=merge):
-            with quiet():
-                model.save_pretrained(place)
-            self.tokenizer.save_pretrained(place)
-
-    def _parts(self, folder: Path, *, merge: bool) -> Iterator[tuple[Path, Any]]:
-        """Yield the folders that are written, with the model of each."""
-        adapted = hasattr(self.model, "peft_config")
-        if not (merge and adapted):
-            yield folder, self.model
-            others: Mapping[str, Any] = self.members
-            yield from ((folder / HEADS / adapter_name(task), others[task]) for task in others)
-            return
-        first, *rest = self.heads or (None,)
-        yield folder, merged(self.model, first)
-        for task in rest:
-            assert task is not None
-            yield folder / HEADS / adapter_name(task), merged(self.model, task)
 
 
 def load_student(
@@ -234,7 +61,7 @@ def load_student(
     """
     import torch
 
-    from cotkd.teachers.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import locate_model
 
     if has_members(Path(name)):
         if lora or markers:
@@ -243,7 +70,7 @@ def load_student(
     folder = locate_model(str(name))
     lora = Lora() if lora is True else lora or None
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
-    student = Student(str(name), model, _load_tokenizer(folder))
+    student = Student(str(name), model, load_tokenizer(folder))
     check_tokenizer(student)
     if markers:
         add_markers(model, student.tokenizer, markers)
@@ -263,6 +90,33 @@ def load_student(
     return student
 
 
+def load_members(
+    folder: Path, *, dtype: DType = "float32", attention: str | None = None
+) -> Student:
+    """Load a student of several models.
+
+    Raises:
+        DataError: the index is damaged, or one of the models is missing.
+    """
+    index = read_json(folder / INDEX)
+    if not is_index(index):
+        raise DataError(
+            f"{folder / INDEX}: expected names with lists of tasks, got {str(index)[:60]!r}: "
+            "copy the folder again, or train it anew"
+        )
+    missing = [name for name in index if not (folder / name / "config.json").is_file()]
+    if missing:
+        raise DataError(
+            f"{folder}: of its models {', '.join(index)} there is no {' and no '.join(missing)}: "
+            "they answer together: copy the folder whole, or train it anew"
+        )
+    parts = {
+        name: Part(load_student(folder / name, dtype=dtype, attention=attention), tuple(tasks))
+        for name, tasks in index.items()
+    }
+    return replace(together(parts), name=str(folder))
+
+
 def architecture_of(name: str | Path) -> Architecture:
     """Return whether a student, not yet loaded, reads and writes in one stack or in two.
 
@@ -270,7 +124,7 @@ def architecture_of(name: str | Path) -> Architecture:
         SettingError: there is no such model, or its architecture is unknown.
         EngineError: its configuration cannot be read.
     """
-    from cotkd.teachers.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import locate_model
 
     with _one_line_errors(folder := locate_model(str(name))):
         from transformers import AutoConfig
@@ -281,36 +135,11 @@ def architecture_of(name: str | Path) -> Architecture:
 
 def check_base(name: str | Path) -> None:
     """Raise `SettingError` for a model that cannot be trained, without reading its weights."""
-    from cotkd.teachers.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import locate_model
 
     if not has_members(Path(name)):
         architecture_of(name)
-        _check_ends(_load_tokenizer(locate_model(str(name))), str(name))
-
-
-def check_tokenizer(student: Student) -> None:
-    """Raise `SettingError` unless the tokenizer can end and pad a text, in ids of the model.
-
-    One token for both is fine: padding is masked by place, so that an end is trained all the same.
-    """
-    tokenizer, name = student.tokenizer, student.name
-    _check_ends(tokenizer, name)
-    rows = student.model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > rows:
-        raise SettingError(
-            f"student {name!r}: its tokenizer has {len(tokenizer)} tokens and its embedding {rows}:"
-            " they do not belong together"
-        )
-
-
-def _check_ends(tokenizer: Any, name: str) -> None:
-    if tokenizer.eos_token_id is None:
-        raise SettingError(f"student {name!r}: its tokenizer has no end token: set eos_token")
-    if tokenizer.pad_token_id is None:
-        raise SettingError(
-            f"student {name!r}: its tokenizer has no padding token: set pad_token, for instance to "
-            f"the end token {tokenizer.eos_token!r}, and save it again"
-        )
+        check_ends(load_tokenizer(locate_model(str(name))), str(name))
 
 
 def _load_model(
@@ -374,18 +203,3 @@ def _attention(family: str) -> str:
     if torch.cuda.is_available():
         return "sdpa"
     return attention.NAME if family in attention.FAMILIES else "eager"
-
-
-def _load_tokenizer(folder: str) -> Any:
-    from transformers import AutoTokenizer
-
-    try:
-        return AutoTokenizer.from_pretrained(folder)
-    except (OSError, ValueError, KeyError) as error:
-        reason = one_line(error)
-        raise EngineError(f"student {folder}: its tokenizer cannot be loaded: {reason}") from None
-
-
-def _is_model(folder: Path) -> bool:
-    names = ("config.json", "adapter_config.json", INDEX)
-    return any((folder / name).exists() for name in names)

@@ -1,4 +1,4 @@
 """Questions to completions: engines that continue prompts, and the prompts that elicit reasoning.
 
-`sample` is the stage; `decoding` is the one decode loop, which students use too.
+`sample` is the stage; the decode loop itself is in `cotkd.decoding`, which students use too.
 """

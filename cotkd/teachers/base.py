@@ -13,17 +13,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
 
 from cotkd.config import Choice
+from cotkd.decoding.chat_template import Chat
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.teachers.dispatch import finished
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Completion, Question
-
-if TYPE_CHECKING:
-    from cotkd.teachers.stream import Stream
 
 Ability = Literal["chat", "contrast", "repetition_penalty", "score", "seed", "top_k"]
 """What not every engine can do; asking for one that an engine lacks is refused by name."""
@@ -37,21 +35,6 @@ _LACKS: dict[Ability, str] = {
     "seed": "takes no seeds: samples would not be reproducible",
     "top_k": "knows no top_k: leave it at 0",
 }
-
-
-class Message(NamedTuple):
-    """One turn of a conversation."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-class Chat(NamedTuple):
-    """A prompt for a chat model, which the engine puts into the model's own template."""
-
-    messages: tuple[Message, ...]
-    thinking: bool | None = None
-    """Whether the template opens a thinking trace; None leaves it to the template."""
 
 
 class Contrast(NamedTuple):
@@ -80,6 +63,19 @@ class Request(NamedTuple):
     """A conversation to be continued instead of `prompt`, which is then empty."""
     contrast: Contrast | None = None
     """What the continuation is contrasted with; all requests of a call agree in its numbers."""
+
+
+class RequestStream(Protocol):
+    """A stream of samples as an engine sees it: what turns a batch of requests into rows."""
+
+    def complete(self, requests: Sequence[Request]) -> list[Completion]:
+        """Return the rows of one batch."""
+
+    def request(self, question: Question, index: int) -> Request:
+        """Return what is asked for one sample."""
+
+    def at(self, engine: Engine | None) -> RequestStream:
+        """Return the same stream, asked of another engine of the same teacher, or of none yet."""
 
 
 class Engine(ABC):
@@ -126,7 +122,7 @@ class Engine(ABC):
             raise SettingError(f"teacher {self.name!r}: {type(self).__name__} {_LACKS[wanted]}")
 
     def spread(
-        self, stream: Stream, batches: Iterable[list[Request]], *, stop: Callable[[], bool]
+        self, stream: RequestStream, batches: Iterable[list[Request]], *, stop: Callable[[], bool]
     ) -> Iterator[list[list[Completion]]]:
         """Yield the rows of batches as these are finished, in groups of any size and order.
 

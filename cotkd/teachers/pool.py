@@ -14,10 +14,10 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.teachers.base import Engine, Request, Teacher
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
 
 _GOLDEN = 0x9E3779B97F4A7C15
 """2^64 / golden ratio: its multiples, modulo 2^64, fill any interval evenly."""

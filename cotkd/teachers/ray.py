@@ -18,11 +18,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, MissingDependency, SettingError
-from cotkd.teachers.base import Engine, Request, Teacher
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
-from cotkd.teachers.stream import Stream
+from cotkd.teachers.base import Engine, Request, RequestStream, Teacher
 from cotkd.types import Completion, Question
 
 JOB = 4096
@@ -90,7 +89,7 @@ class RayEngine(Engine):
         return list(self._ask_planner("complete", list(requests), sampling))
 
     def spread(
-        self, stream: Stream, batches: Iterable[list[Request]], *, stop: Callable[[], bool]
+        self, stream: RequestStream, batches: Iterable[list[Request]], *, stop: Callable[[], bool]
     ) -> Iterator[list[list[Completion]]]:
         """Yield the rows of batches as the workers finish them."""
         self._dismiss_planner()
@@ -102,7 +101,7 @@ class RayEngine(Engine):
                     return
 
     def _job(
-        self, stream: Stream, batches: Sequence[Sequence[Request]]
+        self, stream: RequestStream, batches: Sequence[Sequence[Request]]
     ) -> Iterator[list[Completion]]:
         settings = self._settings
         size = min(settings.workers, len(batches))
@@ -181,7 +180,7 @@ class _Planner:
 class _Worker:
     """Opens the teacher once and completes batches."""
 
-    def __init__(self, teacher: dict[str, Any], stream: Stream) -> None:
+    def __init__(self, teacher: dict[str, Any], stream: RequestStream) -> None:
         self._stream = stream.at(_open(teacher))
 
     def __call__(self, item: dict[str, Any]) -> dict[str, str]:

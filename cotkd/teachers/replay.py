@@ -19,11 +19,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 from pydantic_core import from_json
 
+from cotkd.decoding.generation import Generation, failed
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError
 from cotkd.store.rows import numbered_lines
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
-from cotkd.teachers.generation import Generation, failed
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 Match = Literal["id", "question", "position"]

@@ -20,16 +20,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.questions.load import load_questions
 from cotkd.store.memory import HeldRows
 from cotkd.store.run import RunDirectory
 from cotkd.store.shard import Shard
+from cotkd.teachers.adaptive import Adaptive, Judge
 from cotkd.teachers.base import Engine, Teacher, load_teacher
 from cotkd.teachers.budget import Budget
 from cotkd.teachers.cache import CompletionCache
 from cotkd.teachers.elicitation import Elicitation
-from cotkd.teachers.sampler import Adaptive, Judge, Rows, Sampler
-from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.sampler import Rows, Sampler
 from cotkd.teachers.stream import stream_of
 from cotkd.types import Completion, Question
 

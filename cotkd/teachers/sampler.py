@@ -15,31 +15,26 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
-from pydantic import Field
-
-from cotkd.config import Config
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError, SettingError
+from cotkd.teachers.adaptive import Adaptive, Judge, Right
 from cotkd.teachers.base import Engine, Request
 from cotkd.teachers.budget import Budget, Meter
 from cotkd.teachers.cache import CompletionCache, wanted
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.pool import member_of
 from cotkd.teachers.progress import SamplingProgress
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.stream import Requests, Slots, Stream, Wave
+from cotkd.teachers.tally import Tally
 from cotkd.types import Completion, Key, Question
 
 log = logging.getLogger(__name__)
 
 STRETCH = 16_384
 """Samples of a wave over which batches are planned together; another number, other batches."""
-
-Judge = Callable[[Question, Completion], str | None]
-"""Names the reasoning of a right sample, so that distinct ones can be counted; None if wrong."""
 
 
 class Rows(Protocol):
@@ -52,39 +47,6 @@ class Rows(Protocol):
         """Yield all rows."""
 
     def __contains__(self, key: tuple[object, ...]) -> bool: ...
-
-
-class Adaptive(Config):
-    """Stops asking a question that has enough right answers (adaptive k)."""
-
-    correct: int = Field(1, ge=1)
-    """Distinct right rationales of a question that are enough."""
-    wave: int = Field(2, ge=1)
-    """Samples of a question asked for before it is looked at again."""
-
-
-@dataclass
-class Tally:
-    """What one call of the sampler did."""
-
-    made: int = 0
-    """Samples made now."""
-    there: int = 0
-    """Samples that were there from an earlier start."""
-    reused: int = 0
-    """Samples taken from the cache of other runs."""
-    spared: int = 0
-    """Samples not asked for, because their questions had enough right ones."""
-    failed: int = 0
-    """Samples made now that failed."""
-    tokens: int = 0
-    """Tokens read and written for this run, earlier starts included where a budget counts them."""
-    cost: float = 0.0
-    """What they cost by the budget's prices."""
-    stopped: str | None = None
-    """The budget that ended the sampling; None if it was finished."""
-    errors: dict[str, int] = field(default_factory=dict)
-    """Attempts that failed and were made again, by kind."""
 
 
 class Sampler:
@@ -164,7 +126,7 @@ class Sampler:
         if needed and judge is None:
             what = "adaptive sampling" if adaptive else f"elicitation {elicitation.kind!r}"
             raise SettingError(f"{what} needs a judge that tells right samples")
-        self._right = _Right(judge) if needed and judge is not None else None
+        self._right = Right(judge) if needed and judge is not None else None
         self._asked: list[tuple[Stream, Slots]] = []
         self._opened: dict[str, Rows] = {}
         self.tally = Tally()
@@ -352,29 +314,6 @@ class Sampler:
         for engine in self._engines:
             errors.update(engine.errors)
         self.tally.errors = dict(errors)
-
-
-class _Right:
-    """Which samples of a question are right, and which of them reason differently."""
-
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
-        self._found: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-
-    def add(self, question: Question, row: Completion, stage: int) -> None:
-        """Look at one sample."""
-        reasoning = self._judge(question, row)
-        if reasoning is not None:
-            self._found[question.id].append((stage, row.sample_index, reasoning))
-
-    def count(self, question_id: str, before_stage: int) -> int:
-        """Return the right samples of earlier stages."""
-        return sum(stage < before_stage for stage, _, _ in self._found.get(question_id, ()))
-
-    def distinct(self, question_id: str, stage: int, before: int) -> int:
-        """Return the distinct right samples of a stage whose number is below `before`."""
-        found = self._found.get(question_id, ())
-        return len({name for at, index, name in found if at == stage and index < before})
 
 
 def _check(

@@ -10,10 +10,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
 
 Script = Callable[[Request], str | Generation]
 

@@ -6,12 +6,12 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling, sample_seed
+from cotkd.decoding.thinking import split_thinking
 from cotkd.store.fingerprint import fingerprint, stream_id
 from cotkd.teachers.base import Engine, Request
 from cotkd.teachers.elicitation import Elicitation
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling, sample_seed
-from cotkd.teachers.thinking import split_thinking
 from cotkd.types import Completion, Key, Question
 
 

@@ -12,16 +12,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.decoding import BATCH_TOKENS, plan_batches, score
+from cotkd.decoding.chat_template import Chat, ChatTemplate, opens_trace
+from cotkd.decoding.checkpoints import locate_model
+from cotkd.decoding.contrast import Contrasts
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
+from cotkd.decoding.sampling import Sampling
+from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import EngineError, SettingError
-from cotkd.teachers.base import Chat, Engine, Request, Teacher
-from cotkd.teachers.chat_template import ChatTemplate, opens_trace
-from cotkd.teachers.checkpoints import locate_model
-from cotkd.teachers.decoding import BATCH_TOKENS, plan_batches, score
-from cotkd.teachers.decoding.contrast import Contrasts
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.loading import COMPARED, check_family, check_weights, quiet
-from cotkd.teachers.sampling import Sampling
-from cotkd.teachers.thinking import split_thinking
+from cotkd.teachers.base import Engine, Request, Teacher
 from cotkd.types import Architecture
 
 
@@ -52,7 +52,7 @@ class TransformersEngine(Engine):
     abilities = frozenset({"contrast", "repetition_penalty", "score", "seed", "top_k"})
 
     def __init__(self, settings: TransformersTeacher, model: Any, tokenizer: Any) -> None:
-        from cotkd.teachers.decoding.loop import Decoder
+        from cotkd.decoding.loop import Decoder
 
         self.settings = settings
         self.name = settings.model
@@ -97,7 +97,7 @@ class TransformersEngine(Engine):
 
     def _encode(self, requests: Sequence[Request]) -> list[list[int]]:
         """Return prompts as token ids; a chat template writes the special tokens itself."""
-        from cotkd.teachers.decoding.text import encode_continuations
+        from cotkd.decoding.text import encode_continuations
 
         if any(request.chat is None for request in requests):
             return self._decoder.encode([request.prompt for request in requests])
@@ -131,7 +131,7 @@ class TransformersEngine(Engine):
 
     def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
         """Return the text of every token that `score` gives a number for."""
-        from cotkd.teachers.decoding.text import encode_continuations
+        from cotkd.decoding.text import encode_continuations
 
         tokenizer = self._decoder.tokenizer
         encoded = encode_continuations(tokenizer, continuations)

@@ -21,13 +21,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.decoding.chat_template import Chat, ChatTemplate, opens_trace
+from cotkd.decoding.checkpoints import locate_model
+from cotkd.decoding.generation import Generation, failed
+from cotkd.decoding.sampling import Sampling
+from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import EngineError, SettingError
-from cotkd.teachers.base import Chat, Engine, Request, Teacher, consecutive
-from cotkd.teachers.chat_template import ChatTemplate, opens_trace
-from cotkd.teachers.checkpoints import locate_model
-from cotkd.teachers.generation import Generation, failed
-from cotkd.teachers.sampling import Sampling
-from cotkd.teachers.thinking import split_thinking
+from cotkd.teachers.base import Engine, Request, Teacher, consecutive
 from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare, silence
 from cotkd.teachers.vllm_loop import EngineLoop, Refusal
 from cotkd.teachers.vllm_weights import Weights, read_weights
@@ -180,7 +180,7 @@ class VllmEngine(Engine):
 
     def _encode(self, requests: Sequence[Request]) -> list[list[int]]:
         """Return prompts as the ids that kind `transformers` would give them."""
-        from cotkd.teachers.decoding.text import encode_continuations, encode_prompts
+        from cotkd.decoding.text import encode_continuations, encode_prompts
 
         plain = dict.fromkeys(request.prompt for request in requests if request.chat is None)
         chats = dict.fromkeys(request.chat for request in requests if request.chat is not None)
@@ -216,7 +216,7 @@ class VllmEngine(Engine):
         self, prompts: Sequence[Sequence[int]], outputs: Sequence[Any], sampling: Sampling
     ) -> list[str]:
         """Return texts: vLLM's where it looked for stop strings, else all decoded at once."""
-        from cotkd.teachers.decoding.text import decode_completions
+        from cotkd.decoding.text import decode_completions
 
         if any(sampling.stop):
             return ["" if isinstance(one, Refusal) else one.outputs[0].text for one in outputs]
@@ -247,7 +247,7 @@ class VllmEngine(Engine):
         """Return the log-probability in nats of every token of each continuation."""
         from vllm import SamplingParams
 
-        from cotkd.teachers.decoding.text import encode_continuations, encode_prompts
+        from cotkd.decoding.text import encode_continuations, encode_prompts
 
         if len(prompts) != len(continuations):
             raise SettingError(f"{len(prompts)} prompts for {len(continuations)} continuations")
@@ -273,7 +273,7 @@ class VllmEngine(Engine):
 
     def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
         """Return the text of every token that `score` gives a number for."""
-        from cotkd.teachers.decoding.text import encode_continuations
+        from cotkd.decoding.text import encode_continuations
 
         with self._text:
             encoded = encode_continuations(self._tokenizer, continuations)

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from cotkd.errors import SettingError
 from cotkd.formats.tokenize import TokenizedExample
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.types import Example
 
 

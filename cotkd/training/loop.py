@@ -25,17 +25,12 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
+from cotkd.decoding.loading import quiet
 from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
-from cotkd.students.load import Student
 from cotkd.students.lora import choose_adapter
+from cotkd.students.student import Student
 from cotkd.students.writing import writing
-from cotkd.teachers.loading import quiet
-from cotkd.training.checkpoints import (
-    mark_complete,
-    restore_weights,
-    save_weights,
-    whole_or_none,
-)
+from cotkd.training.checkpoints import mark_complete, restore_weights, save_weights, whole_or_none
 from cotkd.training.data import Batch, PlannedBatches
 from cotkd.training.forward import trained_logits
 from cotkd.training.optimizer import build_optimizer

@@ -16,8 +16,8 @@ from typing import Any
 from cotkd.errors import DataError
 from cotkd.store.lock import is_writer
 from cotkd.store.rows import write_json
-from cotkd.students.load import Student
-from cotkd.students.members import Part, save_index, together
+from cotkd.students.index import save_index
+from cotkd.students.student import Part, Student, together
 from cotkd.training.rehearsal import Again, train_rehearsed
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.types import Example
 
 

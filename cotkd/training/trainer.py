@@ -25,7 +25,8 @@ from cotkd.formats.chain import chained
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
 from cotkd.store.lock import is_writer
 from cotkd.store.rows import read_json, write_json
-from cotkd.students.load import Student, check_tokenizer
+from cotkd.students.student import Student
+from cotkd.students.tokenizer import check_tokenizer
 from cotkd.training.callbacks import Bar, Rhythm
 from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
 from cotkd.training.checks import check_tasks
@@ -190,7 +191,7 @@ def _result(
 def _batches(
     student: Student, examples: Sequence[TokenizedExample], steps: Sequence[Step], layout: Layout
 ) -> PlannedBatches:
-    from cotkd.teachers.decoding.session import decoder_start
+    from cotkd.decoding.session import decoder_start
 
     pad = student.tokenizer.pad_token_id
     assert isinstance(pad, int), "check_tokenizer has seen to it"

@@ -25,11 +25,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.rationales.extract import MARKERS, extract
 from cotkd.rationales.text import Reading, clean
-from cotkd.teachers.base import Chat, Engine, Message, Request, Teacher
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.base import Engine, Request, Teacher
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Question, Status, Verdict
 from cotkd.verify.base import Verifier

@@ -9,8 +9,8 @@ import pytest
 from cotkd.cli import COMMANDS, main
 from cotkd.cli.completing import script, words
 from cotkd.methods.base import Method
-from cotkd.pipeline import RunConfig
-from cotkd.recipe import recipe_names
+from cotkd.settings.recipe import recipe_names
+from cotkd.stages.settings import RunConfig
 
 SHELLS = ("bash", "zsh", "fish")
 

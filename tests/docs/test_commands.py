@@ -22,9 +22,9 @@ from benchmarks.methods.__main__ import main as benchmark
 from cotkd.cli import main
 from cotkd.cli.completing import words
 from cotkd.config import Choice
-from cotkd.flags import ALIASES
 from cotkd.methods.base import Method
 from cotkd.questions.load import load_questions
+from cotkd.settings.flags import ALIASES
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.verify import Verifier

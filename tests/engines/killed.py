@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.questions.load import load_questions
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.vllm import VllmTeacher
 from cotkd.teachers.vllm_environment import prepare, silence
 from tests.kills import survive

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, SettingError
 from cotkd.questions.load import load_questions
-from cotkd.teachers.base import Chat, Message, Request
+from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from tests.engines import vllm_server as servers
 
 pytestmark = pytest.mark.vllm

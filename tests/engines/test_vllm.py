@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from cotkd.cli import main
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.checkpoints import locate_model
+from cotkd.decoding.sampling import Sampling, sample_seed
+from cotkd.decoding.scoring import score_tokens
 from cotkd.errors import EngineError, SettingError
 from cotkd.questions.load import load_questions
-from cotkd.teachers.base import Chat, Contrast, Message, Request
-from cotkd.teachers.checkpoints import locate_model
-from cotkd.teachers.decoding.scoring import score_tokens
+from cotkd.teachers.base import Contrast, Request
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling, sample_seed
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.teachers.vllm import VllmTeacher
 from cotkd.teachers.vllm_loop import Refusal

@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-from cotkd.teachers.checkpoints import locate_model
+from cotkd.decoding.checkpoints import locate_model
 
 READY_SECONDS = 600.0  # on a busy machine; 20 to 70 on a quiet one
 

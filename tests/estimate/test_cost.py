@@ -13,9 +13,9 @@ from cotkd.estimate.hardware import Hardware, hardware_of
 from cotkd.estimate.shape import shape_of, shape_of_config
 from cotkd.estimate.wording import FORMULAS, lines
 from cotkd.estimate.workload import Assumptions, workload_of
-from cotkd.pipeline import RunConfig
-from cotkd.recipe import find_recipe, resolve
-from cotkd.students.load import Student
+from cotkd.settings.recipe import find_recipe, resolve
+from cotkd.stages.settings import RunConfig
+from cotkd.students.student import Student
 from tests.tiny import build_tokenizer, tiny_llama, tiny_qwen3, tiny_t5
 
 A100 = hardware_of("A100")

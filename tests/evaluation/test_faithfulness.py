@@ -24,13 +24,13 @@ from cotkd.evaluation.faithfulness import (
 )
 from cotkd.formats.marked import Marked
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.measurement import concluding, explaining
+from cotkd.measuring.reasons import concluding, explaining
 from cotkd.methods.answer_only import AnswerOnly
 from cotkd.methods.base import Method
 from cotkd.methods.cascod import Cascod
 from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.types import Question
 from cotkd.verify import verifier_of
 from tests.methods.rows import BOTH, QUESTIONS
@@ -229,7 +229,7 @@ def test_an_answer_is_explained_by_the_head_that_explains() -> None:
         architecture = "decoder"
 
         def generate(self, prompts, **_):
-            from cotkd.teachers.generation import Generation
+            from cotkd.decoding.generation import Generation
 
             kinds = {"predict": " 5", "explain": " 2+3=5 eggs"}
             return [Generation(kinds[prompt.split(":")[0]]) for prompt in prompts]

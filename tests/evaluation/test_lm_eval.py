@@ -12,10 +12,11 @@ from cotkd.cli import main
 from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import task_name, write_task
 from cotkd.evaluation.run import read_suite
-from cotkd.harness import measure_by_harness
-from cotkd.measurement import load_suites
+from cotkd.measuring.harness import measure_by_harness
+from cotkd.measuring.suites import load_suites
 from cotkd.methods.base import Method
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
+from cotkd.students.student import Student
 from cotkd.types import Question
 from tests.tiny import build_tokenizer, save, tiny_llama
 from tests.verify.harness import gsm8k_task, require_lm_eval

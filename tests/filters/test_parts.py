@@ -13,7 +13,7 @@ from cotkd.cli import main
 from cotkd.evaluation.results import Results
 from cotkd.filters import Filter, filter_of
 from cotkd.filters.select import Funnel
-from cotkd.stages import curate, curate_parts, read_kept
+from cotkd.stages.curate import curate, curate_parts, read_kept
 from cotkd.store.rows import write_rows
 from cotkd.types import Completion, Question
 from cotkd.verify import verifier_of

@@ -6,7 +6,8 @@ from cotkd.formats.chain import chained
 from cotkd.formats.tokenize import TokenizedExample
 from cotkd.methods.socratic import Socratic
 from cotkd.questions.load import load_questions
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
+from cotkd.students.student import Student
 from cotkd.training.data import Layout, PlannedBatches
 from cotkd.types import Example
 from tests.tiny import PAD

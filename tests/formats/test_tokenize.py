@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cotkd.decoding.text import decode_completions, encode_prompts
 from cotkd.errors import DataError, SettingError
 from cotkd.formats.answer_only import AnswerOnly
 from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
-from cotkd.teachers.decoding.text import decode_completions, encode_prompts
 from cotkd.types import Example
 from tests.formats.rows import question, rationale
 from tests.tiny import EOS, build_tokenizer

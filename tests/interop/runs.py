@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cotkd.filters.correct import Correct
 from cotkd.filters.distinct import Distinct
-from cotkd.stages import curate
+from cotkd.stages.curate import curate
 from cotkd.store.rows import write_rows
 from cotkd.types import Completion, Question
 from cotkd.verify import verifier_of

@@ -145,7 +145,7 @@ def test_other_files_are_not_overwritten_by_a_folder(run: Path, tmp_path: Path) 
 
 
 def test_what_filters_kept_but_is_wrong_is_left_out_and_counted(tmp_path: Path) -> None:
-    from cotkd.stages import curate
+    from cotkd.stages.curate import curate
     from cotkd.verify import verifier_of
     from tests.interop.runs import COMPLETIONS
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import torch
 
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from tests.methods.rows import (
     BOTH,
     COUNTERFACTUALS,

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.methods.__main__ import append, finished, main, read
+from benchmarks.methods.__main__ import main
 from benchmarks.methods.arms import Arm, accuracy, compare
 from benchmarks.methods.cells import MAIN, RECIPES, Cell, Size, config_of, plan
 from benchmarks.methods.measure import arrived
 from benchmarks.methods.pages import measured
+from benchmarks.methods.rows import append, finished, read
 from benchmarks.methods.socratic import digest
 from benchmarks.methods.table import write_table
 from cotkd.evaluation.seeds import compare_seeds
-from cotkd.measurement import load_suite
+from cotkd.measuring.suites import load_suite
 from cotkd.methods.base import Method
 from cotkd.types import Prediction
 

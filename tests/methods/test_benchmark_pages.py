@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.methods.__main__ import RESULTS, TABLE, append
+from benchmarks.methods.__main__ import RESULTS, TABLE
 from benchmarks.methods.pages import BEGIN, END, HEADS, measured, write_head
+from benchmarks.methods.rows import append
 from benchmarks.methods.table import write_table
 from tests.methods.test_benchmark import row
 

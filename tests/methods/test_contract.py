@@ -7,9 +7,10 @@ from importlib.resources import files
 import pytest
 
 from cotkd.formats.tokenize import tokenize_examples
-from cotkd.methods.base import Method, by_question, counterfactuals
-from cotkd.recipe import recipes
-from cotkd.students.load import Student
+from cotkd.methods.base import Method
+from cotkd.rationales.by_question import by_question, counterfactuals
+from cotkd.settings.recipe import recipes
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from cotkd.types import Architecture, Example, Question

@@ -7,8 +7,7 @@ import pytest
 from cotkd.methods.cascod import Cascod
 from cotkd.methods.dialogue import converse
 from cotkd.methods.socratic import Socratic
-from cotkd.students.load import Student
-from cotkd.students.members import Part, together
+from cotkd.students.student import Part, Student, together
 from cotkd.types import Question
 from tests.methods.rows import QUESTIONS
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5

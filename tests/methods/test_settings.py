@@ -13,7 +13,7 @@ from cotkd.methods.mcc_kd import MccKd
 from cotkd.methods.mt_cot import MtCot
 from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.types import Example
 from cotkd.verify import verify
 from tests.methods.references import reference, two_teachers

@@ -8,10 +8,10 @@ import pytest
 
 from cotkd.errors import DataError
 from cotkd.evaluation.run import Answer
-from cotkd.measurement import student_replies
+from cotkd.measuring.answers import student_replies
 from cotkd.methods.socratic import Socratic
 from cotkd.methods.socratic_student import SocraticStudent
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.methods.rows import QUESTIONS, SOCRATIC

@@ -1,6 +1,6 @@
 import pytest
 
-from cotkd.measurement import load_suites
+from cotkd.measuring.suites import load_suites
 from cotkd.questions import QuestionSource
 from cotkd.questions.groups import GROUPS, expand
 from cotkd.questions.load import suite_of

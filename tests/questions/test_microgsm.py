@@ -25,7 +25,7 @@ from cotkd.questions.microgsm.corpus import Corpus, teacher_document
 from cotkd.questions.microgsm.forms import bent, corrupted, yes_no
 from cotkd.questions.microgsm.problems import SHIFTS, World, draw, stream
 from cotkd.questions.microgsm.tokenizer import EOS, PAD, save, tokenizer, vocabulary
-from cotkd.resources import resource
+from cotkd.store.resources import resource
 
 Rows = dict[str, list[dict[str, Any]]]
 EQUATION = re.compile(r"<<(\d+)([-+*/])(\d+)=(\d+)>>(\d+)")

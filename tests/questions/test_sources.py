@@ -39,7 +39,7 @@ def test_an_embedded_split_is_whole(name: str, split: str) -> None:
 
 
 def test_every_embedded_file_belongs_to_a_set() -> None:
-    from cotkd.resources import resource
+    from cotkd.store.resources import resource
 
     files = {file.stem for file in resource("microgsm").glob("*.jsonl")}
     names = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cotkd.errors import DataError, SettingError
-from cotkd.measurement import load_suite, load_suites
+from cotkd.measuring.suites import load_suite, load_suites
 from cotkd.questions import QuestionSource, load_questions
 from cotkd.questions.tags import seed_cluster, tags_of
 from cotkd.types import Question

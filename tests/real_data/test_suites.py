@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cotkd.filters.overlap import words
-from cotkd.measurement import load_suite
+from cotkd.measuring.suites import load_suite
 from cotkd.questions import load_questions
 from cotkd.questions.bbh import TASKS
 from cotkd.questions.tags import seed_cluster, tags_of

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotkd.report.browse import browser_data, embed, growth_limit, is_dialogue, marked
-from cotkd.report.load import Round, load_run
+from cotkd.report.load import load_run
+from cotkd.report.run import Round
 from cotkd.store.rows import read_rows, write_rows
 from cotkd.types import Key, Rationale, TokenValues
 from tests.report.example_run import HOSTILE, SUITES, add_samples, make_run, make_socratic_run

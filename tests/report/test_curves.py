@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cotkd.report.curves import panels, round_ticks
-from cotkd.report.load import Curve
+from cotkd.report.run import Curve
 
 
 def test_losses_become_lines_on_common_axes_that_begin_at_zero():

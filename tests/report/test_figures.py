@@ -15,7 +15,8 @@ from cotkd.report.figures import (
     share_point,
     suite_groups,
 )
-from cotkd.report.load import Funnel, load_run
+from cotkd.report.load import load_run
+from cotkd.report.run import Funnel
 from tests.evaluation.rows import rationale
 from tests.report.example_run import make_run
 

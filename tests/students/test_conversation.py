@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cotkd.students.conversation import Conversation
-from cotkd.students.load import Student
 from cotkd.students.lora import Lora, add_lora
-from cotkd.students.members import Part, together
+from cotkd.students.student import Part, Student, together
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 TASKS = ("solve", "decompose")

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import torch
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError, EngineError, SettingError
-from cotkd.students.load import Student, check_tokenizer, load_student
+from cotkd.students.load import load_student
 from cotkd.students.lora import Lora, add_lora
-from cotkd.teachers.sampling import Sampling
+from cotkd.students.student import Student
+from cotkd.students.tokenizer import check_tokenizer
 from tests.disk import full_disk
 from tests.tiny import build_tokenizer, save, tiny_bart, tiny_llama, tiny_t5
 

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from cotkd.errors import DataError, MissingDependency, SettingError
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
 from cotkd.students.lora import Lora, adapter_name, add_lora
+from cotkd.students.student import Student
 from tests.tiny import build_tokenizer, save, tiny_bart, tiny_gpt2, tiny_llama, tiny_t5
 
 TASKS = ("predict", "explain:org/some.teacher")

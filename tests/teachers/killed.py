@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Question
 from tests.kills import KILLS, survive

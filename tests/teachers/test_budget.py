@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotkd.decoding.generation import Generation
 from cotkd.errors import SettingError
 from cotkd.store.memory import HeldRows
 from cotkd.teachers.budget import Budget, Meter, Price
 from cotkd.teachers.elicitation import Plain
-from cotkd.teachers.generation import Generation
 from cotkd.teachers.sample import sample
 from cotkd.teachers.sampler import Sampler
 from cotkd.teachers.scripted import ScriptedEngine

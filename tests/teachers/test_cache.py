@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from cotkd.decoding.generation import failed
 from cotkd.teachers.cache import CompletionCache, default_cache
-from cotkd.teachers.generation import failed
 from cotkd.teachers.sample import sample
 from cotkd.teachers.scripted import ScriptedEngine
 from cotkd.types import Question

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.decoding.chat_template import Chat, ChatTemplate, Message, opens_trace
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
-from cotkd.teachers.base import Chat, Message, Request, load_teacher
-from cotkd.teachers.chat_template import ChatTemplate, opens_trace
+from cotkd.teachers.base import Request, load_teacher
 from cotkd.teachers.elicitation.chat import ChatCot
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 from tests.teachers.chat_models import TEMPLATES, chat_model, chat_tokenizer
 from tests.tiny import build_tokenizer, save, tiny_llama, tiny_t5

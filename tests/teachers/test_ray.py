@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.elicitation import Plain
 from cotkd.teachers.ray import RayTeacher
 from cotkd.teachers.sample import sample
 from cotkd.teachers.sampler import Sampler
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Question
 from tests.tiny import CORPUS, build_tokenizer, save, tiny_llama

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotkd.decoding.generation import Generation, failed
+from cotkd.decoding.sampling import Sampling, sample_seed
 from cotkd.errors import DataError, EngineError, SettingError, SettingsChanged
 from cotkd.store.rows import read_rows
 from cotkd.store.run import RunDirectory
 from cotkd.store.shard import Shard
 from cotkd.teachers.elicitation import AnswerConditioned, Elicitation
-from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.sample import sample, stream_of
-from cotkd.teachers.sampling import Sampling, sample_seed
 from cotkd.teachers.scripted import ScriptedEngine
 from cotkd.types import Completion, Question
 from tests.store.test_shard import files_limited_to

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cotkd.decoding.generation import failed
+from cotkd.decoding.sampling import sample_seed
 from cotkd.errors import SettingError
 from cotkd.store.memory import HeldRows
 from cotkd.teachers import sampler as sampler_module
+from cotkd.teachers.adaptive import Adaptive
 from cotkd.teachers.elicitation import AnswerConditioned, Elicitation, Plain
-from cotkd.teachers.generation import failed
 from cotkd.teachers.pool import PoolEngine, PoolTeacher, member_of
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampler import Adaptive, Sampler
-from cotkd.teachers.sampling import sample_seed
+from cotkd.teachers.sampler import Sampler
 from cotkd.teachers.scripted import ScriptedEngine
 from cotkd.types import Question
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.decoding.generation import Generation
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.teachers.base import Request, Teacher
-from cotkd.teachers.generation import Generation
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.scripted import ScriptedTeacher
 
 REQUESTS = [Request(f"prompt {i}", i) for i in range(5)]

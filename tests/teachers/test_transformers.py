@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
+from cotkd.decoding import generate, score
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.base import Request, load_teacher
-from cotkd.teachers.decoding import generate, score
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.transformers import TransformersTeacher, load_model
 from cotkd.types import Question
 from tests.tiny import CORPUS, build_tokenizer, save, tiny_llama, tiny_t5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.teachers.base import Contrast, Request, load_teacher
-from cotkd.teachers.sampling import Sampling
 from tests.tiny import CORPUS, build_tokenizer, save, tiny_llama, tiny_t5
 
 SAMPLING = Sampling(max_tokens=8)

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from cotkd.decoding.checkpoints import locate_model
 from cotkd.errors import EngineError, MissingDependency, SettingError
 from cotkd.teachers import vllm_environment as environment
 from cotkd.teachers.base import load_teacher
-from cotkd.teachers.checkpoints import locate_model
 from cotkd.teachers.transformers import load_model
 from cotkd.teachers.vllm import VllmTeacher
 from cotkd.teachers.vllm_loop import EngineLoop, Refusal

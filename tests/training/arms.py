@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cotkd.formats.rationale_answer import RationaleAnswer
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.types import Example
 from tests import tiny
 from tests.formats.rows import question, rationale

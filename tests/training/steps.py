@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
+from cotkd.decoding.session import decoder_start
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
 from cotkd.losses import token_cross_entropy, token_mean
-from cotkd.students.load import Student
-from cotkd.teachers.decoding.session import decoder_start
+from cotkd.students.student import Student
 from cotkd.training.data import WHOLE, Layout, PlannedBatches
 from cotkd.training.forward import trained_logits
 from cotkd.types import Example

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
 from cotkd.students.lora import Lora, adapter_name, add_lora
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.tiny import save

@@ -7,7 +7,7 @@ import pytest
 from cotkd.errors import DataError
 from cotkd.formats.tokenize import tokenize_examples
 from cotkd.methods.mcc_kd import MccKd
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.training.agreement import compared_tokens
 from cotkd.training.trainer import train
 from tests.methods.rows import BOTH, QUESTIONS

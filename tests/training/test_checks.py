@@ -8,7 +8,7 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from cotkd.errors import SettingError
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from cotkd.types import Example

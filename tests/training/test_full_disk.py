@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from cotkd.errors import DataError
-from cotkd.students.load import Student, load_student
+from cotkd.students.index import has_members
+from cotkd.students.load import load_student
 from cotkd.students.lora import Lora, add_lora
-from cotkd.students.members import Part, has_members
+from cotkd.students.student import Part, Student
 from cotkd.training.members import train_members
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 
+from cotkd.decoding.session import decoder_start
 from cotkd.formats.collate import collate
 from cotkd.formats.tokenize import TokenizedExample
 from cotkd.losses import token_cross_entropy
-from cotkd.students.load import Student
-from cotkd.teachers.decoding.session import decoder_start
+from cotkd.students.student import Student
 from cotkd.training.data import Layout
 from cotkd.training.forward import trained_logits
 from cotkd.types import Example

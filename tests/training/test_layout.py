@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cotkd.students.load import Student
+from cotkd.students.student import Student
 from cotkd.training.data import Layout
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cotkd.students.load import Student
-from cotkd.students.members import Part
+from cotkd.students.student import Part, Student
 from cotkd.training.members import train_members
 from cotkd.training.rehearsal import train_rehearsed
 from cotkd.training.settings import Training

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from cotkd.errors import DataError
-from cotkd.measurement import EvaluationConfig, Suite, measure_heads
+from cotkd.measuring.scores import measure_heads
+from cotkd.measuring.settings import EvaluationConfig
+from cotkd.measuring.suites import Suite
 from cotkd.methods.base import Method
-from cotkd.stages import Arm, StudentConfig, fit
+from cotkd.stages.fit import Arm, fit
 from cotkd.students.load import load_student
 from cotkd.students.lora import Lora
+from cotkd.students.settings import StudentConfig
 from cotkd.training.settings import Training
 from cotkd.verify import verifier_of
 from tests.methods.rows import QUESTIONS, RATIONALES

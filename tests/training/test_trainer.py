@@ -13,8 +13,9 @@ import torch
 
 from cotkd.errors import DataError, EngineError, SettingError, SettingsChanged
 from cotkd.formats.tokenize import tokenize_examples
-from cotkd.students.load import Student, load_student
+from cotkd.students.load import load_student
 from cotkd.students.lora import Lora, add_lora
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from cotkd.types import Example

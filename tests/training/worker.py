@@ -19,8 +19,8 @@ from safetensors.torch import save_file
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from cotkd.methods.mcc_kd import MccKd
-from cotkd.students.load import Student
 from cotkd.students.lora import Lora, add_lora
+from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.methods.rows import BOTH, QUESTIONS

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from cotkd.decoding.generation import Generation, failed
 from cotkd.errors import SettingError
 from cotkd.teachers.base import Request
-from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.types import Question
 from cotkd.verify import verifier_of

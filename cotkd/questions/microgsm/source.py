@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from cotkd.questions.base import QuestionSource
-from cotkd.resources import resource
+from cotkd.store.resources import resource
 from cotkd.store.rows import read_rows
 from cotkd.types import Question
 

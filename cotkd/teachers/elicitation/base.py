@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from cotkd.config import Choice
+from cotkd.decoding.sampling import Sampling
 from cotkd.teachers.base import Ability, Request
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 

@@ -19,7 +19,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from cotkd.teachers.base import Ability, Chat, Message, Request
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.teachers.base import Ability, Request
 from cotkd.teachers.elicitation.base import Elicitation
 from cotkd.teachers.elicitation.template import QuestionTemplate, fill
 from cotkd.types import Question

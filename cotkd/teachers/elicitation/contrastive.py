@@ -22,10 +22,10 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cotkd.decoding.contrast import strength_of
 from cotkd.errors import DataError, SettingError
 from cotkd.questions.wrong import Wrong, wrong_answer
 from cotkd.teachers.base import Ability, Contrast, Request
-from cotkd.teachers.decoding.contrast import strength_of
 from cotkd.teachers.elicitation.answer_conditioned import Answered
 from cotkd.types import Question
 

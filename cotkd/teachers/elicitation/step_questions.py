@@ -18,10 +18,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.questions.solution import ANSWER_MARKER, SUBQUESTION_MARKER
 from cotkd.teachers.elicitation.base import Elicitation
 from cotkd.teachers.elicitation.template import QuestionTemplate, fill
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 
 _BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.):])\s+")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
 from cotkd.store.fingerprint import fingerprint
-from cotkd.teachers.base import Chat, Message, Request
+from cotkd.teachers.base import Request
 from cotkd.teachers.openai.dialects import DIALECTS
-from cotkd.teachers.openai.settings import OpenAITeacher
-from cotkd.teachers.sampling import Sampling
+from cotkd.teachers.openai.settings import ServerSettings
 
 _MOST_STOPS = 4
 """Stop strings that the API takes; the engine cuts at all of them itself."""
@@ -60,7 +61,7 @@ class Body(NamedTuple):
 
 
 def body_of(
-    settings: OpenAITeacher, request: Request, sampling: Sampling, *, n: int, hosted: bool
+    settings: ServerSettings, request: Request, sampling: Sampling, *, n: int, hosted: bool
 ) -> Body:
     """Return the body that asks for `n` samples of a request's prompt.
 
@@ -92,13 +93,13 @@ def body_of(
     return Body(path, fields, n, seed, sampling.max_tokens)
 
 
-def _conversation(settings: OpenAITeacher, request: Request) -> Chat | None:
+def _conversation(settings: ServerSettings, request: Request) -> Chat | None:
     if request.chat is not None or settings.api != "chat":
         return request.chat
     return Chat((Message("user", request.prompt),))
 
 
-def _drawing(settings: OpenAITeacher, sampling: Sampling, *, hosted_chat: bool) -> dict[str, Any]:
+def _drawing(settings: ServerSettings, sampling: Sampling, *, hosted_chat: bool) -> dict[str, Any]:
     # api.openai.com knows `max_tokens` of a conversation no longer, other servers know only that
     limit = "max_completion_tokens" if hosted_chat else "max_tokens"
     fields: dict[str, Any] = {
@@ -112,7 +113,7 @@ def _drawing(settings: OpenAITeacher, sampling: Sampling, *, hosted_chat: bool) 
     return fields | DIALECTS[settings.dialect].drawing(sampling)
 
 
-def _thinking(settings: OpenAITeacher, *, on: bool) -> dict[str, Any]:
+def _thinking(settings: ServerSettings, *, on: bool) -> dict[str, Any]:
     if not DIALECTS[settings.dialect].template:
         raise SettingError(
             f"teacher {settings.model!r}: dialect {settings.dialect!r} cannot switch thinking "

@@ -18,7 +18,7 @@ from cotkd.teachers.openai.client import Address, Answer, Connection
 from cotkd.teachers.openai.limits import Limits
 from cotkd.teachers.openai.reply import Reply, read_reply
 from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse
-from cotkd.teachers.openai.settings import OpenAITeacher
+from cotkd.teachers.openai.settings import ServerSettings
 from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, Unanswered, from_status
 
 _MISTAKES = ("HTTP 401", "HTTP 403", "HTTP 404")
@@ -29,7 +29,7 @@ _KEPT = "what was made is kept, run the same command again to go on"
 class Caller:
     """Sends requests of one engine; lives on the loop of its connection."""
 
-    def __init__(self, settings: OpenAITeacher, address: Address, connection: Connection) -> None:
+    def __init__(self, settings: ServerSettings, address: Address, connection: Connection) -> None:
         self.errors: Counter[str] = Counter()
         """Attempts that failed, by kind."""
         self.retried = 0

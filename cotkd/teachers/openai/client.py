@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.openai.body import Body
-from cotkd.teachers.openai.settings import OpenAITeacher
+from cotkd.teachers.openai.settings import ServerSettings
 from cotkd.teachers.openai.trouble import Refused, Trouble, from_exception
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Secret:
         return "***"
 
 
-def address_of(settings: OpenAITeacher) -> Address:
+def address_of(settings: ServerSettings) -> Address:
     """Read what the settings leave to the environment.
 
     Raises:
@@ -78,7 +78,7 @@ def address_of(settings: OpenAITeacher) -> Address:
     url = settings.base_url
     if url is None:
         given = os.environ.get("OPENAI_BASE_URL") or HOSTED
-        url = OpenAITeacher.parse({"model": settings.model, "base_url": given}).base_url
+        url = ServerSettings.parse({"model": settings.model, "base_url": given}).base_url
     assert url is not None
     key = os.environ.get(settings.key_variable, "").strip()
     if not key:
@@ -99,7 +99,7 @@ def address_of(settings: OpenAITeacher) -> Address:
 class Connection:
     """An open client; nothing runs before the first request."""
 
-    def __init__(self, settings: OpenAITeacher, address: Address) -> None:
+    def __init__(self, settings: ServerSettings, address: Address) -> None:
         self._settings = settings
         self._address = address
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -201,7 +201,7 @@ class Connection:
             return self._loop
 
 
-def _client(settings: OpenAITeacher, address: Address) -> Any:
+def _client(settings: ServerSettings, address: Address) -> Any:
     """Return a client that leaves repeats, time-outs and the reading of answers to us."""
     import httpx2
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from cotkd.teachers.sampling import Sampling
+from cotkd.decoding.sampling import Sampling
 
 DialectName = Literal["openai", "vllm", "sglang", "llama.cpp", "ollama"]
 

@@ -7,17 +7,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cotkd.decoding.generation import Generation, failed
+from cotkd.decoding.sampling import Sampling
 from cotkd.store.fingerprint import fingerprint
 from cotkd.teachers.base import Ability, Engine, Request
-from cotkd.teachers.generation import Generation, failed
 from cotkd.teachers.openai.body import Body, body_of
 from cotkd.teachers.openai.caller import Caller, with_lost
 from cotkd.teachers.openai.client import HOSTED, Connection, address_of
 from cotkd.teachers.openai.dialects import DIALECTS
 from cotkd.teachers.openai.reply import Reply, generations
-from cotkd.teachers.openai.settings import OpenAITeacher
+from cotkd.teachers.openai.settings import ServerSettings
 from cotkd.teachers.openai.trouble import Refused, Trouble, Unanswered
-from cotkd.teachers.sampling import Sampling
 
 _SURE = 3
 """Replies with one sample instead of several after which a server is taken to know no `n`."""
@@ -33,7 +33,7 @@ class OpenAIEngine(Engine):
 
     whole_batches = False
 
-    def __init__(self, settings: OpenAITeacher) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
         self.name = settings.model
         self.concurrency = settings.concurrency
@@ -231,7 +231,7 @@ def _failed(body: Body, reason: str, spent: tuple[int, int]) -> list[Generation]
     return [first] + [none] * (body.n - 1)
 
 
-def _abilities(settings: OpenAITeacher) -> frozenset[Ability]:
+def _abilities(settings: ServerSettings) -> frozenset[Ability]:
     dialect = DIALECTS[settings.dialect]
     can: set[Ability] = set()
     if settings.api != "completions":

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from cotkd.teachers.generation import FinishReason, Generation, failed
+from cotkd.decoding.generation import FinishReason, Generation, failed
+from cotkd.decoding.thinking import split_thinking
 from cotkd.teachers.openai.trouble import Trouble, error_in
-from cotkd.teachers.thinking import split_thinking
 
 _CUT = frozenset({"length", "max_tokens", "max_length"})
 _BROKEN = frozenset({"abort", "aborted", "error"})

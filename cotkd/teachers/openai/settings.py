@@ -1,23 +1,17 @@
 r"""Settings of kind `openai`.
 
-    OpenAITeacher(model="Qwen/Qwen3-8B", base_url="http://127.0.0.1:8000/v1", dialect="vllm").open()
-    OpenAITeacher(model="gpt-4.1-mini", api="chat", requests_per_minute=500).open()
-
 The key is read from the environment and is in no setting, file, message or `repr`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from cotkd.teachers.base import Teacher
 from cotkd.teachers.openai.dialects import DialectName
-
-if TYPE_CHECKING:
-    from cotkd.teachers.openai.engine import OpenAIEngine
 
 _OURS = frozenset({"messages", "model", "n", "prompt", "seed", "stream"})
 _KEY_NAME = re.compile(
@@ -26,12 +20,9 @@ _KEY_NAME = re.compile(
 _KEY = re.compile(r"\s*(?:sk-|Bearer )", re.IGNORECASE)
 
 
-class OpenAITeacher(Teacher):
-    """A model behind an OpenAI-compatible server: vLLM, SGLang, llama.cpp, Ollama, hosted."""
+class ServerSettings(Teacher):
+    """Which server is asked for which model, and how; `OpenAITeacher` opens it."""
 
-    title: ClassVar[str] = "any OpenAI-compatible server: vLLM, SGLang, llama.cpp, Ollama, hosted"
-
-    kind: Literal["openai"] = "openai"
     model: str = Field(min_length=1)
     """Name that the server gives the model."""
     base_url: str | None = None
@@ -75,12 +66,6 @@ class OpenAITeacher(Teacher):
     served_as: str | None = None
     """Tells these samples from other teachers' in place of the server's address: servers with the
     same name here are one teacher, wherever they move."""
-
-    def open(self) -> OpenAIEngine:
-        """Return the engine; nothing is sent before the first request."""
-        from cotkd.teachers.openai.engine import OpenAIEngine
-
-        return OpenAIEngine(self)
 
     # no message of these shows the value: it may be a key in the wrong place
 

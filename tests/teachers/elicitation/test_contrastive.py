@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError, SettingError
 from cotkd.questions.wrong import wrong_answer
 from cotkd.teachers.elicitation import Contrastive, Counterfactual, Elicitation
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Question

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cotkd.config import Config
 from cotkd.errors import SettingError
-from cotkd.flags import override, print_help
 from cotkd.questions.solution import split_solution
+from cotkd.settings.flags import override, print_help
 from cotkd.teachers.elicitation import (
     AnswerConditioned,
     Crop,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.teachers.openai import OpenAITeacher
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 from tests.kills import KILLS, survive
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
-from cotkd.teachers.base import Chat, Message, Request
+from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
 from cotkd.teachers.openai.body import body_of
 from cotkd.teachers.openai.dialects import DIALECTS
-from cotkd.teachers.sampling import Sampling
 
 ASKED = Request("Q: 2+3?", seed=2**53 - 1)
 TALK = Request("", seed=7, chat=Chat((Message("system", "Be brief."), Message("user", "2+3?"))))

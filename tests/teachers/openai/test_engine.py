@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cotkd.decoding.chat_template import Chat, Message
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, SettingError
-from cotkd.teachers.base import Chat, Message, Request
+from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
-from cotkd.teachers.sampling import Sampling
 from tests.teachers.openai.fault_server import FaultServer
 
 SHORT = Sampling(max_tokens=32)

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.base import Request
 from cotkd.teachers.openai import OpenAITeacher
 from cotkd.teachers.sample import sample
-from cotkd.teachers.sampling import Sampling
 from cotkd.types import Question
 from tests.teachers.openai.fault_server import FAULTS, Elsewhere, FaultServer
 

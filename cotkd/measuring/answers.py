@@ -1,0 +1,94 @@
+"""Who answers: a student as it was trained to be asked, or a teacher that is told no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from cotkd.decoding.sampling import Sampling
+from cotkd.evaluation.run import Answer
+from cotkd.methods.base import Method
+from cotkd.methods.dialogue import dialogues
+from cotkd.teachers.base import Engine
+from cotkd.teachers.elicitation import Elicitation, Plain
+from cotkd.teachers.sample import sample
+from cotkd.types import Question
+
+if TYPE_CHECKING:
+    from cotkd.decoding.generation import Generation
+    from cotkd.students.student import Student
+
+
+Answerer = Callable[[Sequence[Question]], list[Answer]]
+
+
+def student_answers(
+    student: Student, method: Method, max_tokens: int, head: str | None = None
+) -> Callable[[Sequence[Question]], list[str]]:
+    """Return a callable that answers questions greedily, as the student was trained to be asked."""
+    answer = student_replies(student, method, max_tokens, head)
+    return lambda questions: [reply.text for reply in answer(questions)]
+
+
+def student_replies(
+    student: Student,
+    method: Method,
+    max_tokens: int,
+    head: str | None = None,
+    *,
+    sampling: Sampling | None = None,
+    seed: Callable[[Question], int] | None = None,
+) -> Answerer:
+    """Return what `student_answers` does, each answer with what it took to write it.
+
+    With `sampling` answers are drawn, that to each question from its `seed`.
+    """
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        seeds = None if seed is None else [seed(question) for question in questions]
+        said = dialogues(
+            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
+        )
+        return [
+            _joined(
+                method.transcript(question, [one.text for one in replies], head),
+                replies,
+                weighed=sampling is not None,
+            )
+            for question, replies in zip(questions, said, strict=True)
+        ]
+
+    return answer
+
+
+def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
+    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
+
+    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
+    """
+    ends = [reply.finish_reason for reply in replies]
+    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
+    return Answer(
+        text,
+        tokens=sum(reply.tokens for reply in replies),
+        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
+        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+        trace=tuple(reply.text for reply in replies) if len(replies) > 1 else None,
+    )
+
+
+def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:
+    """Return a callable that answers questions greedily, asked as for its rationales.
+
+    What states the answer is no way of being asked for it: then the question alone is put.
+    """
+    unaided = elicitation.stages[0]
+    if unaided.conditioned:
+        unaided = Plain()
+
+    def answer(questions: Sequence[Question]) -> list[Answer]:
+        greedy = Sampling(temperature=0.0, max_tokens=max_tokens)
+        rows = sample(questions, engine, n=1, sampling=greedy, elicitation=unaided)
+        return [Answer(row.text, row.completion_tokens, row.finish_reason) for row in rows]
+
+    return answer

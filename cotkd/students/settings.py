@@ -1,0 +1,17 @@
+"""Settings of a student: which base model is trained, and which of its weights."""
+
+from __future__ import annotations
+
+from cotkd.config import Config
+from cotkd.students.lora import Lora
+
+
+class StudentConfig(Config):
+    """The base model that is fine-tuned."""
+
+    model: str = "microgsm-student"
+    """An embedded name, a folder, or a hub name; decoder or encoder–decoder."""
+    lora: Lora | None = None
+    """Train low-rank adapters instead of all weights; null for none."""
+    markers: tuple[str, ...] = ()
+    """Task markers added to the tokenizer as one token each, e.g. `<predict>`."""
