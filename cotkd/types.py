@@ -22,6 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Status = Literal["correct", "wrong", "unparsed"]
 Architecture = Literal["decoder", "encoder-decoder"]
+USUAL_ROLE = "text"
+"""Role of an example that says nothing else."""
 
 
 class Row(BaseModel):
@@ -166,6 +168,9 @@ class Example(Row):
     group: str | None = None
     """Examples of one group are kept in one batch (pairs, rankings)."""
     task: str = "answer"
+    """Which adapter is trained, and whose tokens the loss is divided by."""
+    role: str = Field(USUAL_ROLE, exclude_if=lambda role: role == USUAL_ROLE)
+    """Which objectives read it, where a method has several (`cotkd.objectives`)."""
     input: str
     target: str
     weight: float = Field(1.0, ge=0, allow_inf_nan=False)

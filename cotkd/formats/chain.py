@@ -40,9 +40,13 @@ def chained(
 
 def _of_one(one: Example, other: Example) -> bool:
     named = one.dialogue is not None and one.dialogue == other.dialogue
-    alike = (one.question_id, one.task, one.weight) == (other.question_id, other.task, other.weight)
+    alike = _shared(one) == _shared(other)
     free = all(each.group is None and each.agreement is None for each in (one, other))
     return named and alike and free
+
+
+def _shared(example: Example) -> tuple[object, ...]:
+    return example.question_id, example.task, example.role, example.weight
 
 
 def _goes_on(before: TokenizedExample, row: TokenizedExample) -> bool:

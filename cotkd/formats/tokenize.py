@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotkd.errors import DataError, SettingError
-from cotkd.types import Architecture, Example
+from cotkd.types import USUAL_ROLE, Architecture, Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -38,6 +38,8 @@ class TokenizedExample(NamedTuple):
     agreement_weight: float = 0.0
     labels: tuple[int, ...] = ()
     """What is predicted in the places of `target` where that is something else than read."""
+    role: str = USUAL_ROLE
+    """Which objectives read it."""
 
     @property
     def predicted(self) -> Sequence[int]:
@@ -160,6 +162,7 @@ def _assemble(
         question=example.question_id,
         agreement=_agreement(example, offsets, kept, trained),
         agreement_weight=example.agreement_weight,
+        role=example.role,
     )
 
 

@@ -18,10 +18,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
+from pydantic import Field
+
 from cotkd.config import Choice
 from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
 from cotkd.formats.base import Format
+from cotkd.objectives import Objective
 from cotkd.teachers.elicitation import Elicitation, Plain
 from cotkd.types import Architecture, Example, Question, Rationale, Verdict
 
@@ -66,6 +69,9 @@ class Method(Choice):
     """How the teacher is asked."""
     filters: tuple[Filter, ...] = ()
     """Which rationales become data, applied in this order."""
+    objectives: tuple[Objective, ...] | None = Field(None, exclude_if=lambda given: given is None)
+    """What is minimised; null: the loss of the trained tokens, and the agreement of those that the
+    method names."""
 
     @property
     def uses_teacher(self) -> bool:

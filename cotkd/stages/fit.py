@@ -99,7 +99,14 @@ def fit(
     student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
     _write(file, examples)
     result = train_rehearsed(
-        student, examples, training, again=again, out=folder / name, dev=chosen_by, notes=notes
+        student,
+        examples,
+        training,
+        again=again,
+        out=folder / name,
+        dev=chosen_by,
+        notes=notes,
+        objectives=method.objectives,
     )
     return Arm(name, method, student, result)
 
@@ -180,6 +187,13 @@ def _fit_members(
         student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
         parts[member.name] = Part(student, member.tasks)
     student, result = train_members(
-        parts, examples, training, out=out, dev=dev, again=again, notes=notes
+        parts,
+        examples,
+        training,
+        out=out,
+        dev=dev,
+        again=again,
+        notes=notes,
+        objectives=method.objectives,
     )
     return Arm(name, method, student, result)

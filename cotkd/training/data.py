@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import torch
 from torch.utils.data import Dataset
 
 from cotkd.formats.collate import collate
+from cotkd.formats.groups import group_units
 from cotkd.formats.tokenize import TokenizedExample
-from cotkd.training.agreement import compared, compared_tokens
+from cotkd.objectives import CrossEntropy, Objective
+from cotkd.objectives.base import Counts
+from cotkd.objectives.base import Rows as Read
 from cotkd.training.layout import Pass, Rows, computed_tokens, lay_out
-from cotkd.training.plan import Sides, Step, group_units, split_step
+from cotkd.training.plan import Sides, Step, split_step
 from cotkd.types import Architecture
 
 Batch = dict[str, Any]
-"""Tensors of one forward pass, and the `adapter` that computes it, where tasks have their own."""
+"""One forward pass: the tensors that the model reads, the `places` that are trained, the `terms` of
+the objectives, and the `adapter` that computes it, where tasks have their own."""
 
 
 class Layout(NamedTuple):
@@ -40,10 +42,9 @@ WHOLE = Layout()
 class PlannedBatches(Dataset[list[Batch]]):
     """Item k is micro-batch k of this process, `layout.accumulation` of them to a step.
 
-    Beside the tensors of `collate` a pass holds, for each trained token, the `weight` of its
-    example and the `count` of trained tokens of its task in the whole step, and the `pairs` of
-    tokens to be predicted alike, whose weights are divided by their number in the whole step. The
-    counts are known from the plan, so that processes need not tell each other.
+    Beside what the model reads a pass holds a `Term` of each objective: the units that it reads in
+    this pass, their weights, and how many there are in the whole step. The counts are known from
+    the plan, so that processes need not tell each other.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class PlannedBatches(Dataset[list[Batch]]):
         pad: int,
         decoder_start: int | None = None,
         layout: Layout = WHOLE,
+        objectives: Sequence[Objective] = (CrossEntropy(),),
     ) -> None:
         self._examples = examples
         self._architecture = architecture
@@ -63,16 +65,16 @@ class PlannedBatches(Dataset[list[Batch]]):
         self._layout = layout
         self.pieces: list[Step] = []
         """Examples of each micro-batch of this process."""
-        self._counts: list[Counter[str]] = []
-        self._compared: list[int] = []
+        self._objectives = objectives
+        self._counts: list[list[Counts]] = []
         self._lengths = side_lengths(examples, architecture)
         groups = [example.group for example in examples]
         parts = layout.accumulation * layout.processes
         for step in steps:
             pieces = split_step(step, parts, self._lengths, groups=groups)
             self.pieces += pieces[layout.process :: layout.processes]
-            self._counts += [trained_tokens(examples, step)] * layout.accumulation
-            self._compared += [compared_tokens([examples[i] for i in step])] * layout.accumulation
+            rows = [examples[i] for i in step]
+            self._counts += [[one.count(rows) for one in objectives]] * layout.accumulation
 
     def __len__(self) -> int:
         """Return the number of micro-batches of this process."""
@@ -85,10 +87,9 @@ class PlannedBatches(Dataset[list[Batch]]):
         processes must take part in every exchange of gradients.
         """
         piece, counts = self.pieces[index], self._counts[index]
-        passes = self._passes(piece or (0,))
         return [
-            self._batch(chosen, each, adapter, counts, pairs=self._compared[index], idle=not piece)
-            for chosen, each, adapter in passes
+            self._batch(chosen, each, adapter, counts, idle=not piece)
+            for chosen, each, adapter in self._passes(piece or (0,))
         ]
 
     def computed_tokens(self) -> int:
@@ -126,9 +127,8 @@ class PlannedBatches(Dataset[list[Batch]]):
         chosen: Sequence[int],
         each: Pass,
         adapter: str | None,
-        counts: Counter[str],
+        counts: Sequence[Counts],
         *,
-        pairs: int,
         idle: bool,
     ) -> Batch:
         rows = [self._examples[i] for i in chosen]
@@ -139,22 +139,12 @@ class PlannedBatches(Dataset[list[Batch]]):
             decoder_start=self._decoder_start,
             rows=each.rows,
         )
-        owner = batch.pop("owner")
-        batch["weight"] = torch.tensor([0.0 if idle else row.weight for row in rows])[owner]
-        batch["count"] = torch.tensor([float(counts[row.task]) for row in rows])[owner]
-        if pairs and not idle:
-            left, right, weights = compared(rows, owner, present=each.examples)
-            batch["pairs"] = torch.tensor([left, right], dtype=torch.int64)
-            batch["pair_weight"] = torch.tensor(weights) / pairs
+        owner, labels = batch.pop("owner"), batch.pop("labels")
+        batch["terms"] = [
+            one.term(Read(rows, each.examples, owner, labels, count, idle))
+            for one, count in zip(self._objectives, counts, strict=True)
+        ]
         return batch if adapter is None else batch | {"adapter": adapter}
-
-
-def trained_tokens(examples: Sequence[TokenizedExample], step: Sequence[int]) -> Counter[str]:
-    """Return the trained tokens of each task in a step."""
-    counts: Counter[str] = Counter()
-    for i in step:
-        counts[examples[i].task] += examples[i].trained_tokens
-    return counts
 
 
 def side_lengths(examples: Sequence[TokenizedExample], architecture: Architecture) -> list[Sides]:

@@ -1,235 +1,250 @@
-"""The training loop: `transformers.Trainer` with the planned batches and our own loss.
+"""The training loop: phases of planned steps under one optimizer and one schedule.
 
-What is replaced, and why:
+    plan → passes → objectives → one divisor → optimizer → records, scores, checkpoints
 
-- the data: batches are planned before training starts, so that nothing depends on a sampler, and a
-  micro-batch may be several forward passes of little padding;
-- the loss: per token, divided once by the trained tokens of the whole step. The Trainer's own
-  normalisation is wrong for models that ignore `num_items_in_batch`, as the T5 family does;
-- the arithmetic: autocast around the forward pass alone, so that scoring between steps runs in the
-  precision of evaluation;
-- evaluation: a callable on the student, since only generated answers tell students apart.
+A phase is a stretch of steps whose batches are made when it begins; nothing is generated while its
+batches are read. What a step is, and what its loss is divided by, is known from the plan: processes
+exchange gradients and nothing else.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from cotkd.decoding.loading import quiet
-from cotkd.losses import symmetric_kl, token_cross_entropy, token_mean
-from cotkd.students.lora import choose_adapter
+from cotkd.errors import EngineError
+from cotkd.objectives import Objective
 from cotkd.students.student import Student
-from cotkd.students.writing import writing
-from cotkd.training.checkpoints import mark_complete, restore_weights, save_weights, whole_or_none
+from cotkd.training.checkpoints import Checkpoint, History, save_weights
 from cotkd.training.data import Batch, PlannedBatches
-from cotkd.training.forward import trained_logits
+from cotkd.training.devices import resolve_precision
 from cotkd.training.optimizer import build_optimizer
+from cotkd.training.passes import Passes
+from cotkd.training.progress import Bar
+from cotkd.training.rhythm import Rhythm
 from cotkd.training.schedule import rate_factor
 from cotkd.training.settings import Training
 
-SCORE = "eval_dev"
-ADAPTERS = "trainable.safetensors"
-"""In a checkpoint: the weights of all adapters."""
+if TYPE_CHECKING:
+    from accelerate import Accelerator
 
 
-class Loop(Trainer):
-    """One optimizer step per planned step; knows nothing of methods."""
+class Phase(NamedTuple):
+    """A stretch of a training."""
 
-    optimizer: Any
-    lr_scheduler: Any
-    control: Any
+    steps: int
+    """Optimizer steps."""
+    batches: Callable[[], PlannedBatches]
+    """Makes this process's batches when the phase begins; again, the same ones, when a training
+    goes on in the middle of it."""
+
+
+class Loop:
+    """One optimizer step per planned step; knows nothing of methods.
+
+    Args:
+        student: Trained in place.
+        objectives: What is minimised.
+        settings: How.
+        processes: This process's device and its fellows.
+        steps: Of all phases together.
+        rhythm: When what is recorded, scored and saved.
+        dev: Scores the student.
+        folder: Of checkpoints and of the best weights.
+        identity: Of the training, for its checkpoints.
+        bar: Shows how far it is.
+    """
 
     def __init__(
         self,
         student: Student,
-        batches: PlannedBatches,
+        objectives: Sequence[Objective],
         settings: Training,
         *,
-        args: TrainingArguments,
-        identity: str,
+        processes: Accelerator,
+        steps: int,
+        rhythm: Rhythm,
         dev: Callable[[Student], float] | None,
-        callbacks: list[Any],
+        folder: Path,
+        identity: str,
+        bar: Bar,
     ) -> None:
-        use_cache = student.model.config.use_cache
-        # A Trainer with a loss function takes it that the loss is normalised over the whole step.
-        super().__init__(
-            student.model,
-            args,
-            train_dataset=batches,
-            callbacks=callbacks,
-            compute_loss_func=token_mean,
-        )
-        student.model.config.use_cache = use_cache  # the Trainer switches off what it then saves
-        self.remove_callback(PrinterCallback)
-        self.student = student
-        self.settings = settings
-        self._identity = identity
+        from accelerate.utils import set_seed
+
+        self._student = student
+        self._settings = settings
+        self._processes = processes
+        self._steps = steps
+        self._rhythm = rhythm
         self._dev = dev
-        self._adapted = hasattr(student.model, "peft_config")
-        self._autocast = torch.autocast(
-            args.device.type,
-            dtype=torch.bfloat16,
-            enabled=resolve_precision(settings) == "bfloat16",
+        self._folder = folder
+        self._identity = identity
+        self._bar = bar
+        set_seed(settings.seed)
+        self._passes = Passes(
+            student.model,
+            objectives,
+            precision=resolve_precision(settings),
+            processes=processes.num_processes,
         )
+        if not getattr(student.model, "is_quantized", False):
+            self._passes.to(processes.device)
+        self._module = processes.prepare_model(self._passes, device_placement=False)
+        self._optimizer = build_optimizer(student.model, settings, own=self._passes.own)
+        for group in self._optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+        self._pending = torch.zeros((), device=processes.device)
+        """Sum of the losses since the last record."""
+        self.history = History()
 
     @property
     def best_weights(self) -> Path:
         """File of the best weights so far."""
-        return Path(self.args.output_dir) / "best.safetensors"
+        return self._folder / "best.safetensors"
 
-    def get_train_dataloader(self) -> DataLoader[Any]:
+    def run(self, phases: Sequence[Phase], checkpoint: Checkpoint | None = None) -> None:
+        """Train all phases, from the start or from where a checkpoint was written.
+
+        Raises:
+            EngineError: the loss became infinite or not a number.
+            DataError: a file cannot be written.
+        """
+        if checkpoint is not None:
+            self.history = checkpoint.restore(self._passes, self._optimizer)
+        self._bar.at(self.history.step)
+        first = 0
+        with self._trackers():
+            for phase in phases:
+                if self.history.step < first + phase.steps:
+                    self._train(phase, self.history.step - first, checkpoint)
+                    checkpoint = None
+                first += phase.steps
+
+    def _train(self, phase: Phase, done: int, checkpoint: Checkpoint | None) -> None:
+        """Train the steps of a phase behind the first `done`."""
+        batches, pieces = phase.batches(), self._settings.accumulation
+        loader = iter(self._loader(batches, done * pieces))
+        if checkpoint is not None:
+            self._pending = checkpoint.restore_process(self._processes).to(self._pending)
+        self._module.train()
+        self._module.zero_grad()
+        for _ in range(done, phase.steps):
+            self._step(next(loader) for _ in range(pieces))
+
+    def _loader(self, batches: PlannedBatches, start: int) -> DataLoader[Any]:
         """Return the planned batches in order; each process has its own."""
-        return DataLoader(self.train_dataset, batch_size=1, collate_fn=itemgetter(0))
-
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """Return the optimizer that the settings name."""
-        if self.optimizer is None:
-            self.optimizer = build_optimizer(model or self.model, self.settings)
-        return self.optimizer
-
-    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> LambdaLR:
-        """Return the learning-rate schedule of the settings."""
-        if self.lr_scheduler is None:
-            steps, settings = num_training_steps, self.settings
-            self.lr_scheduler = LambdaLR(
-                optimizer or self.optimizer, lambda step: rate_factor(step, steps, settings)
-            )
-            self._created_lr_scheduler = True
-        return self.lr_scheduler
-
-    def training_step(
-        self, model: Any, inputs: list[Batch], num_items_in_batch: Any = None
-    ) -> Tensor:
-        """Compute the passes of a micro-batch one by one; processes exchange gradients once."""
-        total = torch.zeros((), device=self.args.device)
-        for batch in inputs[:-1]:
-            with self.accelerator.no_sync(model):
-                total += super().training_step(model, batch)
-        return total + super().training_step(model, inputs[-1])
-
-    def compute_loss(
-        self,
-        model: Any,
-        inputs: Batch,
-        return_outputs: bool = False,
-        num_items_in_batch: Any = None,
-    ) -> Any:
-        """Return this pass's share of the loss of the step.
-
-        Gradients are averaged over processes, so the share is scaled up by their number.
-        """
-        del return_outputs, num_items_in_batch
-        adapter = inputs.pop("adapter", None)
-        if adapter is not None:
-            choose_adapter(self.student.model, adapter)
-        places, labels, weight, count = (
-            inputs.pop(name) for name in ("places", "labels", "weight", "count")
+        return DataLoader(
+            batches,
+            sampler=range(start, len(batches)),
+            batch_size=1,
+            collate_fn=itemgetter(0),
+            pin_memory=self._processes.device.type == "cuda",
         )
-        pairs, pair_weight = (inputs.pop(name, None) for name in ("pairs", "pair_weight"))
-        with self._autocast:
-            logits = trained_logits(model, inputs, places)
-        per_token = token_cross_entropy(logits.unsqueeze(1), labels.unsqueeze(1))
-        loss = token_mean(per_token, count=count, weight=weight)
-        if pairs is not None:
-            loss = loss + (symmetric_kl(logits[pairs[0]], logits[pairs[1]]) * pair_weight).sum()
-        loss = loss * self.args.world_size
-        return loss + self._untouched() if adapter is not None else loss
 
-    def _untouched(self) -> Tensor:
-        """Return zero, as a function of all trained weights.
+    def _step(self, micro_batches: Iterator[list[Batch]]) -> None:
+        """Take one optimizer step, then do what is due after it."""
+        pieces = list(micro_batches)
+        for number, passes in enumerate(pieces, start=1):
+            self._pending += self._backward(passes, last=number == len(pieces))
+        settings, processes = self._settings, self._processes
+        norm = None
+        if settings.max_grad_norm > 0:
+            norm = processes.clip_grad_norm_(self._passes.parameters(), settings.max_grad_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * rate_factor(
+                self.history.step, self._steps, settings
+            )
+        self._optimizer.step()
+        self._module.zero_grad()
+        self.history.step += 1
+        self._bar.at(self.history.step)
+        due = self._rhythm.after(self.history.step)
+        if due.record:
+            self._record(norm)
+        if due.score:
+            self._score()
+        if due.save:
+            self._save()
 
-        Processes that wait for the gradient of every weight would wait for ever for those of the
-        adapters that a pass leaves out.
-        """
-        if self.args.world_size == 1:
-            return torch.zeros((), device=self.args.device)
-        trained = [w for w in self.student.model.parameters() if w.requires_grad]
-        return torch.stack([weight.sum() for weight in trained]).sum() * 0.0
+    def _backward(self, passes: Sequence[Batch], *, last: bool) -> Tensor:
+        """Compute the passes of a micro-batch one by one; processes exchange gradients once."""
+        from accelerate.utils import send_to_device
 
-    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        total = torch.zeros((), device=self._processes.device)
+        progress = self.history.step / self._steps
+        for number, batch in enumerate(passes, start=1):
+            exchanged = last and number == len(passes)
+            with nullcontext() if exchanged else self._processes.no_sync(self._module):
+                loss = self._module(
+                    send_to_device(batch, self._processes.device, non_blocking=True), progress
+                )
+                self._processes.backward(loss)
+            total = total + loss.detach()
+        return total
+
+    def _record(self, norm: Tensor | None) -> None:
+        """Keep the mean loss since the last record, of all processes together."""
+        step = self.history.step
+        sums = self._processes.gather(self._pending)
+        loss = float(sums.mean()) / (step - self.history.recorded)
+        self._pending = torch.zeros_like(self._pending)
+        if not math.isfinite(loss):
+            raise EngineError(
+                f"training diverged: the loss is {loss} at step {step}; "
+                "lower learning_rate, or raise warmup"
+            )
+        self.history.losses.append((step, loss))
+        self._bar.loss(loss)
+        rate = self._optimizer.param_groups[0]["lr"]
+        facts = {"loss": loss, "learning_rate": rate}
+        self._track(facts if norm is None else {**facts, "grad_norm": float(norm)})
+
+    def _score(self) -> None:
         """Score the student and keep its weights if they are the best so far."""
         assert self._dev is not None
-        with torch.random.fork_rng(), torch.inference_mode():
-            score = float(self._dev(self.student))
-        metrics = {SCORE: score}
-        self.log(dict(metrics))
-        best = self.state.best_metric
-        if (best is None or score > best) and self.is_world_process_zero():
-            save_weights(self.model, self.best_weights)
-        self.control = self.callback_handler.on_evaluate(
-            self.args, self.state, self.control, metrics
+        on_gpu = self._processes.device.type == "cuda"
+        devices = [self._processes.device] if on_gpu else []
+        with torch.random.fork_rng(devices), torch.inference_mode():
+            score = float(self._dev(self._student))
+        self._module.train()
+        better = all(score > before for _, before in self.history.scores)
+        self.history.scores.append((self.history.step, score))
+        self._track({"dev": score})
+        if better and self._processes.is_main_process:
+            save_weights(self._student.model, self.best_weights)
+
+    def _save(self) -> None:
+        Checkpoint(self._folder / f"checkpoint-{self.history.step}").save(
+            self._passes,
+            self._optimizer,
+            self.history,
+            pending=self._pending,
+            processes=self._processes,
+            identity=self._identity,
         )
-        return metrics
 
-    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Return 0: the estimate walks over all weights at every step and nothing reads it."""
-        return 0
+    @contextmanager
+    def _trackers(self) -> Iterator[None]:
+        """Open the trackers of `report_to`, and leave what they were told in order."""
+        processes = self._processes
+        if processes.log_with:
+            plain = (bool, int, float, str)
+            told = {k: v for k, v in self._settings.dump().items() if isinstance(v, plain)}
+            processes.init_trackers("trackers", told)
+        try:
+            yield
+        finally:
+            for tracker in processes.trackers:
+                tracker.finish()
 
-    def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> None:
-        """Return None: the plan knows the counts of all processes."""
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
-        with whole_or_none(folder):
-            with quiet(), writing(folder):
-                super()._save_checkpoint(model, trial)
-                if self._adapted and self.is_world_process_zero():
-                    save_weights(self.model, folder / ADAPTERS)
-            self.accelerator.wait_for_everyone()
-            if self.is_world_process_zero():
-                mark_complete(folder, self._identity)
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Read weights back; of adapters only one would stay trainable if peft read them."""
-        if self._adapted:
-            restore_weights(self.model, Path(resume_from_checkpoint) / ADAPTERS)
-        else:
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
-
-
-def resolve_precision(settings: Training) -> str:
-    """Return `float32` or `bfloat16`: auto takes the latter where the hardware multiplies in it."""
-    if settings.precision != "auto":
-        return settings.precision
-    if torch.cuda.is_available():
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-    return "bfloat16" if native() else "float32"
-
-
-def arguments(settings: Training, folder: Path) -> TrainingArguments:
-    """Return the Trainer's arguments; one of its epochs is the whole plan."""
-    accelerated = torch.cuda.is_available()
-    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=1,
-        gradient_accumulation_steps=settings.accumulation,
-        max_grad_norm=settings.max_grad_norm,
-        seed=settings.seed,
-        data_seed=settings.seed,
-        logging_strategy="no",
-        logging_nan_inf_filter=False,
-        eval_strategy="no",
-        save_strategy="no",
-        metric_for_best_model=SCORE,
-        greater_is_better=True,
-        report_to=list(settings.report_to),
-        disable_tqdm=True,
-        use_cpu=not accelerated,
-        **({"ddp_backend": "gloo"} if several and not accelerated else {}),
-        ddp_find_unused_parameters=False if several else None,
-        ddp_broadcast_buffers=False if several else None,
-        dataloader_pin_memory=accelerated,
-        remove_unused_columns=False,
-    )
+    def _track(self, facts: dict[str, float]) -> None:
+        if self._processes.trackers:
+            self._processes.log(facts, step=self.history.step)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cotkd.errors import DataError
+from cotkd.objectives import Objective
 from cotkd.store.lock import is_writer
 from cotkd.store.rows import write_json
 from cotkd.students.index import save_index
@@ -33,6 +34,7 @@ def train_members(
     dev: Callable[[Student], float] | None = None,
     again: Again | None = None,
     notes: Mapping[str, Any] | None = None,
+    objectives: Sequence[Objective] | None = None,
 ) -> tuple[Student, TrainingResult]:
     """Train every model in place and return them as one student, with what was done in all.
 
@@ -44,6 +46,7 @@ def train_members(
         dev: Scores the student as a whole.
         again: Makes new examples for the model in front in the middle of its training.
         notes: JSON documents that belong into `out`, by name of their file.
+        objectives: What is minimised by all of them, as `train` takes them.
 
     Raises:
         DataError: a model has no example.
@@ -70,6 +73,7 @@ def train_members(
             again=again if name == front else None,
             out=None if out is None else out / name,
             dev=score if dev and name == front else None,
+            objectives=objectives,
         )
     result = _total(results[front], list(results.values()))
     if out is not None and is_writer():

@@ -5,7 +5,7 @@ One object means one state to store and one schedule to follow: `build_optimizer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import torch
@@ -54,16 +54,20 @@ _ALGORITHMS: dict[str, Callable[[list[nn.Parameter], float], Optimizer]] = {
 }
 
 
-def build_optimizer(model: nn.Module, settings: Training) -> Optimizer:
-    """Return the optimizer of the trainable weights of `model`."""
-    groups = parameter_groups(model, settings)
+def build_optimizer(
+    model: nn.Module, settings: Training, *, own: Sequence[nn.Parameter] = ()
+) -> Optimizer:
+    """Return the optimizer of the trainable weights of `model`, and of objectives' `own`."""
+    groups = parameter_groups(model, settings, own=own)
     if settings.optimizer == "muon":
         return MuonAdamW(groups)
     plain = [{k: v for k, v in group.items() if k != "algorithm"} for group in groups]
     return AdamW(plain, fused=True)
 
 
-def parameter_groups(model: nn.Module, settings: Training) -> list[dict[str, Any]]:
+def parameter_groups(
+    model: nn.Module, settings: Training, *, own: Sequence[nn.Parameter] = ()
+) -> list[dict[str, Any]]:
     """Return the trainable weights in groups of `algorithm`, rate and decay; none of them empty.
 
     Muon is for the matrices between embedding and output layer: both of those, tied or not, and
@@ -74,7 +78,7 @@ def parameter_groups(model: nn.Module, settings: Training) -> list[dict[str, Any
     rate = settings.learning_rate
     rates = {"muon": rate, "adamw": settings.adamw_learning_rate or rate if muon else rate}
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
-    for weight in model.parameters():
+    for weight in (*model.parameters(), *own):
         if weight.requires_grad:
             hidden = muon and weight.ndim == 2 and id(weight) not in outer
             algorithm = "muon" if hidden else "adamw"

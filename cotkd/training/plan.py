@@ -20,12 +20,11 @@ import random
 from collections.abc import Iterator, Sequence
 
 from cotkd.errors import SettingError
+from cotkd.formats.groups import Unit, group_units, units_of
 from cotkd.training.settings import Training
 
 Step = tuple[int, ...]
 """Indices of the examples of one optimizer step, or of a piece of one."""
-Unit = tuple[int, ...]
-"""Examples that stay together: a group, or a single one."""
 Sides = tuple[int, ...]
 """Lengths of an example's rows: (prompt + target,) of a decoder, else (prompt, target)."""
 Shape = dict[str, tuple[int, Sides]]
@@ -94,7 +93,7 @@ def split_step(
     total = sum(sum(lengths[i]) for i in step)
     pieces: list[list[int]] = [[] for _ in range(parts)]
     seen = 0
-    for unit in _units_of(step, groups):
+    for unit in units_of(step, groups):
         cost = sum(sum(lengths[i]) for i in unit)
         middle = 2 * seen + cost
         pieces[min(parts - 1, middle * parts // (2 * total))] += unit
@@ -107,19 +106,6 @@ def padded_tokens(
 ) -> int:
     """Return what a batch of these examples costs, padding within each task included."""
     return _size(_shape(step, lengths, tasks))
-
-
-def group_units(groups: Sequence[str | None]) -> list[Unit]:
-    """Return the examples that stay together, in order of first appearance."""
-    return _units_of(tuple(range(len(groups))), groups)
-
-
-def _units_of(step: Step, groups: Sequence[str | None] | None) -> list[Unit]:
-    members: dict[str | int, list[int]] = {}
-    for i in step:
-        name = None if groups is None else groups[i]
-        members.setdefault(i if name is None else name, []).append(i)
-    return [tuple(unit) for unit in members.values()]
 
 
 def _families(
@@ -246,7 +232,7 @@ def _cut(units: Sequence[Unit], shapes: Sequence[Shape], cap: int, by_count: boo
 def _trim(step: Step, left: int, cost: Sequence[int], names: Sequence[str]) -> Step:
     """Return the units of `step` that the rest of the budget pays for; `names` tells them apart."""
     kept: list[int] = []
-    for unit in _units_of(tuple(range(len(step))), names):
+    for unit in units_of(tuple(range(len(step))), names):
         price = sum(cost[step[i]] for i in unit)
         if price <= left:
             kept += [step[i] for i in unit]

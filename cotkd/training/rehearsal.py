@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cotkd.objectives import Objective
 from cotkd.students.student import Student
 from cotkd.training.result import TrainingResult
 from cotkd.training.settings import Training
@@ -33,6 +34,7 @@ def train_rehearsed(
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
     notes: Mapping[str, Any] | None = None,
+    objectives: Sequence[Objective] | None = None,
 ) -> TrainingResult:
     """Train a student in place, in one go where there is no `again`.
 
@@ -44,14 +46,15 @@ def train_rehearsed(
         out: Folder of the student.
         dev: Scores it, in the second half alone.
         notes: JSON documents that belong into `out`, by name of their file.
+        objectives: What is minimised, as `train` takes them.
     """
+    last: dict[str, Any] = {"out": out, "dev": dev, "notes": notes, "objectives": objectives}
     if again is None:
-        return train(student, examples, settings, out=out, dev=dev, notes=notes)
+        return train(student, examples, settings, **last)
     halves = _halves(settings)
     before = None if out is None else out.with_name(out.name + ".first")
-    first = train(student, examples, halves[0], out=before)
-    rows = again(student)
-    return _both(first, train(student, rows, halves[1], out=out, dev=dev, notes=notes))
+    first = train(student, examples, halves[0], out=before, objectives=objectives)
+    return _both(first, train(student, again(student), halves[1], **last))
 
 
 def _halves(settings: Training) -> tuple[Training, Training]:

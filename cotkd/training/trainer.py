@@ -23,18 +23,28 @@ from typing import Any
 from cotkd.errors import SettingError, SettingsChanged
 from cotkd.formats.chain import chained
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
+from cotkd.objectives import Objective, usual
 from cotkd.store.lock import is_writer
 from cotkd.store.rows import read_json, write_json
 from cotkd.students.student import Student
 from cotkd.students.tokenizer import check_tokenizer
-from cotkd.training.callbacks import Bar, Rhythm
-from cotkd.training.checkpoints import find_checkpoint, identity, restore_weights, save_weights
+from cotkd.training.checkpoints import (
+    Checkpoint,
+    History,
+    find_checkpoint,
+    identity,
+    restore_weights,
+    save_weights,
+)
 from cotkd.training.checks import check_tasks
-from cotkd.training.data import Layout, PlannedBatches, side_lengths, trained_tokens
+from cotkd.training.data import Layout, PlannedBatches, side_lengths
+from cotkd.training.devices import accelerator, resolve_precision
 from cotkd.training.forward import can_pack
-from cotkd.training.loop import SCORE, Loop, arguments, resolve_precision
+from cotkd.training.loop import Loop, Phase
 from cotkd.training.plan import Step, plan_steps
+from cotkd.training.progress import Bar
 from cotkd.training.result import TrainingResult
+from cotkd.training.rhythm import Rhythm
 from cotkd.training.settings import Training
 from cotkd.training.source import ExampleSource, examples_for
 from cotkd.types import Example
@@ -54,6 +64,7 @@ def train(
     out: Path | None = None,
     dev: Callable[[Student], float] | None = None,
     notes: Mapping[str, Any] | None = None,
+    objectives: Sequence[Objective] | None = None,
     **changes: Any,
 ) -> TrainingResult:
     """Train `student` in place and return what was done.
@@ -67,6 +78,8 @@ def train(
         dev: Scores the student, higher is better; the weights with the best score are kept, the
             earliest of equal ones. Never score on test questions here.
         notes: JSON documents that belong into `out`, by name of their file.
+        objectives: What is minimised; None: the loss of the trained tokens and, where examples name
+            a range of it, their agreement.
         **changes: Settings on top of `settings`, e.g. `epochs=1`.
 
     Raises:
@@ -80,25 +93,44 @@ def train(
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
+    minimised = usual(tokenized) if objectives is None else tuple(objectives)
     with _work_folder(out) as folder:
-        args = arguments(settings, folder)
-        scored = dev is not None
+        processes = accelerator(settings, folder)
         name = identity(
-            student.model, tokenized, settings, processes=args.world_size, scored=scored
+            student.model,
+            tokenized,
+            settings,
+            processes=processes.num_processes,
+            scored=dev is not None,
+            objectives=minimised,
         )
         finished = _finished(student, out, name, notes or {})
         if finished is not None:
             return finished
-        layout = _layout(student, settings, args.world_size, args.process_index)
-        batches = _batches(student, tokenized, steps, layout)
-        bar = Bar(f"training {student.name}", len(steps))
-        hooks = [Rhythm(settings, len(steps), scored=scored, saved=out is not None), bar]
-        loop = Loop(student, batches, settings, args=args, identity=name, dev=dev, callbacks=hooks)
-        seconds = _run(loop, settings, find_checkpoint(folder, name), bar)
-        result = _result(loop, batches, tokenized, steps, seconds)
-        if loop.is_world_process_zero() and out is not None:
+        layout = _layout(student, settings, processes.num_processes, processes.process_index)
+        batches = _batches(student, tokenized, steps, layout, minimised)
+        with Bar(f"training {student.name}", len(steps)) as bar:
+            loop = Loop(
+                student,
+                minimised,
+                settings,
+                processes=processes,
+                steps=len(steps),
+                rhythm=Rhythm(settings, len(steps), scored=dev is not None, saved=out is not None),
+                dev=dev,
+                folder=folder,
+                identity=name,
+                bar=bar,
+            )
+            phase = Phase(len(steps), lambda: batches)
+            seconds = _run(loop, student, settings, phase, find_checkpoint(folder, name))
+        processes.wait_for_everyone()
+        if loop.best_weights.exists():
+            restore_weights(student.model, loop.best_weights)
+        result = _result(loop.history, batches, tokenized, steps, settings, seconds)
+        if processes.is_main_process and out is not None:
             _write(student, result, out, name, notes or {})
-        loop.accelerator.wait_for_everyone()
+        processes.wait_for_everyone()
     return result
 
 
@@ -138,42 +170,37 @@ def _layout(student: Student, settings: Training, processes: int, process: int) 
     return Layout(settings.accumulation, processes, process, rows, student.heads)
 
 
-def _run(loop: Loop, settings: Training, checkpoint: Path | None, bar: Bar) -> float:
-    """Train from the start or from `checkpoint`, leave the best weights in, return the seconds."""
+def _run(
+    loop: Loop, student: Student, settings: Training, phase: Phase, checkpoint: Checkpoint | None
+) -> float:
+    """Train from the start or from `checkpoint`, and return the seconds that it took."""
     start = time.perf_counter()
-    student = loop.student
     if settings.gradient_checkpointing:
         student.model.gradient_checkpointing_enable({"use_reentrant": False})
     try:
-        loop.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        loop.run([phase], checkpoint)
     finally:
-        bar.close()
         if settings.gradient_checkpointing:
             student.model.gradient_checkpointing_disable()
         student.model.eval()
-    loop.accelerator.wait_for_everyone()
-    if loop.best_weights.exists():
-        restore_weights(student.model, loop.best_weights)
-    student.model.zero_grad(set_to_none=True)
+        student.model.zero_grad(set_to_none=True)
     return time.perf_counter() - start
 
 
 def _result(
-    loop: Loop,
+    history: History,
     batches: PlannedBatches,
     examples: Sequence[TokenizedExample],
     steps: Sequence[Step],
+    settings: Training,
     seconds: float,
 ) -> TrainingResult:
     seen = [i for step in steps for i in step]
-    processed = sum(examples[i].length for i in seen)
     own = sum(examples[i].length for piece in batches.pieces for i in piece)
-    history = loop.state.log_history
-    scores = [(row["step"], row[SCORE]) for row in history if SCORE in row]
-    best = max(scores, key=lambda score: score[1], default=None)
+    best = max(history.scores, key=lambda score: score[1], default=None)
     return TrainingResult(
-        processed_tokens=processed,
-        supervised_tokens=sum(trained_tokens(examples, seen).values()),
+        processed_tokens=sum(examples[i].length for i in seen),
+        supervised_tokens=sum(examples[i].trained_tokens for i in seen),
         epochs=len(seen) / len(examples),
         steps=len(steps),
         examples=len(examples),
@@ -181,15 +208,19 @@ def _result(
         padding=1 - own / max(1, batches.computed_tokens()),
         best_step=len(steps) if best is None else best[0],
         best_score=None if best is None else best[1],
-        losses=tuple((row["step"], row["loss"]) for row in history if "loss" in row),
-        scores=tuple(scores),
-        precision=resolve_precision(loop.settings),
+        losses=tuple(history.losses),
+        scores=tuple(history.scores),
+        precision=resolve_precision(settings),
         seconds=seconds,
     )
 
 
 def _batches(
-    student: Student, examples: Sequence[TokenizedExample], steps: Sequence[Step], layout: Layout
+    student: Student,
+    examples: Sequence[TokenizedExample],
+    steps: Sequence[Step],
+    layout: Layout,
+    objectives: Sequence[Objective],
 ) -> PlannedBatches:
     from cotkd.decoding.session import decoder_start
 
@@ -203,6 +234,7 @@ def _batches(
         pad=pad,
         decoder_start=decoder_start(student.model) if two_stacks else None,
         layout=layout,
+        objectives=objectives,
     )
 
 

@@ -14,10 +14,10 @@ from torch import nn
 
 from cotkd.decoding.session import decoder_start
 from cotkd.formats.tokenize import TokenizedExample, tokenize_examples
-from cotkd.losses import token_cross_entropy, token_mean
+from cotkd.objectives import CrossEntropy, Objective
 from cotkd.students.student import Student
 from cotkd.training.data import WHOLE, Layout, PlannedBatches
-from cotkd.training.forward import trained_logits
+from cotkd.training.passes import Passes
 from cotkd.types import Example
 from tests.tiny import PAD
 from tests.training.arms import examples, student
@@ -98,13 +98,11 @@ def passes(batches: PlannedBatches) -> list[dict[str, Any]]:
     return [batch for i in range(len(batches)) for batch in batches[i]]
 
 
-def share(model: Any, batch: dict[str, Any]) -> torch.Tensor:
+def share(
+    model: Any, batch: dict[str, Any], objectives: Sequence[Objective] = (CrossEntropy(),)
+) -> torch.Tensor:
     """Return a pass's share of the loss of its step."""
-    inputs = dict(batch)
-    places, labels, weight, count = (inputs.pop(k) for k in ("places", "labels", "weight", "count"))
-    logits = trained_logits(model, inputs, places)
-    per_token = token_cross_entropy(logits.unsqueeze(1), labels.unsqueeze(1))
-    return token_mean(per_token, count=count, weight=weight)
+    return Passes(model, objectives)(batch)
 
 
 def outcome(

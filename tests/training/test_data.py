@@ -70,19 +70,19 @@ def test_these_steps_are_really_packed() -> None:
 
 @pytest.mark.parametrize("rows", ["bucketed", "packed"])
 def test_every_example_of_a_step_is_computed_once(rows: Any) -> None:
-    trained = sum(len(batch["labels"]) for batch in passes(batches("llama", Layout())))
+    trained = sum(len(batch["places"]) for batch in passes(batches("llama", Layout())))
     for pieces, processes in LAYOUTS:
         computed = [
             batch
             for process in range(processes)
             for batch in passes(batches("llama", Layout(pieces, processes, process, rows)))
         ]
-        assert sum(int((batch["weight"] > 0).sum()) for batch in computed) == trained
+        assert sum(int((batch["terms"][0].weight > 0).sum()) for batch in computed) == trained
 
 
 def test_a_process_without_a_share_computes_a_row_of_no_weight() -> None:
     items = [batches("llama", Layout(1, 4, process), step=(2,))[0] for process in range(4)]
-    weights = [set(item[0]["weight"].tolist()) for item in items]
+    weights = [set(item[0]["terms"][0].weight.tolist()) for item in items]
     assert sorted(map(max, weights)) == pytest.approx([0.0, 0.0, 0.0, 0.3])
     assert all(len(item) == 1 and len(item[0]["input_ids"]) == 1 for item in items)
 

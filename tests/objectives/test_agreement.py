@@ -7,8 +7,8 @@ import pytest
 from cotkd.errors import DataError
 from cotkd.formats.tokenize import tokenize_examples
 from cotkd.methods.mcc_kd import MccKd
+from cotkd.objectives import Agreement
 from cotkd.students.student import Student
-from cotkd.training.agreement import compared_tokens
 from cotkd.training.trainer import train
 from tests.methods.rows import BOTH, QUESTIONS
 from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
@@ -16,6 +16,10 @@ from tests.tiny import build_tokenizer, tiny_llama, tiny_t5
 
 def examples(architecture: str, **settings):
     return MccKd(**settings).examples(QUESTIONS, BOTH, architecture=architecture)
+
+
+def pairs_of(rows) -> int:
+    return Agreement().count(rows).total()
 
 
 def loss(build, **settings) -> float:
@@ -46,18 +50,18 @@ def test_the_answer_alone_is_compared(architecture: str) -> None:
         answer = tokenizer.decode([row.target[i] for i in row.agreement]).strip()
         assert answer == QUESTIONS[row.question].answer
     pairs = sum(len(row.agreement) for row in rows) // 2
-    assert compared_tokens(rows) == pairs > 0
-    assert compared_tokens(rows[::2]) == 0
+    assert pairs_of(rows) == pairs > 0
+    assert pairs_of(rows[::2]) == 0
 
 
 def test_answers_of_other_tokens_are_refused() -> None:
     rows = tokenize_examples(examples("decoder"), build_tokenizer(), architecture="decoder")
     other = rows[1]._replace(agreement=rows[1].agreement[:1] * 2)
     with pytest.raises(DataError, match="other tokens"):
-        compared_tokens([rows[0], other])
+        pairs_of([rows[0], other])
 
 
 def test_three_rationales_make_three_pairs() -> None:
     rows = tokenize_examples(examples("decoder"), build_tokenizer(), architecture="decoder")
     three = [rows[0], rows[1], rows[1]]
-    assert compared_tokens(three) == 3 * len(rows[0].agreement)
+    assert pairs_of(three) == 3 * len(rows[0].agreement)
