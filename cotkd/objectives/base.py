@@ -18,7 +18,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -87,7 +87,7 @@ class Objective(Choice):
     separable: ClassVar[bool] = True
     """Whether the value of a unit follows from the logits of its own places alone."""
 
-    weight: float | Ramp = Field(1.0, ge=0, allow_inf_nan=False)
+    weight: Annotated[float, Field(ge=0, allow_inf_nan=False)] | Ramp = 1.0
     """Weight in the sum of all objectives; a number, or a ramp over the training."""
     roles: tuple[str, ...] = ()
     """Roles of the examples that it reads (`Example.role`); none named: all."""
@@ -129,8 +129,3 @@ class Objective(Choice):
     def weight_at(self, progress: float) -> float:
         """Return the weight at `progress`, the share of the training that is done."""
         return self.weight.at(progress) if isinstance(self.weight, Ramp) else self.weight
-
-
-def named(objectives: Sequence[Objective]) -> list[dict[str, Any]]:
-    """Return what tells the objectives of a training from others."""
-    return [objective.dump() for objective in objectives]

@@ -19,11 +19,13 @@ from safetensors.torch import save_file
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from cotkd.methods.mcc_kd import MccKd
+from cotkd.objectives import CrossEntropy
 from cotkd.students.lora import Lora, add_lora
 from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
 from tests.methods.rows import BOTH, QUESTIONS
+from tests.objectives.scaled import Scaled
 from tests.training.arms import examples, student
 from tests.training.steps import Outcome, learner, tasks
 
@@ -38,8 +40,10 @@ SETTINGS = Training(
 )
 COUNT = 20
 NAMES = ("llama", "t5")
-FAMILIES = ("llama", "t5", "bart", "adapters", "agreement")
-"""The last two are decoders: with an adapter for each task; with answers that are to agree."""
+FAMILIES = ("llama", "t5", "bart", "adapters", "agreement", "idle", "own")
+"""The last four are decoders: with an adapter for each task; with answers that are to agree; with
+a step of one example, which leaves a process idle; with a parameter of the objective's own."""
+DECODERS = ("adapters", "agreement", "idle", "own")
 
 
 def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
@@ -59,8 +63,12 @@ def run(name: str, out: Path | None, *, die_at: int | None = None) -> Student:
 
 def first_step(name: str, **changes: Any) -> Outcome:
     """Return loss and gradient, as the optimizer gets it, of a step of rows of several tasks."""
-    of = learner("llama" if name in ("adapters", "agreement") else name)
+    of = learner("llama" if name in DECODERS else name)
     made = tasks(of.architecture)
+    if name == "idle":
+        made = made[:1]
+    if name == "own":
+        changes["objectives"] = [CrossEntropy(), Scaled()]
     if name == "agreement":
         made = MccKd(agreement_weight=3.0).examples(QUESTIONS, BOTH, architecture=of.architecture)
     if name == "adapters":
