@@ -80,6 +80,7 @@ def planned(
     rows: Sequence[Example],
     layout: Layout = WHOLE,
     step: tuple[int, ...] | None = None,
+    objectives: Sequence[Objective] = (CrossEntropy(),),
 ) -> PlannedBatches:
     """Return one step that holds all rows, or those of `step`."""
     two_stacks = of.architecture == "encoder-decoder"
@@ -90,6 +91,7 @@ def planned(
         pad=PAD,
         decoder_start=decoder_start(of.model) if two_stacks else None,
         layout=layout,
+        objectives=objectives,
     )
 
 
