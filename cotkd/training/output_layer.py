@@ -179,6 +179,6 @@ def _closest(model: Any, module: Any, result: Tensor, expected: Tensor) -> Outpu
     apart = [(way(result).float() - expected).abs().max().item() for way in ways]
     apart = [math.inf if math.isnan(each) else each for each in apart]
     best = min(range(len(ways)), key=apart.__getitem__)
-    if apart[best] > WITHIN * expected.abs().max().item():
-        return None
-    return OutputLayer(module, ways[best], vocabulary=expected.shape[-1])
+    if apart[best] <= WITHIN * expected.abs().max().item():  # never, where the model makes NaN
+        return OutputLayer(module, ways[best], vocabulary=expected.shape[-1])
+    return None
