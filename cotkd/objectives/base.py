@@ -104,6 +104,10 @@ class Objective(Choice):
     def values(self, logits: Sequence[Tensor], told: Mapping[str, Tensor]) -> Tensor:
         """Return the value of each unit, unreduced and unweighted.
 
+        An objective that can make the gradient by hand, for large vocabularies, has a method
+        `gradient(logits, told, weights)` too: it returns the same values and turns each of the
+        logits into the gradient of their sum weighted by `weights`.
+
         Args:
             logits: For each place of a unit [units, vocabulary].
             told: What `term` said of these units.

@@ -26,3 +26,11 @@ class CrossEntropy(TokenObjective):
         (of_tokens,) = logits
         per_token = token_cross_entropy(of_tokens.unsqueeze(1), told["labels"].unsqueeze(1))
         return per_token.squeeze(1)
+
+    def gradient(
+        self, logits: Sequence[Tensor], told: Mapping[str, Tensor], weights: Tensor
+    ) -> Tensor:
+        """Return the losses, and turn the logits into w (softmax - one-hot)."""
+        from cotkd.losses.cross_entropy_gradient import cross_entropy_gradient
+
+        return cross_entropy_gradient(logits[0], told["labels"], weights)

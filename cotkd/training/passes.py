@@ -9,7 +9,8 @@ of it: the student's weights, and the parameters of objectives.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,10 @@ from cotkd.losses import token_mean
 from cotkd.objectives import Objective, Term
 from cotkd.students.lora import choose_adapter
 from cotkd.training.data import Batch
-from cotkd.training.forward import trained_logits
+from cotkd.training.forward import plain, trained_logits
+from cotkd.training.output_layer import OutputLayer
+from cotkd.training.tiles import Term as Tile
+from cotkd.training.tiles import tile_rows, tiled_sum
 
 
 class Passes(nn.Module):
@@ -63,10 +67,18 @@ class Passes(nn.Module):
         adapter = inputs.pop("adapter", None)
         if adapter is not None:
             choose_adapter(self.model, adapter)
-        places, terms = inputs.pop("places"), inputs.pop("terms")
-        with self._autocast(places):
-            logits = trained_logits(self.model, inputs, places)
-        loss = self._loss(logits, terms, progress) * self._processes
+        places = inputs.pop("places")
+        parts = self._parts(inputs.pop("terms"), progress)
+        layer, tile = self._tiles(len(places))
+        if layer is None or tile is None:
+            with self._autocast(places):
+                logits = trained_logits(self.model, inputs, places)
+            loss = _loss(logits, parts)
+        else:
+            with self._autocast(places):
+                states = layer.states(self.model, inputs, places)
+                loss = tiled_sum(layer, states, [_tiled(part, places) for part in parts], tile=tile)
+        loss = loss * self._processes
         return loss + self._untouched() if adapter is not None else loss
 
     def _autocast(self, places: Tensor) -> Any:
@@ -74,19 +86,34 @@ class Passes(nn.Module):
             places.device.type, dtype=torch.bfloat16, enabled=self._precision == "bfloat16"
         )
 
-    def _loss(self, logits: Tensor, terms: Sequence[Term | None], progress: float) -> Tensor:
-        shares = []
-        for objective, values, term in zip(self._objectives, self.values, terms, strict=True):
-            weight = objective.weight_at(progress)
-            if term is None or weight == 0:
-                continue
-            read = [logits] if term.places is None else [logits[each] for each in term.places]
-            per_unit = values(read, term.told)
-            share = token_mean(per_unit.unsqueeze(1), count=term.count, weight=term.weight)
-            shares.append(share if weight == 1 else share * weight)
-        if not shares:
-            return logits.sum() * 0.0  # processes wait for each other's gradients
-        return sum(shares[1:], shares[0])
+    def _parts(self, terms: Sequence[Term | None], progress: float) -> list[_Part]:
+        """Return the objectives that read something in a pass, with what they read."""
+        return [
+            _Part(weight, objective, values, term)
+            for objective, values, term in zip(self._objectives, self.values, terms, strict=True)
+            for weight in [objective.weight_at(progress)]
+            if term is not None and weight != 0
+        ]
+
+    def _tiles(self, tokens: int) -> tuple[OutputLayer | None, int | None]:
+        """Return the output layer and how many tokens it takes at a time; None where all at once.
+
+        Of objectives that need all logits, or train parameters of their own, all are there at once.
+        """
+        vocabulary = self._vocabulary
+        tile = None if vocabulary is None else tile_rows(vocabulary, tokens)
+        if tile is None or self.own or not all(one.separable for one in self._objectives):
+            return None, None
+        return self._layer, tile
+
+    @cached_property
+    def _vocabulary(self) -> int | None:
+        output = plain(self.model).get_output_embeddings()
+        return None if output is None else int(output.weight.shape[0])
+
+    @cached_property
+    def _layer(self) -> OutputLayer | None:
+        return OutputLayer.of(self.model)
 
     def _untouched(self) -> Tensor:
         """Return zero, as a function of all trained weights.
@@ -98,3 +125,50 @@ class Passes(nn.Module):
             return torch.zeros((), device=next(self.model.parameters()).device)
         trained = [w for w in self.parameters() if w.requires_grad]
         return torch.stack([weight.sum() for weight in trained]).sum() * 0.0
+
+
+class _Part(NamedTuple):
+    """An objective in a pass: its weight now, and what it reads."""
+
+    weight: float
+    objective: Objective
+    values: nn.Module
+    term: Term
+
+
+def _loss(logits: Tensor, parts: Sequence[_Part]) -> Tensor:
+    """Return the weighted sum of all parts, of logits that are all there."""
+    shares = []
+    for weight, _, values, term in parts:
+        read = [logits] if term.places is None else [logits[each] for each in term.places]
+        per_unit = values(read, term.told)
+        share = token_mean(per_unit.unsqueeze(1), count=term.count, weight=term.weight)
+        shares.append(share if weight == 1 else share * weight)
+    if not shares:
+        return logits.sum() * 0.0  # processes wait for each other's gradients
+    return sum(shares[1:], shares[0])
+
+
+class _Values:
+    """The values of a part, a tile of units at a time."""
+
+    def __init__(self, part: _Part) -> None:
+        self._values, self._told = part.values, part.term.told
+        by_hand = getattr(part.objective, "gradient", None)
+        if by_hand is not None:
+            self.gradient = lambda logits, units, weights: by_hand(logits, self._of(units), weights)
+
+    def __call__(self, logits: tuple[Tensor, ...], units: Tensor) -> Tensor:
+        values: Tensor = self._values(logits, self._of(units))
+        return values
+
+    def _of(self, units: Tensor) -> dict[str, Tensor]:
+        return {name: told[units] for name, told in self._told.items()}
+
+
+def _tiled(part: _Part, places: Tensor) -> Tile:
+    """Return a part as it is computed a tile at a time."""
+    term = part.term
+    every = torch.arange(len(places), device=places.device).unsqueeze(0)
+    weights = term.weight * part.weight / term.count.clamp(min=1)
+    return Tile(every if term.places is None else term.places, _Values(part), weights)

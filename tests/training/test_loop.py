@@ -11,7 +11,8 @@ from accelerate.state import PartialState
 
 from cotkd.decoding.session import decoder_start
 from cotkd.errors import SettingError
-from cotkd.objectives import CrossEntropy
+from cotkd.methods.mcc_kd import MccKd
+from cotkd.objectives import Agreement, CrossEntropy
 from cotkd.students.student import Student
 from cotkd.training.checkpoints import find_checkpoint
 from cotkd.training.data import PlannedBatches
@@ -22,9 +23,11 @@ from cotkd.training.progress import Bar
 from cotkd.training.rhythm import Rhythm
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
+from tests.methods.rows import BOTH, QUESTIONS
+from tests.objectives.scaled import Scaled
 from tests.tiny import PAD
 from tests.training.arms import examples, student, weights
-from tests.training.steps import ids
+from tests.training.steps import Outcome, assert_same, ids, learner, passes, planned, tasks
 
 SETTINGS = Training(precision="float32", learning_rate=1e-2, log_every=1, save_every=1)
 STEPS = [(0, 3, 1), (2, 5), (4, 7, 6), (1, 2, 0)]
@@ -185,3 +188,38 @@ def test_records_of_a_resumed_training_are_those_of_an_undisturbed_one(tmp_path:
 def test_an_unknown_tracker_is_one_line_before_anything_is_trained() -> None:
     with pytest.raises(SettingError, match=r"unknown tracker 'tensorbored': known: .*tensorboard"):
         train(student(), examples(), SETTINGS, report_to=["tensorbored"])
+
+
+@pytest.mark.parametrize("name", ["llama", "t5", "bart"])
+def test_a_large_vocabulary_is_computed_in_tiles_to_the_same_gradient(
+    name: str, monkeypatch: Any
+) -> None:
+    """Cross-entropy and agreement together, each by its own places."""
+    of = learner(name)
+    rows = MccKd(agreement_weight=3.0).examples(QUESTIONS, BOTH, architecture=of.architecture)
+    objectives = (CrossEntropy(weight=0.7), Agreement(weight=1.3))
+    (batch,) = passes(planned(of, rows, objectives=objectives))
+    found = []
+    for tile in (None, 1, 5, 10_000):
+        monkeypatch.setattr("cotkd.training.passes.tile_rows", lambda *_, tile=tile: tile)
+        of.model.zero_grad()
+        loss = Passes(of.model, objectives)(batch)
+        loss.backward()
+        found.append(
+            Outcome(loss.item(), {key: w.grad.clone() for key, w in of.model.named_parameters()})
+        )
+    for tiled in found[1:]:
+        assert_same(found[0], tiled, within=1e-6)
+
+
+def test_what_a_tile_cannot_compute_is_computed_whole(monkeypatch: Any) -> None:
+    """Parameters of an objective's own, and a model whose logits are not those of its layer."""
+    of = learner("llama")
+    batch, *_ = passes(planned(of, tasks("decoder")))
+    monkeypatch.setattr("cotkd.training.passes.tile_rows", lambda *_: 2)
+    monkeypatch.setattr(
+        "cotkd.training.passes.tiled_sum", lambda *_, **__: pytest.fail("computed in tiles")
+    )
+    assert Passes(of.model, [Scaled()])(batch).item() > 0
+    monkeypatch.setattr("cotkd.training.passes.OutputLayer.of", lambda _: None)
+    assert Passes(of.model, [CrossEntropy()])(batch).item() > 0
