@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cotkd.asking.dialogue import converse
 from cotkd.decoding.loop import Decoder, evaluating
 from cotkd.decoding.sampling import Sampling
-from cotkd.methods.dialogue import converse
 from cotkd.methods.socratic import Socratic
 from cotkd.questions.load import load_questions
 from cotkd.students.load import load_student
@@ -80,9 +80,12 @@ def tokens_of(student: Student, said: list[str]) -> int:
 
 def test_asking(benchmark, student: Student, questions: list[Question]) -> None:
     """Batched against one by one, and against one batch of plain CoT of as many tokens."""
-    together, said = least(lambda: converse(student, METHOD, questions, MOST))
+    together, said = least(lambda: converse(student, METHOD.prompting, questions, MOST))
     apart, alone = least(
-        lambda: [converse(student, METHOD, [question], MOST)[0] for question in questions], 1
+        lambda: [
+            converse(student, METHOD.prompting, [question], MOST)[0] for question in questions
+        ],
+        1,
     )
     same = sum(one == other for one, other in zip(said, alone, strict=True))
     limits = np.array([tokens_of(student, replies) for replies in said])
@@ -99,7 +102,7 @@ def test_asking(benchmark, student: Student, questions: list[Question]) -> None:
 
     cot, written = least(plain)
     assert sum(one.tokens for one in written) == limits.sum()
-    benchmark.pedantic(lambda: converse(student, METHOD, questions, MOST), rounds=1)
+    benchmark.pedantic(lambda: converse(student, METHOD.prompting, questions, MOST), rounds=1)
     benchmark.extra_info |= {"one_by_one": apart / together, "plain": together / cot}
     turns = sum(map(len, said)) / len(said)
     print(

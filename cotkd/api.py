@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cotkd.asking.prompting import Prompting
+from cotkd.errors import SettingError
 from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.measuring.scores import measure_head
@@ -89,23 +91,25 @@ def evaluate(
         out: Folder for the predictions; a suite that is there already is not asked again.
 
     Raises:
-        UserError: there is no such student, suite or method.
+        UserError: there is no such student, suite, method or head.
     """
     from cotkd.students.load import load_student
     from cotkd.students.student import Student
 
+    chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
+    prompting = _head(chosen, head)
     chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
     one = student if isinstance(student, Student) else load_student(student)
     if not isinstance(student, Student):
         _, said = leaks_of(chosen_suites, training_data(student), student=str(student))
         for line in said:
             log.warning(line)
-    chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
-    return measure_head(
-        one,
-        chosen,
-        chosen_suites,
-        max_tokens,
-        head=head,
-        out=Path(out) if out is not None else None,
-    )
+    folder = Path(out) if out is not None else None
+    return measure_head(one, prompting, chosen_suites, max_tokens, out=folder)
+
+
+def _head(method: Method, name: str | None) -> Prompting:
+    if name is not None and name not in method.heads:
+        known = ", ".join(method.heads)
+        raise SettingError(f"method {method.kind} has no head {name!r}: choose of {known}")
+    return method.prompting if name is None else method.heads[name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.asking.dialogue import dialogues, joined
+from cotkd.asking.prompting import Prompting
 from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.run import Answer
-from cotkd.methods.base import Method
-from cotkd.methods.dialogue import dialogues
 from cotkd.teachers.base import Engine
 from cotkd.teachers.elicitation import Elicitation, Plain
 from cotkd.teachers.sample import sample
@@ -23,18 +23,17 @@ Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
 def student_answers(
-    student: Student, method: Method, max_tokens: int, head: str | None = None
+    student: Student, prompting: Prompting, max_tokens: int
 ) -> Callable[[Sequence[Question]], list[str]]:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
-    answer = student_replies(student, method, max_tokens, head)
+    answer = student_replies(student, prompting, max_tokens)
     return lambda questions: [reply.text for reply in answer(questions)]
 
 
 def student_replies(
     student: Student,
-    method: Method,
+    prompting: Prompting,
     max_tokens: int,
-    head: str | None = None,
     *,
     sampling: Sampling | None = None,
     seed: Callable[[Question], int] | None = None,
@@ -46,33 +45,25 @@ def student_replies(
 
     def answer(questions: Sequence[Question]) -> list[Answer]:
         seeds = None if seed is None else [seed(question) for question in questions]
-        said = dialogues(
-            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
-        )
+        said = dialogues(student, prompting, questions, max_tokens, sampling=sampling, seeds=seeds)
         return [
-            _joined(
-                method.transcript(question, [one.text for one in replies], head),
-                replies,
-                weighed=sampling is not None,
-            )
-            for question, replies in zip(questions, said, strict=True)
+            _answer(joined(prompting, *each), each[1], weighed=sampling is not None)
+            for each in zip(questions, said, strict=True)
         ]
 
     return answer
 
 
-def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
-    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
+def _answer(whole: Generation, replies: Sequence[Generation], *, weighed: bool) -> Answer:
+    """Return a dialogue as an answer, with its log-probability where `weighed`.
 
     Greedy answers are kept without: it is never needed, and its last digits are the machine's.
     """
-    ends = [reply.finish_reason for reply in replies]
-    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
     return Answer(
-        text,
-        tokens=sum(reply.tokens for reply in replies),
-        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
-        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
+        whole.text,
+        tokens=whole.tokens,
+        finish_reason=whole.finish_reason,
+        logprob=whole.logprob if weighed else None,
         trace=tuple(reply.text for reply in replies) if len(replies) > 1 else None,
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cotkd.asking.prompting import Prompting
 from cotkd.evaluation.lm_eval_scores import SETS, parity
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import Metric, evaluate
@@ -41,32 +42,28 @@ class Probe(Protocol):
 
 def measure_head(
     student: Student,
-    method: Method,
+    prompting: Prompting,
     suites: Mapping[str, Suite],
     max_tokens: int,
     *,
-    head: str | None = None,
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, SuiteScore]:
-    """Score one head of a student on suites, by default its main one.
+    """Score a student on suites, asked in one way.
 
-    A suite with a question that the head cannot be asked is left out.
+    A suite with a question that cannot be asked so is left out.
     """
-    asked = {
-        name: suite
-        for name, suite in suites.items()
-        if all(method.asks(question, head) for question in suite.questions)
-    }
-    answer = student_replies(student, method, max_tokens, head)
-    read = method.format_of(head).answer_part
     return measure(
-        answer,
-        asked,
+        student_replies(student, prompting, max_tokens),
+        {
+            name: suite
+            for name, suite in suites.items()
+            if all(map(prompting.asks, suite.questions))
+        },
         out=out,
         label=label,
-        read=read,
-        metrics=lambda questions: method.metrics(questions, head),
+        read=prompting.answer_part,
+        metrics=prompting.metrics,
     )
 
 
@@ -86,7 +83,7 @@ def measure_heads(
     main head's scores: see `cotkd.measuring.probes`.
     """
     scores = {
-        name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
+        name: measure_head(student, method.heads[head], suites, max_tokens, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
     if probe is not None:
@@ -105,7 +102,8 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
 
 def oracles_of(method: Method, label: str) -> list[str]:
     """Return what the scores of heads are called that are told something gold."""
-    return [labels_of(method, label)[head] for head in method.oracles]
+    labels = labels_of(method, label)
+    return [labels[name] for name, prompting in method.heads.items() if prompting.oracle]
 
 
 def measure(

@@ -18,15 +18,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.asking import Prompting
+from cotkd.asking.two_calls import TwoCalls
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Method
 from cotkd.methods.two_heads import trained
 from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation, FewShotCot
-from cotkd.teachers.elicitation.template import ReasonedTemplate, fill
+from cotkd.teachers.elicitation.template import ReasonedTemplate
 from cotkd.types import Architecture, Example, Question, Rationale
 
 
@@ -54,9 +55,13 @@ class Cascod(Method):
     """Weight of the answer; the rationale has the rest."""
 
     @property
-    def heads(self) -> dict[str, Format]:
-        """The one head, whose second call is `follow_up`."""
-        return {"answer": self.reason}
+    def heads(self) -> dict[str, Prompting]:
+        """The one head, which is two calls."""
+        return {"answer": self._calls}
+
+    @property
+    def _calls(self) -> TwoCalls:
+        return TwoCalls(self.reason, conclude=self.conclude, reasoned=self.reasoned)
 
     def examples(
         self,
@@ -78,29 +83,10 @@ class Cascod(Method):
             for example in (
                 self.reason.example(question, row, architecture, weight=1 - self.alpha),
                 self.conclude.example(
-                    self._reasoned(question, row.text),
+                    self._calls.given(question, row.text),
                     row,
                     architecture,
                     weight=self.alpha,
                 ),
             )
         )
-
-    def follow_up(
-        self, question: Question, reply: str, architecture: Architecture, head: str | None = None
-    ) -> str | None:
-        """Return the prompt of the second call, which holds the student's own rationale."""
-        return self.conclude.input(self._reasoned(question, reply), architecture)
-
-    @property
-    def follow_up_task(self) -> str:
-        """The task of concluding."""
-        return self.conclude.task
-
-    def join(self, reply: str, answer: str) -> str:
-        """Return rationale and answer as one text."""
-        return f"{reply.strip()}{self.conclude.suffix} {answer.strip()}"
-
-    def _reasoned(self, question: Question, rationale: str) -> Question:
-        text = fill(self.reasoned, question=question.text.strip(), rationale=rationale.strip())
-        return question.model_copy(update={"text": text})

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from cotkd.asking import Prompting
+from cotkd.asking.dialogue import AT_ONCE, converse
 from cotkd.errors import DataError
-from cotkd.methods.dialogue import AT_ONCE, converse
 from cotkd.methods.socratic import Socratic
 from cotkd.methods.socratic_text import DELIMITER
 from cotkd.questions.solution import SUBQUESTION_MARKER
@@ -83,24 +84,28 @@ class SocraticStudent:
             at_once: Dialogues held at the same time.
 
         Raises:
-            DataError: gold sub-questions are asked for where a question has none.
+            DataError: gold sub-questions are asked for where a question has none, or no solver.
         """
         rows = [
             each if isinstance(each, Question) else Question(id=str(number), text=each, answer="")
             for number, each in enumerate(questions)
         ]
-        head = "oracle" if oracle else "answer"
+        prompting = self.method.heads.get("oracle") if oracle else self.method.prompting
+        if prompting is None:
+            raise DataError(
+                f"scheme {self.method.scheme} solves no sub-questions: ask with oracle=False"
+            )
         for row in rows:
-            if head not in self.method.heads or not self.method.asks(row, head):
+            if not prompting.asks(row):
                 raise DataError(
                     f"question {row.id!r} cannot be asked with gold sub-questions "
-                    f"(scheme {self.method.scheme}, steps {row.steps}): ask with oracle=False"
+                    f"(steps {row.steps}): ask with oracle=False"
                 )
-        said = converse(self.student, self.method, rows, max_tokens, head, at_once=at_once)
-        return [self._dialogue(*each, head) for each in zip(rows, said, strict=True)]
+        said = converse(self.student, prompting, rows, max_tokens, at_once=at_once)
+        return [self._dialogue(prompting, *each) for each in zip(rows, said, strict=True)]
 
-    def _dialogue(self, question: Question, said: Sequence[str], head: str) -> Dialogue:
-        text = self.method.transcript(question, said, head)
+    def _dialogue(self, prompting: Prompting, question: Question, said: Sequence[str]) -> Dialogue:
+        text = prompting.transcript(question, said)
         body, marker, answer = text.partition(DELIMITER)
         lines = (line.partition(SUBQUESTION_MARKER.strip()) for line in body.split("\n"))
         pairs = tuple((one.strip(), step.strip()) for one, found, step in lines if found)
