@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cotkd.asking.prompting import Prompting
 from cotkd.errors import SettingError
 from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
@@ -97,7 +96,10 @@ def evaluate(
     from cotkd.students.student import Student
 
     chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
-    prompting = _head(chosen, head)
+    name = next(iter(chosen.heads)) if head is None else head
+    if name not in chosen.heads:
+        known = ", ".join(chosen.heads)
+        raise SettingError(f"method {chosen.kind} has no head {name!r}: choose of {known}")
     chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
     one = student if isinstance(student, Student) else load_student(student)
     if not isinstance(student, Student):
@@ -105,11 +107,4 @@ def evaluate(
         for line in said:
             log.warning(line)
     folder = Path(out) if out is not None else None
-    return measure_head(one, prompting, chosen_suites, max_tokens, out=folder)
-
-
-def _head(method: Method, name: str | None) -> Prompting:
-    if name is not None and name not in method.heads:
-        known = ", ".join(method.heads)
-        raise SettingError(f"method {method.kind} has no head {name!r}: choose of {known}")
-    return method.prompting if name is None else method.heads[name]
+    return measure_head(one, chosen.heads[name], chosen_suites, max_tokens, out=folder)

@@ -11,11 +11,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from cotkd.evaluation.run import Metric
 from cotkd.formats.base import Format
-from cotkd.store.fingerprint import fingerprint
 from cotkd.types import Architecture, Question
 
 
@@ -45,6 +44,15 @@ class Prompting(ABC):
 
     format: Format
     """What the reply that answers was trained to be: decides how the text is read."""
+    single: ClassVar[bool] = False
+    """It is one call: one prompt and the reply to it."""
+    converses: ClassVar[bool] = False
+    """Turns begin with what was read before, so that keeping that pays."""
+
+    @property
+    def oracle(self) -> bool:
+        """Whether it tells the student something gold: what comes of it is an upper bound."""
+        return False
 
     @abstractmethod
     def turn(
@@ -59,12 +67,9 @@ class Prompting(ABC):
     def conclusion(
         self, question: Question, rationale: str, architecture: Architecture
     ) -> Turn | None:
-        """Return what leaves only the answer to be said after all other turns; None: nothing does.
+        """Return the turn that leaves only the answer to be said; None where there is none.
 
-        Args:
-            question: What is asked.
-            rationale: What stands in for everything said before.
-            architecture: Of the student that answers.
+        The `rationale` stands in for everything that the student would have said before.
         """
         return None
 
@@ -88,21 +93,6 @@ class Prompting(ABC):
         """Return the part of a transcript in which the final answer is looked for."""
         return self.format.answer_part(text)
 
-    @property
-    def oracle(self) -> bool:
-        """Whether it tells the student something gold: what comes of it is an upper bound."""
-        return False
-
-    @property
-    def single(self) -> bool:
-        """Whether it is one call: one prompt and the reply to it."""
-        return False
-
-    @property
-    def converses(self) -> bool:
-        """Whether turns begin with what was read before, so that keeping that pays."""
-        return False
-
     def asks(self, question: Question) -> bool:
         """Return whether it can ask this question: an oracle needs what it tells."""
         return True
@@ -110,8 +100,3 @@ class Prompting(ABC):
     def metrics(self, questions: Sequence[Question]) -> dict[str, Metric]:
         """Return further figures of the answers to these questions, by name."""
         return {}
-
-    @property
-    def identity(self) -> str:
-        """What tells it from any other way of asking: a short hash of its kind and settings."""
-        return fingerprint([type(self).__qualname__, vars(self)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cotkd.asking.prompting import Prompting, Turn
 from cotkd.formats.base import after_input
@@ -14,10 +15,7 @@ from cotkd.types import Architecture, Question
 class Reply(Prompting):
     """A single reply, as the examples of its `format` have it."""
 
-    @property
-    def single(self) -> bool:
-        """Yes."""
-        return True
+    single: ClassVar[bool] = True
 
     def turn(
         self, question: Question, said: Sequence[str], architecture: Architecture

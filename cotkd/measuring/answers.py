@@ -15,7 +15,6 @@ from cotkd.teachers.sample import sample
 from cotkd.types import Question
 
 if TYPE_CHECKING:
-    from cotkd.decoding.generation import Generation
     from cotkd.students.student import Student
 
 
@@ -46,26 +45,16 @@ def student_replies(
     def answer(questions: Sequence[Question]) -> list[Answer]:
         seeds = None if seed is None else [seed(question) for question in questions]
         said = dialogues(student, prompting, questions, max_tokens, sampling=sampling, seeds=seeds)
-        return [
-            _answer(joined(prompting, *each), each[1], weighed=sampling is not None)
-            for each in zip(questions, said, strict=True)
-        ]
+        found = []
+        for question, replies in zip(questions, said, strict=True):
+            one = joined(prompting, question, replies)
+            # greedy answers are kept without: nobody needs it, and its last digits differ
+            logprob = None if sampling is None else one.logprob
+            trace = tuple(reply.text for reply in replies) if len(replies) > 1 else None
+            found.append(Answer(one.text, one.tokens, one.finish_reason, logprob, trace))
+        return found
 
     return answer
-
-
-def _answer(whole: Generation, replies: Sequence[Generation], *, weighed: bool) -> Answer:
-    """Return a dialogue as an answer, with its log-probability where `weighed`.
-
-    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
-    """
-    return Answer(
-        whole.text,
-        tokens=whole.tokens,
-        finish_reason=whole.finish_reason,
-        logprob=whole.logprob if weighed else None,
-        trace=tuple(reply.text for reply in replies) if len(replies) > 1 else None,
-    )
 
 
 def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:

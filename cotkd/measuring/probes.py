@@ -57,21 +57,17 @@ def check_probes(settings: Probes, methods: Iterable[Method], suites: Collection
         DataError: faithfulness is asked for on a suite that is not measured.
     """
     for method in methods if settings.samples else ():
-        _refuse_drawing(method)
+        if method.prompting.converses:
+            raise SettingError(
+                f"method {method.kind} asks its student in turns, which are answered greedily: "
+                "set evaluation.samples to 0"
+            )
     if settings.faithfulness is not None:
         chosen_suites(settings.faithfulness, suites)
         if settings.faithfulness.taught is not None:
             load_suite(settings.faithfulness.taught)
         if settings.faithfulness.simulator is not None:
             locate_model(settings.faithfulness.simulator)
-
-
-def _refuse_drawing(method: Method) -> None:
-    if method.prompting.converses:
-        raise SettingError(
-            f"method {method.kind} asks its student in turns, which are answered greedily: "
-            "set evaluation.samples to 0"
-        )
 
 
 def chosen_suites(settings: Faithfulness, suites: Collection[str]) -> list[str]:
@@ -114,9 +110,8 @@ class Prober:
         """
         asked = _Asked(student, method, max_tokens, out, label)
         settings = self.settings.faithfulness
+        check_probes(self.settings, [method], suites)
         chosen = chosen_suites(settings, suites) if settings else []
-        if self.settings.samples:
-            _refuse_drawing(method)
         found: dict[str, dict[str, Any]] = {}
         for number, (name, suite) in enumerate(suites.items()):
             found[name] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from cotkd.asking.dialogue import replies_to
-from cotkd.asking.prompting import Prompting, Turn
+from cotkd.asking.prompting import Prompting
 from cotkd.evaluation.faithfulness import Conclude, Said
 from cotkd.measuring.answers import student_answers
 from cotkd.methods.base import Method
@@ -53,13 +53,11 @@ def concluding(student: Student, prompting: Prompting, max_tokens: int = 16) -> 
     None where the answer does not come after a rationale.
     """
 
-    def turns(questions: Sequence[Question], rationales: Sequence[str]) -> list[Turn]:
+    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
         pairs = zip(questions, rationales, strict=True)
         found = (prompting.conclusion(*pair, student.architecture) for pair in pairs)
-        return [turn for turn in found if turn is not None]
-
-    def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
-        return replies_to(student, turns(questions, rationales), max_tokens)
+        return replies_to(student, [turn for turn in found if turn is not None], max_tokens)
 
     anything = Question(id="any", text="any", answer="any")
-    return conclude if turns([anything], [""]) else None
+    possible = prompting.conclusion(anything, "", student.architecture) is not None
+    return conclude if possible else None

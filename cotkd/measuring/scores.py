@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from cotkd.asking.prompting import Prompting
 from cotkd.evaluation.lm_eval_scores import SETS, parity
@@ -21,23 +21,8 @@ from cotkd.types import Question, Verdict
 from cotkd.verify import Verifier
 
 if TYPE_CHECKING:
+    from cotkd.measuring.probes import Prober
     from cotkd.students.student import Student
-
-
-class Probe(Protocol):
-    """Measures a student beside its greedy accuracy."""
-
-    def __call__(
-        self,
-        student: Student,
-        method: Method,
-        suites: Mapping[str, Suite],
-        *,
-        max_tokens: int,
-        out: Path | None = None,
-        label: str = "student",
-    ) -> Mapping[str, Mapping[str, Any]]:
-        """Return further fields of each suite's `SuiteScore`."""
 
 
 def measure_head(
@@ -75,12 +60,12 @@ def measure_heads(
     *,
     out: Path | None = None,
     label: str = "student",
-    probe: Probe | None = None,
+    probe: Prober | None = None,
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`.
 
     A head that can be asked none of the suites is left out. `probe` returns further fields of the
-    main head's scores: see `cotkd.measuring.probes`.
+    main head's scores.
     """
     scores = {
         name: measure_head(student, method.heads[head], suites, max_tokens, out=out, label=name)

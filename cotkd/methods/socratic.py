@@ -27,6 +27,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -39,8 +40,7 @@ from cotkd.filters.steps_valid import StepsValid
 from cotkd.filters.subquestions import Subquestions
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Asking, Member, Method, gold_solution
-from cotkd.methods.socratic_dialogue import Guidance, OneText, SocraticDialogue
-from cotkd.methods.socratic_text import DELIMITER, step_of
+from cotkd.methods.socratic_dialogue import DELIMITER, Guidance, OneText, SocraticDialogue, step_of
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
 from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation
@@ -100,20 +100,16 @@ class Socratic(Method):
         """The answer by predicted sub-questions, then what is told something gold."""
         if self.scheme == "unified":
             return {"answer": OneText(self.unified)}
-        guided = {} if self.guidance == "none" else {"guided": self._dialogue("guidance")}
-        return {"answer": self._dialogue(), "oracle": self._dialogue("subquestions"), **guided}
+        guided = {"guided": replace(self._dialogue, told="guidance")}
+        return {
+            "answer": self._dialogue,
+            "oracle": replace(self._dialogue, told="subquestions"),
+            **({} if self.guidance == "none" else guided),
+        }
 
-    def _dialogue(
-        self, told: Literal["nothing", "guidance", "subquestions"] = "nothing"
-    ) -> SocraticDialogue:
-        return SocraticDialogue(
-            self.solve,
-            decompose=self.decompose,
-            guide=self.guide,
-            guidance=self.guidance,
-            most=self.most,
-            told=told,
-        )
+    @property
+    def _dialogue(self) -> SocraticDialogue:
+        return SocraticDialogue(self.solve, self.decompose, self.guide, self.guidance, self.most)
 
     @property
     def uses_teacher(self) -> bool:
@@ -177,9 +173,7 @@ class Socratic(Method):
         asked = [
             question.model_copy(update={"steps": parse_pairs(row.text)}) for question, row in chosen
         ]
-        said = zip(
-            (row.key for _, row in chosen), ask(asked, self._dialogue("subquestions")), strict=True
-        )
+        said = zip((row.key for _, row in chosen), ask(asked, self.heads["oracle"]), strict=True)
         own = {key: tuple(map(step_of, replies)) for key, replies in said}
         return [
             example
@@ -235,12 +229,11 @@ class Socratic(Method):
             yield self.unified.example(question, row, architecture)
             return
         pairs = tuple((q.strip(), step.strip()) for q, step in parse_pairs(row.text))
-        dialogue = self._dialogue()
-        guidance = dialogue.guidance_of(pairs)
+        guidance = self._dialogue.guidance_of(pairs)
         if guidance:
             yield self.guide.example(question, _says(row, guidance), architecture)
         subquestions = "\n".join(each for each, _ in pairs)
-        guided = dialogue.guided(question, guidance)
+        guided = self._dialogue.guided(question, guidance)
         yield self.decompose.example(guided, _says(row, subquestions), architecture)
         for number in range(len(pairs)):
             yield self._step_example(question, row, pairs, number, architecture, own)
@@ -264,7 +257,7 @@ class Socratic(Method):
             update={
                 "example_id": f"{example.example_id}/{number}",
                 "dialogue": example.example_id,
-                "input": self._dialogue().step_prompt(question, before, asked, architecture),
+                "input": self._dialogue.step_prompt(question, before, asked, architecture),
             }
         )
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from cotkd.asking import Prompting, Reply, Turn
 from cotkd.evaluation.decomposition import decomposition_metrics
 from cotkd.evaluation.run import Metric
 from cotkd.formats.marked import Marked
-from cotkd.methods.socratic_text import DELIMITER, one_line, step_of, subquestions_of
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs
 from cotkd.rationales.steps import equations
 from cotkd.types import Architecture, Question
 
+DELIMITER = "-->"
+"""Stands between the last step and the answer."""
 Guidance = Literal["none", "steps", "equations", "operators"]
+_BETWEEN = re.compile(r"\s*\n\s*")
 
 
 class OneText(Reply):
@@ -33,10 +35,10 @@ class OneText(Reply):
 
 
 class _Known(NamedTuple):
-    """What a dialogue has come to."""
+    """What a dialogue has come to; None is what was not said yet."""
 
-    guidance: str = ""
-    subquestions: tuple[str, ...] = ()
+    guidance: str | None = None
+    subquestions: tuple[str, ...] | None = None
     steps: tuple[str, ...] = ()
 
 
@@ -44,6 +46,7 @@ class _Known(NamedTuple):
 class SocraticDialogue(Prompting):
     """A decomposer is asked for guidance and sub-questions, a solver for each step (`format`)."""
 
+    converses: ClassVar[bool] = True
     format: Marked
     decompose: Marked
     guide: Marked
@@ -57,11 +60,6 @@ class SocraticDialogue(Prompting):
         """Whether it is told guidance or sub-questions."""
         return self.told != "nothing"
 
-    @property
-    def converses(self) -> bool:
-        """Yes."""
-        return True
-
     def asks(self, question: Question) -> bool:
         """Return whether the question has the gold sub-questions that are told."""
         return not self.oracle or bool(question.steps)
@@ -74,10 +72,10 @@ class SocraticDialogue(Prompting):
         self, question: Question, said: Sequence[str], architecture: Architecture
     ) -> Turn | None:
         """Return what is asked next: guidance, sub-questions, then a step at a time."""
-        known, wanted = self._known(question, said)
-        if wanted == "guidance":
+        known = self._known(question, said)
+        if known.guidance is None:
             return Turn.of(self.guide, question, architecture)
-        if wanted == "subquestions":
+        if known.subquestions is None:
             return Turn.of(self.decompose, self.guided(question, known.guidance), architecture)
         if len(known.steps) == len(known.subquestions):
             return None
@@ -100,8 +98,8 @@ class SocraticDialogue(Prompting):
 
     def transcript(self, question: Question, said: Sequence[str]) -> str:
         """Return sub-questions and steps, one pair a line, with the answer at the end."""
-        known, _ = self._known(question, said)
-        pairs = zip(known.subquestions, known.steps, strict=True)
+        known = self._known(question, said)
+        pairs = zip(known.subquestions or (), known.steps, strict=True)
         _, marker, answer = said[-1].partition(DELIMITER)
         ending = f" {marker} {answer.strip()}" if marker else ""
         return "\n".join(SUBQUESTION_MARKER.join(pair) for pair in pairs) + ending
@@ -137,22 +135,41 @@ class SocraticDialogue(Prompting):
     def _lead(self, question: Question) -> str:
         return self.format.prefix + question.text.strip() + self.format.suffix
 
-    def _known(
-        self, question: Question, said: Sequence[str]
-    ) -> tuple[_Known, Literal["guidance", "subquestions", "steps"]]:
-        """Return what is known after the replies, and what is asked for next."""
+    def _known(self, question: Question, said: Sequence[str]) -> _Known:
+        """Return what is known after the replies; it is asked for in this order."""
         rest = list(said)
         if self.told == "subquestions":
             gold = tuple(each.strip() for each, _ in question.steps or ())
-            return _Known("", gold, tuple(map(step_of, rest))), "steps"
+            return _Known("", gold, tuple(map(step_of, rest)))
         guidance = ""
         if self.told == "guidance":
             guidance = self.guidance_of(question.steps or ())
         elif self.guidance != "none":
             if not rest:
-                return _Known(), "guidance"
+                return _Known()
             guidance = one_line(rest.pop(0))
         if not rest:
-            return _Known(guidance), "subquestions"
+            return _Known(guidance)
         found = subquestions_of(rest.pop(0))[: self.most] or (question.text.strip(),)
-        return _Known(guidance, found, tuple(map(step_of, rest))), "steps"
+        return _Known(guidance, found, tuple(map(step_of, rest)))
+
+
+def subquestions_of(reply: str) -> tuple[str, ...]:
+    """Return the lines of a decomposition that say something.
+
+    A tokenizer without line breaks leaves one line, which is cut after question marks.
+    """
+    lines = _BETWEEN.split(reply.strip())
+    if len(lines) == 1:
+        lines = re.split(r"(?<=\?)\s+", lines[0])
+    return tuple(line for line in lines if line)
+
+
+def step_of(reply: str) -> str:
+    """Return a step as the prompts of the next ones hold it: one line, without an answer."""
+    return one_line(reply.partition(DELIMITER)[0])
+
+
+def one_line(reply: str) -> str:
+    """Return a reply without line breaks and outer white space."""
+    return _BETWEEN.sub(" ", reply.strip())

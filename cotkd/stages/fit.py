@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cotkd.asking.dialogue import converse
+from cotkd.asking.dialogue import dialogues
 from cotkd.asking.prompting import Prompting
 from cotkd.errors import DataError
 from cotkd.evaluation.leak import training_note
@@ -133,7 +133,8 @@ def _again(
 
     def again(student: Student) -> Sequence[Example]:
         def ask(asked: Sequence[Question], prompting: Prompting) -> list[list[str]]:
-            return converse(student, prompting, asked, max_tokens)
+            said = dialogues(student, prompting, asked, max_tokens)
+            return [[reply.text for reply in replies] for replies in said]
 
         made = method.rehearsed(questions, kept, ask, architecture=student.architecture)
         rows = [row for row in made if tasks is None or row.task in tasks]

@@ -17,7 +17,8 @@ from cotkd.asking import Prompting
 from cotkd.methods.base import Method
 from cotkd.types import Architecture, Question
 
-STORED = json.loads(Path(__file__).with_name("prompts.json").read_text())
+FILE = Path(__file__).with_name("prompts.json")
+STORED = json.loads(FILE.read_text())
 VARIANTS: dict[str, dict[str, Any]] = {
     "answer_only": {},
     "cascod": {},
@@ -109,3 +110,18 @@ def test_every_method_and_head_is_stored() -> None:
     ours = {kind for kind in Method.kinds() if Method.of(kind).__module__.startswith("cotkd.")}
     assert {key.split("/")[0].split()[0] for key in STORED} == ours
     assert {key.split("/")[0] for key in STORED} == set(VARIANTS)
+
+
+def add_missing() -> None:
+    """Write what is not stored yet; what is stored stays as it is."""
+    rows = dict(STORED)
+    for variant in VARIANTS:
+        rows = recorded(variant) | rows
+    lines = [
+        f" {json.dumps(key)}: {json.dumps(rows[key], ensure_ascii=False)}" for key in sorted(rows)
+    ]
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+if __name__ == "__main__":
+    add_missing()

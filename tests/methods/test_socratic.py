@@ -8,7 +8,7 @@ from cotkd.asking import Prompting
 from cotkd.errors import DataError, SettingError
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.methods.socratic import Socratic
-from cotkd.methods.socratic_text import step_of, subquestions_of
+from cotkd.methods.socratic_dialogue import step_of, subquestions_of
 from cotkd.types import Question
 from tests.methods.rows import QUESTIONS, RATIONALES, SOCRATIC
 
