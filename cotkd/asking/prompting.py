@@ -30,12 +30,8 @@ class Turn(NamedTuple):
     @classmethod
     def of(cls, format: Format, question: Question, architecture: Architecture) -> Self:
         """Return the turn that is asked as a format's examples are: its input, task and opening."""
-        forced = architecture == "encoder-decoder"
-        return cls(
-            format.input(question, architecture),
-            getattr(format, "task", None),
-            getattr(format, "opening", "") if forced else "",
-        )
+        opening = getattr(format, "opening", "") if architecture == "encoder-decoder" else ""
+        return cls(format.input(question, architecture), getattr(format, "task", None), opening)
 
 
 @dataclass(frozen=True)

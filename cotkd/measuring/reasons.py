@@ -59,5 +59,4 @@ def concluding(student: Student, prompting: Prompting, max_tokens: int = 16) -> 
         return replies_to(student, [turn for turn in found if turn is not None], max_tokens)
 
     anything = Question(id="any", text="any", answer="any")
-    possible = prompting.conclusion(anything, "", student.architecture) is not None
-    return conclude if possible else None
+    return None if prompting.conclusion(anything, "", student.architecture) is None else conclude
