@@ -109,7 +109,7 @@ def test_student_evaluation_against_bare_generation(benchmark, tmp_path: Path) -
     student, share = load_student(MODEL), Share()
     suites = dict([load_suite(f"microgsm[:{QUESTIONS}]")])
     (suite,) = suites.values()
-    prompts = [METHOD.prompt(question, "decoder") for question in suite.questions]
+    prompts = [METHOD.prompting.prompt(question, "decoder") for question in suite.questions]
     asked: list[list[str]] = []
     places = iter(range(100))
 
@@ -122,7 +122,7 @@ def test_student_evaluation_against_bare_generation(benchmark, tmp_path: Path) -
 
     def evaluation() -> None:
         out = tmp_path / str(next(places))  # answers that are there would not be made again
-        measure_head(watched, METHOD, suites, MOST, out=out)
+        measure_head(watched, METHOD.prompting, suites, MOST, out=out)
 
     def bare() -> None:
         student.generate(prompts, max_tokens=MOST)

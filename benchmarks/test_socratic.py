@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cotkd.asking.dialogue import dialogues
 from cotkd.decoding.loop import Decoder, evaluating
 from cotkd.decoding.sampling import Sampling
-from cotkd.methods.dialogue import converse
 from cotkd.methods.socratic import Socratic
 from cotkd.questions.load import load_questions
 from cotkd.students.load import load_student
@@ -71,6 +71,11 @@ def least(call: Callable[[], Any], rounds: int = 3) -> tuple[float, Any]:
     return min(seconds), result
 
 
+def converse(student: Student, questions: list[Question]) -> list[list[str]]:
+    said = dialogues(student, METHOD.prompting, questions, MOST)
+    return [[reply.text for reply in replies] for replies in said]
+
+
 def tokens_of(student: Student, said: list[str]) -> int:
     """Return the tokens of a dialogue's replies, end tokens included."""
     return sum(
@@ -80,9 +85,10 @@ def tokens_of(student: Student, said: list[str]) -> int:
 
 def test_asking(benchmark, student: Student, questions: list[Question]) -> None:
     """Batched against one by one, and against one batch of plain CoT of as many tokens."""
-    together, said = least(lambda: converse(student, METHOD, questions, MOST))
+    together, said = least(lambda: converse(student, questions))
     apart, alone = least(
-        lambda: [converse(student, METHOD, [question], MOST)[0] for question in questions], 1
+        lambda: [converse(student, [question])[0] for question in questions],
+        1,
     )
     same = sum(one == other for one, other in zip(said, alone, strict=True))
     limits = np.array([tokens_of(student, replies) for replies in said])
@@ -99,7 +105,7 @@ def test_asking(benchmark, student: Student, questions: list[Question]) -> None:
 
     cot, written = least(plain)
     assert sum(one.tokens for one in written) == limits.sum()
-    benchmark.pedantic(lambda: converse(student, METHOD, questions, MOST), rounds=1)
+    benchmark.pedantic(lambda: converse(student, questions), rounds=1)
     benchmark.extra_info |= {"one_by_one": apart / together, "plain": together / cot}
     turns = sum(map(len, said)) / len(said)
     print(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cotkd.errors import SettingError
 from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.measuring.scores import measure_head
@@ -89,23 +90,21 @@ def evaluate(
         out: Folder for the predictions; a suite that is there already is not asked again.
 
     Raises:
-        UserError: there is no such student, suite or method.
+        UserError: there is no such student, suite, method or head.
     """
     from cotkd.students.load import load_student
     from cotkd.students.student import Student
 
+    chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
+    name = next(iter(chosen.heads)) if head is None else head
+    if name not in chosen.heads:
+        known = ", ".join(chosen.heads)
+        raise SettingError(f"method {chosen.kind} has no head {name!r}: choose of {known}")
     chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
     one = student if isinstance(student, Student) else load_student(student)
     if not isinstance(student, Student):
         _, said = leaks_of(chosen_suites, training_data(student), student=str(student))
         for line in said:
             log.warning(line)
-    chosen = method if isinstance(method, Method) else Method.parse({"kind": method})
-    return measure_head(
-        one,
-        chosen,
-        chosen_suites,
-        max_tokens,
-        head=head,
-        out=Path(out) if out is not None else None,
-    )
+    folder = Path(out) if out is not None else None
+    return measure_head(one, chosen.heads[name], chosen_suites, max_tokens, out=folder)

@@ -141,7 +141,7 @@ axis.spines[["top", "right"]].set_visible(False)
 from cotkd.measuring.answers import student_answers
 
 unseen = cotkd.load_questions("microgsm:test", limit=2)
-say = student_answers(students["reasons first"], methods["reasons first"], 160)
+say = student_answers(students["reasons first"], methods["reasons first"].prompting, 160)
 for question, text in zip(unseen, say(unseen), strict=True):
     print(question.text, "\n→", text.strip(), "\ngold:", question.answer, "\n")
 

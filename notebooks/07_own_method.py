@@ -27,9 +27,9 @@ from typing import ClassVar, Literal
 import matplotlib.pyplot as plt
 
 import cotkd
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.methods.base import Method
 from cotkd.rationales.by_question import by_question
@@ -55,9 +55,9 @@ class KeepItShort(Method):
     """How rationale and answer are written."""
 
     @property
-    def heads(self) -> dict[str, Format]:
-        """One head: the answer after its rationale."""
-        return {"answer": self.format}
+    def heads(self) -> dict[str, Prompting]:
+        """One way of asking: one reply, the answer after its rationale."""
+        return {"answer": Reply(self.format)}
 
     def examples(
         self,

@@ -44,3 +44,8 @@ def test_a_name_that_leads_nowhere_makes_no_directory(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="unknown model 'nope'"):
         cotkd.run("fine_tune_cot", out=out, settings={"student.model": "nope"})
     assert not out.exists()
+
+
+def test_an_unknown_head_is_named_with_the_known_ones_before_a_student_is_loaded() -> None:
+    with pytest.raises(SettingError, match=r"mt_re has no head 'why': choose of answer, explain"):
+        cotkd.evaluate("nowhere", method="mt_re", head="why")

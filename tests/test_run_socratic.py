@@ -94,7 +94,7 @@ def test_a_pair_of_two_tokenizers_is_trained_and_asked_without_a_teacher(tmp_pat
     assert set(results.models["student"].members) == {"solver", "decomposer"}
     (file,) = (out / "evaluation" / "student").glob("*.jsonl")
     assert all(" ** " in row.text for row in read_rows(file, Prediction))
-    conclude = concluding(pair, config.method)
+    conclude = concluding(pair, config.method.prompting)
     assert conclude is not None
     assert len(conclude([QUESTIONS["q1"]] * 2, ["How many? ** 1*3=3", "Three."])) == 2
 

@@ -147,7 +147,7 @@ def compares(name: str) -> dict[str, Any]:
 
 def _after_gold(student: Student, form: str) -> int:
     _, (questions, verifier) = load_suite(f"microgsm-{form}[:{AFTER_GOLD}]")
-    conclude = concluding(student, FineTuneCot())
+    conclude = concluding(student, FineTuneCot().prompting)
     assert conclude is not None, "Fine-tune-CoT answers after a rationale"
     said = conclude(questions, [question.rationale or "" for question in questions])
     verdicts = map(verifier.verify_question, said, questions)

@@ -177,7 +177,7 @@ def _faithfulness(cell: Cell, config: RunConfig, size: Size, student: Student) -
         },
     )
     found: Row = {"simulated": simulatability(said, simulator, same)._asdict()}
-    conclude = concluding(student, config.method)
+    conclude = concluding(student, config.method.prompting)
     if conclude is not None:
         for name, reasons in _other_reasons(said, student, cell.seed).items():
             questions = [row.question for row in said]

@@ -52,6 +52,12 @@ def encode_continuations(tokenizer: Any, texts: Sequence[str]) -> list[list[int]
     return ids
 
 
+def pieces(tokenizer: Any, texts: Sequence[str]) -> list[list[str]]:
+    """Return the text of every token of texts that follow a prompt."""
+    encoded = encode_continuations(tokenizer, texts)
+    return [[tokenizer.decode([token]) for token in tokens] for tokens in encoded]
+
+
 def encode_written(
     tokenizer: Any, texts: Sequence[str], *, offsets: bool = False
 ) -> dict[str, list[Any]]:

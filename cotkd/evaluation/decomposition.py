@@ -23,6 +23,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 
 from cotkd.errors import MissingDependency
 from cotkd.evaluation.overlap import bleu, rouge_l
+from cotkd.evaluation.run import Metric
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs
 from cotkd.types import Prediction, Question
@@ -30,7 +31,6 @@ from cotkd.verify.steps import verify_steps
 
 log = logging.getLogger(__name__)
 
-Metric = Callable[[Sequence[Prediction]], float]
 WRONG = ("arithmetic", "decomposition", "otherwise")
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.asking.dialogue import dialogues, joined
+from cotkd.asking.prompting import Prompting
 from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.run import Answer
-from cotkd.methods.base import Method
-from cotkd.methods.dialogue import dialogues
 from cotkd.teachers.base import Engine
 from cotkd.teachers.elicitation import Elicitation, Plain
 from cotkd.teachers.sample import sample
 from cotkd.types import Question
 
 if TYPE_CHECKING:
-    from cotkd.decoding.generation import Generation
     from cotkd.students.student import Student
 
 
@@ -23,18 +22,17 @@ Answerer = Callable[[Sequence[Question]], list[Answer]]
 
 
 def student_answers(
-    student: Student, method: Method, max_tokens: int, head: str | None = None
+    student: Student, prompting: Prompting, max_tokens: int
 ) -> Callable[[Sequence[Question]], list[str]]:
     """Return a callable that answers questions greedily, as the student was trained to be asked."""
-    answer = student_replies(student, method, max_tokens, head)
+    answer = student_replies(student, prompting, max_tokens)
     return lambda questions: [reply.text for reply in answer(questions)]
 
 
 def student_replies(
     student: Student,
-    method: Method,
+    prompting: Prompting,
     max_tokens: int,
-    head: str | None = None,
     *,
     sampling: Sampling | None = None,
     seed: Callable[[Question], int] | None = None,
@@ -46,35 +44,17 @@ def student_replies(
 
     def answer(questions: Sequence[Question]) -> list[Answer]:
         seeds = None if seed is None else [seed(question) for question in questions]
-        said = dialogues(
-            student, method, questions, max_tokens, head, sampling=sampling, seeds=seeds
-        )
-        return [
-            _joined(
-                method.transcript(question, [one.text for one in replies], head),
-                replies,
-                weighed=sampling is not None,
-            )
-            for question, replies in zip(questions, said, strict=True)
-        ]
+        said = dialogues(student, prompting, questions, max_tokens, sampling=sampling, seeds=seeds)
+        found = []
+        for question, replies in zip(questions, said, strict=True):
+            one = joined(prompting, question, replies)
+            # greedy answers are kept without: nobody needs it, and its last digits differ
+            logprob = None if sampling is None else one.logprob
+            trace = tuple(reply.text for reply in replies) if len(replies) > 1 else None
+            found.append(Answer(one.text, one.tokens, one.finish_reason, logprob, trace))
+        return found
 
     return answer
-
-
-def _joined(text: str, replies: Sequence[Generation], *, weighed: bool) -> Answer:
-    """Return the replies of a dialogue as one answer, with its log-probability where `weighed`.
-
-    Greedy answers are kept without: it is never needed, and its last digits are the machine's.
-    """
-    ends = [reply.finish_reason for reply in replies]
-    logprobs = [reply.logprob for reply in replies if reply.logprob is not None]
-    return Answer(
-        text,
-        tokens=sum(reply.tokens for reply in replies),
-        finish_reason=next((end for end in ("error", "length") if end in ends), "stop"),
-        logprob=sum(logprobs) if weighed and len(logprobs) == len(replies) else None,
-        trace=tuple(reply.text for reply in replies) if len(replies) > 1 else None,
-    )
 
 
 def teacher_answers(engine: Engine, elicitation: Elicitation, max_tokens: int) -> Answerer:

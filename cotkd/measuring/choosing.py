@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.asking.prompting import Prompting
 from cotkd.measuring.scores import measure_head
 from cotkd.measuring.settings import EvaluationConfig
 from cotkd.measuring.suites import load_suite
@@ -36,13 +37,12 @@ def dev_score(
     if evaluation.dev is None:
         return None
     dev = load_suite(evaluation.dev)[1]
-    main, *others = (head for head in method.heads if head not in method.oracles)
-    heads = [main, *(h for h in others if names_answers(method, h, questions, kept, dev.verifier))]
+    main, *others = (each for each in method.heads.values() if not each.oracle)
+    heads = [main, *(each for each in others if names_answers(each, questions, kept, dev.verifier))]
 
     def score(candidate: Student) -> float:
         found = (
-            measure_head(candidate, method, {"dev": dev}, evaluation.max_tokens, head=head)
-            for head in heads
+            measure_head(candidate, each, {"dev": dev}, evaluation.max_tokens) for each in heads
         )
         scores = [suites["dev"].accuracy for suites in found if suites]
         return sum(scores) / len(scores)
@@ -51,8 +51,7 @@ def dev_score(
 
 
 def names_answers(
-    method: Method,
-    head: str,
+    prompting: Prompting,
     questions: Mapping[str, Question],
     kept: Sequence[Rationale],
     verifier: Verifier,
@@ -61,12 +60,12 @@ def names_answers(
 
     From a rationale alone a number can be read, its last one, but no label.
     """
-    format = method.format_of(head)
-    if not format.explains:
+    format = prompting.format
+    if not prompting.explains:
         return True
     written = (row for row in kept if format.rejects(row) is None and row.question_id in questions)
     found = [
-        verifier.verify_question(format.answer_part(format.target(asked, row)), asked)
+        verifier.verify_question(prompting.answer_part(format.target(asked, row)), asked)
         for row in itertools.islice(written, LOOKED_AT)
         for asked in [questions[row.question_id]]
     ]

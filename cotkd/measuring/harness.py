@@ -55,19 +55,20 @@ def measure_by_harness(
         raise SettingError(
             f"lm-eval asks one model once, but {reason}: evaluate with --engine cotkd"
         )
+    prompting = method.prompting
     harness = Harness(student, folder=out / FOLDER, max_tokens=max_tokens)
     scores: dict[str, SuiteScore] = {}
     for name, suite in suites.items():
 
         def answer(questions: Sequence[Question], name: str = name) -> list[Answer]:
-            prompts = [method.prompt(question, student.architecture) for question in questions]
+            prompts = [prompting.prompt(question, student.architecture) for question in questions]
             return [Answer(text) for text in harness.answer(name, questions, prompts)]
 
         scores |= measure(
             answer,
             {name: suite},
             out=out / "evaluation",
-            read=method.answer_format.answer_part,
+            read=prompting.answer_part,
             metrics=parity if suite.verifier.kind == "numeric" else None,
         )
     return scores
@@ -75,12 +76,12 @@ def measure_by_harness(
 
 def _cannot(student: Student, method: Method) -> str | None:
     """Return why the harness cannot ask a student as it was trained to be; None if it can."""
-    architecture = student.architecture
     if method.members or student.parts:
         return f"the students of {method.kind} are several models"
-    any_question = Question(id="any", text="any", answer="any")
-    if method.converses or method.follow_up(any_question, "", architecture) is not None:
+    if not method.prompting.single:
         return f"{method.kind} asks in several turns"
-    if architecture == "encoder-decoder" and method.opening(architecture):
-        return f"{method.kind} begins the student's reply with {method.opening(architecture)!r}"
+    anything = Question(id="any", text="any", answer="any")
+    asked = method.prompting.turn(anything, (), student.architecture)
+    if asked is not None and asked.opening:
+        return f"{method.kind} begins the student's reply with {asked.opening!r}"
     return None

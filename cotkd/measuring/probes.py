@@ -57,7 +57,7 @@ def check_probes(settings: Probes, methods: Iterable[Method], suites: Collection
         DataError: faithfulness is asked for on a suite that is not measured.
     """
     for method in methods if settings.samples else ():
-        if method.converses:  # what `dialogues` would refuse, after hours of training
+        if method.prompting.converses:
             raise SettingError(
                 f"method {method.kind} asks its student in turns, which are answered greedily: "
                 "set evaluation.samples to 0"
@@ -110,6 +110,7 @@ class Prober:
         """
         asked = _Asked(student, method, max_tokens, out, label)
         settings = self.settings.faithfulness
+        check_probes(self.settings, [method], suites)
         chosen = chosen_suites(settings, suites) if settings else []
         found: dict[str, dict[str, Any]] = {}
         for number, (name, suite) in enumerate(suites.items()):
@@ -135,10 +136,10 @@ class Prober:
 
     def _draw(self, asked: _Asked, name: str, suite: Suite) -> list[Prediction]:
         sampling = Sampling(temperature=self.settings.temperature, max_tokens=asked.max_tokens)
-        read = asked.method.answer_format.answer_part
+        prompting = asked.method.prompting
 
         def judge(text: str, question: Question) -> Verdict:
-            return suite.verifier.verify_question(read(text), question)
+            return suite.verifier.verify_question(prompting.answer_part(text), question)
 
         rows = []
         for index in range(self.settings.samples):
@@ -147,7 +148,7 @@ class Prober:
                 return sample_seed(self.seed, question.id, index)
 
             answer = student_replies(
-                asked.student, asked.method, asked.max_tokens, sampling=sampling, seed=seed
+                asked.student, prompting, asked.max_tokens, sampling=sampling, seed=seed
             )
             rows += [
                 prediction(question, given, name, judge, sample_index=index)
@@ -157,7 +158,7 @@ class Prober:
 
     def _latency(self, asked: _Asked, name: str, suite: Suite) -> Latency:
         def measure() -> Latency:
-            answer = student_replies(asked.student, asked.method, asked.max_tokens)
+            answer = student_replies(asked.student, asked.method.prompting, asked.max_tokens)
             return timed(answer, suite.questions[: self.settings.latency])
 
         return asked.once("latency", name, measure, TypeAdapter(Latency))
@@ -184,7 +185,7 @@ class Prober:
 
         right = [same(row.answer, row.question, row.question.answer) for row in said]
         found = steps_valid(said, right)
-        conclude = concluding(asked.student, asked.method)
+        conclude = concluding(asked.student, asked.method.prompting)
         if conclude is not None:
             tokenizer = asked.student.tokenizer
             found |= concluded(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cotkd.asking.dialogue import replies_to
+from cotkd.asking.prompting import Prompting
 from cotkd.evaluation.faithfulness import Conclude, Said
-from cotkd.formats.base import after_input
 from cotkd.measuring.answers import student_answers
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import concluding_turns
 from cotkd.rationales.parse import reasoning_of
 from cotkd.types import Question
 from cotkd.verify import Verifier
@@ -26,20 +26,19 @@ def explaining(
     A main head that writes no rationale is explained by the first other one that does. Questions
     with an answer that cannot be read are left out, as are all where no head explains.
     """
-    heads = [head for head, format in method.heads.items() if format.explains]
+    main = method.prompting
+    explained_by = next((each for each in method.heads.values() if each.explains), None)
 
     def said(questions: Sequence[Question]) -> list[Said]:
-        if not heads:
+        if explained_by is None:
             return []
-        main = next(iter(method.heads))
-        texts = student_answers(student, method, max_tokens)(questions)
+        texts = student_answers(student, main, max_tokens)(questions)
         reasons = texts
-        if heads[0] != main:
-            reasons = student_answers(student, method, max_tokens, heads[0])(questions)
-        read = method.answer_format.answer_part
+        if explained_by != main:
+            reasons = student_answers(student, explained_by, max_tokens)(questions)
         rows = []
         for question, text, reason in zip(questions, texts, reasons, strict=True):
-            answer = verifier.verify_question(read(text), question).extracted
+            answer = verifier.verify_question(main.answer_part(text), question).extracted
             if answer is not None:
                 why = reasoning_of(reason, verifier.locate(reason))
                 rows.append(Said(question, why, answer))
@@ -48,40 +47,16 @@ def explaining(
     return said
 
 
-def concluding(student: Student, method: Method, max_tokens: int = 16) -> Conclude | None:
+def concluding(student: Student, prompting: Prompting, max_tokens: int = 16) -> Conclude | None:
     """Return a callable that has a student answer after given reasoning in place of its own.
 
-    None where the answer of its main head does not come after a rationale.
+    None where the answer does not come after a rationale.
     """
-    architecture = student.architecture
-    format = method.answer_format
-    if method.converses:
-        return concluding_turns(student, method, max_tokens)
-    by_call = method.follow_up(_ANY, "", architecture) is not None
-    task = method.follow_up_task if by_call else getattr(format, "task", None)
-    if not by_call and format.before_answer("") is None:
-        return None
-
-    def prompt(question: Question, rationale: str) -> str:
-        if by_call:
-            return method.follow_up(question, rationale, architecture) or ""
-        asked = method.prompt(question, architecture)
-        if architecture == "encoder-decoder":
-            return asked
-        return asked + after_input(format.before_answer(rationale) or "", architecture)
 
     def conclude(questions: Sequence[Question], rationales: Sequence[str]) -> list[str]:
-        prompts = [prompt(*each) for each in zip(questions, rationales, strict=True)]
-        if by_call or architecture == "decoder":
-            replies = student.generate(prompts, max_tokens=max_tokens, task=task)
-            return [one.text for one in replies]
-        lead, texts = method.opening(architecture), []
-        for asked, rationale in zip(prompts, rationales, strict=True):
-            begun = f"{lead} {format.before_answer(rationale)}".strip()
-            texts += student.generate([asked], max_tokens=max_tokens, opening=begun, task=task)
-        return [one.text for one in texts]
+        pairs = zip(questions, rationales, strict=True)
+        found = (prompting.conclusion(*pair, student.architecture) for pair in pairs)
+        return replies_to(student, [turn for turn in found if turn is not None], max_tokens)
 
-    return conclude
-
-
-_ANY = Question(id="any", text="any", answer="any")
+    anything = Question(id="any", text="any", answer="any")
+    return None if prompting.conclusion(anything, "", student.architecture) is None else conclude

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
+from cotkd.asking.prompting import Prompting
 from cotkd.evaluation.lm_eval_scores import SETS, parity
 from cotkd.evaluation.results import SuiteScore
 from cotkd.evaluation.run import Metric, evaluate
@@ -20,53 +21,34 @@ from cotkd.types import Question, Verdict
 from cotkd.verify import Verifier
 
 if TYPE_CHECKING:
+    from cotkd.measuring.probes import Prober
     from cotkd.students.student import Student
-
-
-class Probe(Protocol):
-    """Measures a student beside its greedy accuracy."""
-
-    def __call__(
-        self,
-        student: Student,
-        method: Method,
-        suites: Mapping[str, Suite],
-        *,
-        max_tokens: int,
-        out: Path | None = None,
-        label: str = "student",
-    ) -> Mapping[str, Mapping[str, Any]]:
-        """Return further fields of each suite's `SuiteScore`."""
 
 
 def measure_head(
     student: Student,
-    method: Method,
+    prompting: Prompting,
     suites: Mapping[str, Suite],
     max_tokens: int,
     *,
-    head: str | None = None,
     out: Path | None = None,
     label: str = "student",
 ) -> dict[str, SuiteScore]:
-    """Score one head of a student on suites, by default its main one.
+    """Score a student on suites, asked in one way.
 
-    A suite with a question that the head cannot be asked is left out.
+    A suite with a question that cannot be asked so is left out.
     """
-    asked = {
-        name: suite
-        for name, suite in suites.items()
-        if all(method.asks(question, head) for question in suite.questions)
-    }
-    answer = student_replies(student, method, max_tokens, head)
-    read = method.format_of(head).answer_part
     return measure(
-        answer,
-        asked,
+        student_replies(student, prompting, max_tokens),
+        {
+            name: suite
+            for name, suite in suites.items()
+            if all(map(prompting.asks, suite.questions))
+        },
         out=out,
         label=label,
-        read=read,
-        metrics=lambda questions: method.metrics(questions, head),
+        read=prompting.answer_part,
+        metrics=prompting.metrics,
     )
 
 
@@ -78,15 +60,15 @@ def measure_heads(
     *,
     out: Path | None = None,
     label: str = "student",
-    probe: Probe | None = None,
+    probe: Prober | None = None,
 ) -> dict[str, dict[str, SuiteScore]]:
     """Score every head of a student: the main one as `student`, others as `student:explain`.
 
     A head that can be asked none of the suites is left out. `probe` returns further fields of the
-    main head's scores: see `cotkd.measuring.probes`.
+    main head's scores.
     """
     scores = {
-        name: measure_head(student, method, suites, max_tokens, head=head, out=out, label=name)
+        name: measure_head(student, method.heads[head], suites, max_tokens, out=out, label=name)
         for head, name in labels_of(method, label).items()
     }
     if probe is not None:
@@ -105,7 +87,8 @@ def labels_of(method: Method, label: str) -> dict[str, str]:
 
 def oracles_of(method: Method, label: str) -> list[str]:
     """Return what the scores of heads are called that are told something gold."""
-    return [labels_of(method, label)[head] for head in method.oracles]
+    labels = labels_of(method, label)
+    return [labels[name] for name, prompting in method.heads.items() if prompting.oracle]
 
 
 def measure(

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+from cotkd.asking import Prompting, Reply
 from cotkd.formats.answer_only import AnswerOnly as AnswerOnlyFormat
-from cotkd.formats.base import Format
 from cotkd.methods.base import Method
 from cotkd.types import Architecture, Example, Question, Rationale
 
@@ -42,9 +42,9 @@ class AnswerOnly(Method):
         return self.trained_on == "kept"
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """The one head."""
-        return {"answer": self.format}
+        return {"answer": Reply(self.format)}
 
     def examples(
         self,

@@ -3,13 +3,13 @@
 The pipeline, the trainer and the evaluator know nothing about papers; they are handed what a
 `Method` returns. All hooks are pure functions of rows.
 
-Most methods ask the teacher in one way and train one head. One with more says so here:
+Most methods ask the teacher in one way and the student in one. One with more says so here:
 
-    streams    factual, counterfactual     each its own way of asking, its own filters
-    heads      answer, explain             each its own prompt and target; the first is the main one
-    follow_up                              a second question to the student after its first reply
-    turn                                   any number of questions, each after the replies so far
-    members                                parts of the student that are models of their own
+    streams    factual, counterfactual     each its own way of asking the teacher, its own filters
+    heads      answer, explain             each a way of asking the student (`cotkd.asking`): a
+                                           reply, two calls, a dialogue; the first is the main one
+    members    solver, decomposer          parts of the student that are models of their own
+    rehearses                              a second training, on what the first one's student says
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
+from cotkd.asking import Prompting
 from cotkd.config import Choice
-from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
-from cotkd.formats.base import Format
 from cotkd.objectives import Objective
 from cotkd.teachers.elicitation import Elicitation, Plain
 from cotkd.types import Architecture, Example, Question, Rationale, Verdict
@@ -38,16 +37,6 @@ class Asking(NamedTuple):
     """Applied to the rationales of this stream alone, before the method's `filters`."""
     told: Callable[[Question], str] | None = None
     """The answer that the prompt states; None leaves it to the elicitation."""
-
-
-class Turn(NamedTuple):
-    """What a student is sent next in a dialogue."""
-
-    prompt: str
-    task: str | None = None
-    """Whose weights answer, where tasks have some of their own."""
-    opening: str = ""
-    """What an encoder–decoder is made to begin its reply with."""
 
 
 class Member(NamedTuple):
@@ -94,12 +83,12 @@ class Method(Choice):
 
     @property
     @abstractmethod
-    def heads(self) -> dict[str, Format]:
-        """What the student can be asked for, by name; the first is its answer."""
+    def heads(self) -> dict[str, Prompting]:
+        """The ways in which the student can be asked, by name; the first is how it answers."""
 
     @property
-    def answer_format(self) -> Format:
-        """The format of the main head."""
+    def prompting(self) -> Prompting:
+        """The main head."""
         return next(iter(self.heads.values()))
 
     @abstractmethod
@@ -111,82 +100,6 @@ class Method(Choice):
         architecture: Architecture,
     ) -> list[Example]:
         """Return the training examples made of the kept `rationales` and their `questions`."""
-
-    def prompt(
-        self, question: Question, architecture: Architecture, head: str | None = None
-    ) -> str:
-        """Return what the student is given at test time: the input string of training."""
-        return self.format_of(head).input(question, architecture)
-
-    def opening(self, architecture: Architecture, head: str | None = None) -> str:
-        """Return what an encoder–decoder is made to begin its reply with; empty for decoders."""
-        return ""
-
-    def follow_up(
-        self, question: Question, reply: str, architecture: Architecture, head: str | None = None
-    ) -> str | None:
-        """Return the second prompt after the student's first reply; None where there is none."""
-        return None
-
-    @property
-    def follow_up_task(self) -> str | None:
-        """Return the task of the second prompt, whose adapter answers it where tasks have one."""
-        return None
-
-    def join(self, reply: str, answer: str) -> str:
-        """Return both replies as the one text that is read and kept."""
-        return reply + answer
-
-    def turn(
-        self,
-        question: Question,
-        said: Sequence[str],
-        architecture: Architecture,
-        head: str | None = None,
-    ) -> Turn | None:
-        """Return what the student is sent after the replies in `said`; None ends the dialogue."""
-        if not said:
-            task = getattr(self.format_of(head), "task", None)
-            opening = self.opening(architecture, head)
-            return Turn(self.prompt(question, architecture, head), task, opening)
-        second = None
-        if len(said) == 1:
-            second = self.follow_up(question, said[0], architecture, head)
-        return None if second is None else Turn(second, self.follow_up_task)
-
-    def conclusion(
-        self, question: Question, rationale: str, architecture: Architecture
-    ) -> Turn | None:
-        """Return what leaves only the answer to be said after all other turns; None: nothing does.
-
-        Args:
-            question: What is asked.
-            rationale: What stands in for everything said before.
-            architecture: Of the student that answers.
-        """
-        return None
-
-    def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
-        """Return all replies of a dialogue as the one text that is read and kept."""
-        return said[0] if len(said) == 1 else self.join(*said)
-
-    def asks(self, question: Question, head: str | None = None) -> bool:
-        """Return whether a head can be asked this question: an oracle needs what it is told."""
-        return True
-
-    @property
-    def oracles(self) -> tuple[str, ...]:
-        """Return the heads that are told something gold: upper bounds."""
-        return ()
-
-    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
-        """Return further figures of a head's answers to these questions, by name."""
-        return {}
-
-    @property
-    def converses(self) -> bool:
-        """Return whether turns begin with what was read before, so that keeping that pays."""
-        return False
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -202,7 +115,7 @@ class Method(Choice):
         self,
         questions: Mapping[str, Question],
         rationales: Sequence[Rationale],
-        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        ask: Callable[[Sequence[Question], Prompting], list[list[str]]],
         *,
         architecture: Architecture,
     ) -> list[Example]:
@@ -211,14 +124,10 @@ class Method(Choice):
         Args:
             questions: As `examples` gets them.
             rationales: As `examples` gets them.
-            ask: Returns what the student of the first half says to questions, as a head.
+            ask: Returns all that the student of the first half replies to questions, asked so.
             architecture: Of the student, or of its first member.
         """
         raise NotImplementedError
-
-    def format_of(self, head: str | None) -> Format:
-        """Return the format of a head, by default the main one."""
-        return self.answer_format if head is None else self.heads[head]
 
     def rounds(self) -> Iterator[int]:
         """Yield the number of each round of sampling and training; one by default."""

@@ -14,13 +14,14 @@ Differs from the paper: training and inference put the rationale into the prompt
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.asking import Prompting, Turn
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Method
 from cotkd.methods.two_heads import trained
@@ -28,6 +29,38 @@ from cotkd.rationales.by_question import by_question
 from cotkd.teachers.elicitation import Elicitation, FewShotCot
 from cotkd.teachers.elicitation.template import ReasonedTemplate, fill
 from cotkd.types import Architecture, Example, Question, Rationale
+
+
+@dataclass(frozen=True)
+class TwoCalls(Prompting):
+    """A rationale (`format`), then the answer with the student's own rationale in the prompt."""
+
+    conclude: Marked
+    """How the answer is asked for, of a question that holds the rationale."""
+    reasoned: str
+    """Question and rationale as the second call reads them: `{question}`, `{rationale}`."""
+
+    def turn(
+        self, question: Question, said: Sequence[str], architecture: Architecture
+    ) -> Turn | None:
+        """Return the first call, then the second one, which holds the first reply."""
+        if not said:
+            return Turn.of(self.format, question, architecture)
+        return self.conclusion(question, said[0], architecture) if len(said) == 1 else None
+
+    def conclusion(self, question: Question, rationale: str, architecture: Architecture) -> Turn:
+        """Return the second call after any rationale."""
+        return Turn.of(self.conclude, self.given(question, rationale), architecture)
+
+    def transcript(self, question: Question, said: Sequence[str]) -> str:
+        """Return rationale and answer as one text."""
+        rationale, answer = said
+        return f"{rationale.strip()}{self.conclude.suffix} {answer.strip()}"
+
+    def given(self, question: Question, rationale: str) -> Question:
+        """Return the question of the second call, in training and at inference alike."""
+        text = fill(self.reasoned, question=question.text.strip(), rationale=rationale.strip())
+        return question.model_copy(update={"text": text})
 
 
 class Cascod(Method):
@@ -54,9 +87,13 @@ class Cascod(Method):
     """Weight of the answer; the rationale has the rest."""
 
     @property
-    def heads(self) -> dict[str, Format]:
-        """The one head, whose second call is `follow_up`."""
-        return {"answer": self.reason}
+    def heads(self) -> dict[str, Prompting]:
+        """The one head, which is two calls."""
+        return {"answer": self._calls}
+
+    @property
+    def _calls(self) -> TwoCalls:
+        return TwoCalls(self.reason, conclude=self.conclude, reasoned=self.reasoned)
 
     def examples(
         self,
@@ -66,41 +103,14 @@ class Cascod(Method):
         architecture: Architecture,
     ) -> list[Example]:
         """Return two examples per kept rationale, one for each call."""
-        rows = [
-            (question, row)
+        given, alpha = self._calls.given, self.alpha
+        return trained(
+            example
             for question, own in by_question(questions, rationales)
             for row in own
             if self.reason.rejects(row) is None
-        ]
-        return trained(
-            example
-            for question, row in rows
             for example in (
-                self.reason.example(question, row, architecture, weight=1 - self.alpha),
-                self.conclude.example(
-                    self._reasoned(question, row.text),
-                    row,
-                    architecture,
-                    weight=self.alpha,
-                ),
+                self.reason.example(question, row, architecture, weight=1 - alpha),
+                self.conclude.example(given(question, row.text), row, architecture, weight=alpha),
             )
         )
-
-    def follow_up(
-        self, question: Question, reply: str, architecture: Architecture, head: str | None = None
-    ) -> str | None:
-        """Return the prompt of the second call, which holds the student's own rationale."""
-        return self.conclude.input(self._reasoned(question, reply), architecture)
-
-    @property
-    def follow_up_task(self) -> str:
-        """The task of concluding."""
-        return self.conclude.task
-
-    def join(self, reply: str, answer: str) -> str:
-        """Return rationale and answer as one text."""
-        return f"{reply.strip()}{self.conclude.suffix} {answer.strip()}"
-
-    def _reasoned(self, question: Question, rationale: str) -> Question:
-        text = fill(self.reasoned, question=question.text.strip(), rationale=rationale.strip())
-        return question.model_copy(update={"text": text})

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.methods.base import Method, gold_solution
 from cotkd.rationales.by_question import by_question
@@ -52,9 +52,9 @@ class FineTuneCot(Method):
         return self.trained_on == "kept"
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """The one head."""
-        return {"answer": self.format}
+        return {"answer": Reply(self.format)}
 
     def examples(
         self,

@@ -21,10 +21,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.filters.diverse import Diverse
-from cotkd.formats.base import Format
 from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.methods.base import Method
 from cotkd.rationales.by_question import by_question
@@ -50,9 +50,9 @@ class MccKd(Method):
     """λ: weight of the divergence between their answers; 0 is Fine-tune-CoT."""
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """The one head."""
-        return {"answer": self.format}
+        return {"answer": Reply(self.format)}
 
     def examples(
         self,

@@ -26,9 +26,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
 from cotkd.filters.counterfactual_pair import CounterfactualPair
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked, TargetTemplate
 from cotkd.methods.base import Asking, Method
 from cotkd.methods.two_heads import trained
@@ -83,14 +83,9 @@ class Scott(Method):
         )
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """The one head: the student is always asked for the factual answer."""
-        return {"answer": self._format("factual")}
-
-    def opening(self, architecture: Architecture, head: str | None = None) -> str:
-        """Return the factual prefix, which an encoder–decoder was trained to begin with."""
-        forced = self.prefix and architecture == "encoder-decoder"
-        return self.factual_prefix if forced else ""
+        return {"answer": Reply(self._format("factual"))}
 
     def wrong_answer(self, question: Question) -> str:
         """Return the answer that the counterfactual stream argues for."""

@@ -26,27 +26,23 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from dataclasses import replace
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from cotkd.asking import Prompting
 from cotkd.errors import DataError
-from cotkd.evaluation.decomposition import decomposition_metrics
-from cotkd.evaluation.run import Metric
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
 from cotkd.filters.steps_valid import StepsValid
 from cotkd.filters.subquestions import Subquestions
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
-from cotkd.methods.base import Asking, Member, Method, Turn, gold_solution
-from cotkd.methods.socratic_text import DELIMITER, one_line, step_of, subquestions_of
-from cotkd.questions.solution import SUBQUESTION_MARKER
+from cotkd.methods.base import Asking, Member, Method, gold_solution
+from cotkd.methods.socratic_dialogue import DELIMITER, Guidance, OneText, SocraticDialogue, step_of
 from cotkd.questions.subquestions import Pairs, parse_pairs, unusable, write_pairs
 from cotkd.rationales.by_question import by_question
-from cotkd.rationales.steps import equations
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation import Socratic as SocraticElicitation
 from cotkd.types import Architecture, Example, Question, Rationale
@@ -80,7 +76,7 @@ class Socratic(Method):
     """How it writes the last step with the answer; asked so where the question is not broken up."""
     unified: Marked = Marked(task="unified")
     """How it is asked for everything at once."""
-    guidance: Literal["none", "steps", "equations", "operators"] = "none"
+    guidance: Guidance = "none"
     """What the decomposer is told beside the question, after predicting it."""
     guide: Marked = Marked(suffix="\nFacts:", separator="", template="{rationale}", task="guide")
     """How the student is asked for the guidance, and what the decomposer reads before it."""
@@ -100,17 +96,20 @@ class Socratic(Method):
         return self
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """The answer by predicted sub-questions, then what is told something gold."""
         if self.scheme == "unified":
-            return {"answer": self.unified}
-        guided = {} if self.guidance == "none" else {"guided": self.solve}
-        return {"answer": self.solve, "oracle": self.solve, **guided}
+            return {"answer": OneText(self.unified)}
+        guided = {"guided": replace(self._dialogue, told="guidance")}
+        return {
+            "answer": self._dialogue,
+            "oracle": replace(self._dialogue, told="subquestions"),
+            **({} if self.guidance == "none" else guided),
+        }
 
     @property
-    def oracles(self) -> tuple[str, ...]:
-        """All heads but the first."""
-        return tuple(self.heads)[1:]
+    def _dialogue(self) -> SocraticDialogue:
+        return SocraticDialogue(self.solve, self.decompose, self.guide, self.guidance, self.most)
 
     @property
     def uses_teacher(self) -> bool:
@@ -123,25 +122,12 @@ class Socratic(Method):
         return super().streams if self.uses_teacher else ()
 
     @property
-    def converses(self) -> bool:
-        """Yes, but for the one text of `unified`."""
-        return self.scheme != "unified"
-
-    @property
     def members(self) -> tuple[Member, ...]:
         """Solver and decomposer of `iterative`."""
         if self.scheme != "iterative":
             return ()
         parts = (self.decompose.task, self.guide.task)
         return (Member("solver", (self.solve.task,)), Member("decomposer", parts, self.decomposer))
-
-    def asks(self, question: Question, head: str | None = None) -> bool:
-        """Return whether the question has the gold sub-questions that a head is told."""
-        return head in (None, "answer") or bool(question.steps)
-
-    def metrics(self, questions: Sequence[Question], head: str | None = None) -> dict[str, Metric]:
-        """Return how the questions were broken up, and where wrong answers went wrong."""
-        return decomposition_metrics(questions, told=head == "oracle")
 
     def examples(
         self,
@@ -173,7 +159,7 @@ class Socratic(Method):
         self,
         questions: Mapping[str, Question],
         rationales: Sequence[Rationale],
-        ask: Callable[[Sequence[Question], str], list[list[str]]],
+        ask: Callable[[Sequence[Question], Prompting], list[list[str]]],
         *,
         architecture: Architecture,
     ) -> list[Example]:
@@ -187,94 +173,13 @@ class Socratic(Method):
         asked = [
             question.model_copy(update={"steps": parse_pairs(row.text)}) for question, row in chosen
         ]
-        said = zip((row.key for _, row in chosen), ask(asked, "oracle"), strict=True)
+        said = zip((row.key for _, row in chosen), ask(asked, self.heads["oracle"]), strict=True)
         own = {key: tuple(map(step_of, replies)) for key, replies in said}
         return [
             example
             for question, row in rows
             for example in self._examples(question, row, architecture, own.get(row.key, ()))
         ]
-
-    def prompt(
-        self, question: Question, architecture: Architecture, head: str | None = None
-    ) -> str:
-        """Return the first turn's prompt."""
-        turn = self.turn(question, (), architecture, head)
-        assert turn is not None
-        return turn.prompt
-
-    def turn(
-        self,
-        question: Question,
-        said: Sequence[str],
-        architecture: Architecture,
-        head: str | None = None,
-    ) -> Turn | None:
-        """Return what is asked next: guidance, sub-questions, then a step at a time."""
-        if self.scheme == "unified":
-            prompt = self.unified.input(question, architecture)
-            return None if said else Turn(prompt, self.unified.task)
-        told, wanted = self._told(question, said, head)
-        if wanted == "guidance":
-            return Turn(self.guide.input(question, architecture), self.guide.task)
-        if wanted == "subquestions":
-            guided = self._guided(question, told.guidance)
-            return Turn(self.decompose.input(guided, architecture), self.decompose.task)
-        if len(told.steps) == len(told.subquestions):
-            return None
-        history = tuple(zip(told.subquestions, told.steps, strict=False))
-        asked = told.subquestions[len(history)]
-        return Turn(self._step_prompt(question, history, asked, architecture), self.solve.task)
-
-    def conclusion(self, question: Question, rationale: str, architecture: Architecture) -> Turn:
-        """Return the last step's prompt and what is said of it up to the answer."""
-        before, marker, step = rationale.strip().rpartition(SUBQUESTION_MARKER)
-        prompt = self.solve.input(question, architecture)
-        if marker:
-            prompt = f"{self._lead(question)}\n{before}{SUBQUESTION_MARKER.rstrip()}"
-        said = f"{step} {DELIMITER}"
-        if architecture == "encoder-decoder":
-            return Turn(prompt, self.solve.task, said)
-        return Turn(f"{prompt} {said}", self.solve.task)
-
-    def transcript(self, question: Question, said: Sequence[str], head: str | None = None) -> str:
-        """Return sub-questions and steps, one pair a line, with the answer at the end."""
-        if self.scheme == "unified":
-            return said[0]
-        told, _ = self._told(question, said, head)
-        pairs = zip(told.subquestions, told.steps, strict=True)
-        _, marker, answer = said[-1].partition(DELIMITER)
-        ending = f" {marker} {answer.strip()}" if marker else ""
-        return "\n".join(SUBQUESTION_MARKER.join(pair) for pair in pairs) + ending
-
-    def _told(
-        self, question: Question, said: Sequence[str], head: str | None
-    ) -> tuple[_Told, Literal["guidance", "subquestions", "steps"]]:
-        """Return what is known after the replies, and what is asked for next."""
-        rest = list(said)
-        if head == "oracle":
-            gold = tuple(each.strip() for each, _ in question.steps or ())
-            return _Told("", gold, tuple(map(step_of, rest))), "steps"
-        guidance = ""
-        if head == "guided":
-            guidance = self.guidance_of(question.steps or ())
-        elif self.guidance != "none":
-            if not rest:
-                return _Told(), "guidance"
-            guidance = one_line(rest.pop(0))
-        if not rest:
-            return _Told(guidance), "subquestions"
-        found = subquestions_of(rest.pop(0))[: self.most] or (question.text.strip(),)
-        return _Told(guidance, found, tuple(map(step_of, rest))), "steps"
-
-    def guidance_of(self, pairs: Sequence[tuple[str, str]]) -> str:
-        """Return what the decomposer is told of these steps."""
-        if self.guidance == "steps":
-            return str(len(pairs))
-        found = [each.key.partition("=")[0] for _, step in pairs for each in equations(step)]
-        if self.guidance == "operators":
-            found = [sign for expression in found for sign in re.findall(r"[-+*/]", expression)]
-        return " ".join(found) or "none"
 
     def _usable(
         self, questions: Mapping[str, Question], rationales: Sequence[Rationale]
@@ -324,11 +229,11 @@ class Socratic(Method):
             yield self.unified.example(question, row, architecture)
             return
         pairs = tuple((q.strip(), step.strip()) for q, step in parse_pairs(row.text))
-        guidance = "" if self.guidance == "none" else self.guidance_of(pairs)
+        guidance = self._dialogue.guidance_of(pairs)
         if guidance:
             yield self.guide.example(question, _says(row, guidance), architecture)
         subquestions = "\n".join(each for each, _ in pairs)
-        guided = self._guided(question, guidance)
+        guided = self._dialogue.guided(question, guidance)
         yield self.decompose.example(guided, _says(row, subquestions), architecture)
         for number in range(len(pairs)):
             yield self._step_example(question, row, pairs, number, architecture, own)
@@ -344,7 +249,7 @@ class Socratic(Method):
     ) -> Example:
         """Return the example of one step, after those before it: the solver's own, or gold."""
         asked, step = pairs[number]
-        before = [(q, own[at] if own else gold) for at, (q, gold) in enumerate(pairs[:number])]
+        before = tuple((q, own[at] if own else gold) for at, (q, gold) in enumerate(pairs[:number]))
         last = number == len(pairs) - 1
         head = self.solve if last else self.solve.model_copy(update={"template": "{rationale}"})
         example = head.example(question, _says(row, step), architecture)
@@ -352,36 +257,9 @@ class Socratic(Method):
             update={
                 "example_id": f"{example.example_id}/{number}",
                 "dialogue": example.example_id,
-                "input": self._step_prompt(question, tuple(before), asked, architecture),
+                "input": self._dialogue.step_prompt(question, before, asked, architecture),
             }
         )
-
-    def _step_prompt(
-        self, question: Question, history: Pairs, asked: str, architecture: Architecture
-    ) -> str:
-        """Return the prompt of a step: each begins with that of the step before and its reply."""
-        text = question.text.strip()
-        if not history and asked == text:
-            return self.solve.input(question, architecture)
-        before = "".join(f"{q}{SUBQUESTION_MARKER}{step}\n" for q, step in history)
-        return f"{self._lead(question)}\n{before}{asked}{SUBQUESTION_MARKER.rstrip()}"
-
-    def _lead(self, question: Question) -> str:
-        return self.solve.prefix + question.text.strip() + self.solve.suffix
-
-    def _guided(self, question: Question, guidance: str) -> Question:
-        if not guidance:
-            return question
-        text = f"{question.text.strip()}{self.guide.suffix} {guidance}"
-        return question.model_copy(update={"text": text})
-
-
-class _Told(NamedTuple):
-    """What a dialogue has come to."""
-
-    guidance: str = ""
-    subquestions: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
 
 
 def _rejects(row: Rationale) -> str | None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from cotkd.asking.dialogue import AT_ONCE, dialogues
 from cotkd.errors import DataError
-from cotkd.methods.dialogue import AT_ONCE, converse
 from cotkd.methods.socratic import Socratic
-from cotkd.methods.socratic_text import DELIMITER
+from cotkd.methods.socratic_dialogue import DELIMITER
 from cotkd.questions.solution import SUBQUESTION_MARKER
 from cotkd.questions.subquestions import Pairs
 from cotkd.types import Question
@@ -83,25 +83,26 @@ class SocraticStudent:
             at_once: Dialogues held at the same time.
 
         Raises:
-            DataError: gold sub-questions are asked for where a question has none.
+            DataError: gold sub-questions are asked for where a question has none, or no solver.
         """
         rows = [
             each if isinstance(each, Question) else Question(id=str(number), text=each, answer="")
             for number, each in enumerate(questions)
         ]
-        head = "oracle" if oracle else "answer"
-        for row in rows:
-            if head not in self.method.heads or not self.method.asks(row, head):
-                raise DataError(
-                    f"question {row.id!r} cannot be asked with gold sub-questions "
-                    f"(scheme {self.method.scheme}, steps {row.steps}): ask with oracle=False"
-                )
-        said = converse(self.student, self.method, rows, max_tokens, head, at_once=at_once)
-        return [self._dialogue(*each, head) for each in zip(rows, said, strict=True)]
+        prompting = self.method.heads.get("oracle" if oracle else "answer")
+        refused = [row.id for row in rows if prompting is None or not prompting.asks(row)]
+        if prompting is None or refused:
+            raise DataError(
+                f"question {next(iter(refused), None)!r} cannot be asked with gold sub-questions: "
+                f"scheme {self.method.scheme}, or no steps of its own, ask with oracle=False"
+            )
+        said = dialogues(self.student, prompting, rows, max_tokens, at_once=at_once)
+        texts = [tuple(reply.text for reply in replies) for replies in said]
+        return [_dialogue(prompting.transcript(*e), e[1]) for e in zip(rows, texts, strict=True)]
 
-    def _dialogue(self, question: Question, said: Sequence[str], head: str) -> Dialogue:
-        text = self.method.transcript(question, said, head)
-        body, marker, answer = text.partition(DELIMITER)
-        lines = (line.partition(SUBQUESTION_MARKER.strip()) for line in body.split("\n"))
-        pairs = tuple((one.strip(), step.strip()) for one, found, step in lines if found)
-        return Dialogue(pairs, answer.strip() or None if marker else None, text, tuple(said))
+
+def _dialogue(text: str, said: tuple[str, ...]) -> Dialogue:
+    body, marker, answer = text.partition(DELIMITER)
+    lines = (line.partition(SUBQUESTION_MARKER.strip()) for line in body.split("\n"))
+    pairs = tuple((one.strip(), step.strip()) for one, found, step in lines if found)
+    return Dialogue(pairs, answer.strip() or None if marker else None, text, said)

@@ -26,8 +26,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Method
 from cotkd.methods.two_heads import trained
@@ -87,10 +87,10 @@ class StepByStep(Method):
         return 1.0, 1.0 if self.rationale_weight is None else self.rationale_weight
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """Both heads, the main one first."""
         names = ("predict", "explain") if self.main == "predict" else ("explain", "predict")
-        return {name: getattr(self, name) for name in names}
+        return {name: Reply(getattr(self, name)) for name in names}
 
     def examples(
         self,

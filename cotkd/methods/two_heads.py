@@ -13,9 +13,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from cotkd.asking import Prompting, Reply
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.formats.base import Format
 from cotkd.formats.marked import Marked
 from cotkd.methods.base import Method
 from cotkd.rationales.by_question import by_question
@@ -40,10 +40,10 @@ class TwoHeads(Method):
     """Which head is reported as the student; the other one is reported beside it."""
 
     @property
-    def heads(self) -> dict[str, Format]:
+    def heads(self) -> dict[str, Prompting]:
         """Both heads, the main one first."""
         names = ("answer", "explain") if self.main == "answer" else ("explain", "answer")
-        return {name: getattr(self, name) for name in names}
+        return {name: Reply(getattr(self, name)) for name in names}
 
     def examples(
         self,

@@ -12,13 +12,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cotkd.asking.dialogue import dialogues
+from cotkd.asking.prompting import Prompting
 from cotkd.errors import DataError
 from cotkd.evaluation.leak import training_note
 from cotkd.formats.rejections import rejections
 from cotkd.measuring.choosing import dev_score
 from cotkd.measuring.settings import EvaluationConfig
 from cotkd.methods.base import Method
-from cotkd.methods.dialogue import converse
 from cotkd.store.lock import is_writer
 from cotkd.store.rows import write_rows
 from cotkd.students.lora import task_among
@@ -51,8 +52,8 @@ def _check_heads(method: Method, tasks: Sequence[str], kept: Sequence[Rationale]
             f"method {method.kind} made no example of {len(kept)} rationales: look at their text, "
             "or relax method.filters"
         )
-    for number, (name, head) in enumerate(method.heads.items()):
-        task = getattr(head, "task", None)
+    for number, (name, prompting) in enumerate(method.heads.items()):
+        task = prompting.task
         if task is None or task_among(task, tasks) is not None:
             continue
         if number == 0:
@@ -84,7 +85,8 @@ def fit(
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
     tasks = tuple(dict.fromkeys(example.task for example in examples))
     _check_heads(method, tasks, kept)
-    for reason, count in rejections(method.heads.values(), kept, examples).items():
+    formats = [prompting.format for prompting in method.heads.values()]
+    for reason, count in rejections(formats, kept, examples).items():
         log.warning("%s: %d of %d rationales are not written: %s", name, count, len(kept), reason)
     chosen_by = dev_score(method, questions, kept, evaluation)
     file = folder / "examples" / f"{name}.jsonl"
@@ -130,8 +132,9 @@ def _again(
     tasks = method.members[0].tasks if method.members else None
 
     def again(student: Student) -> Sequence[Example]:
-        def ask(asked: Sequence[Question], head: str) -> list[list[str]]:
-            return converse(student, method, asked, max_tokens, head)
+        def ask(asked: Sequence[Question], prompting: Prompting) -> list[list[str]]:
+            said = dialogues(student, prompting, asked, max_tokens)
+            return [[reply.text for reply in replies] for replies in said]
 
         made = method.rehearsed(questions, kept, ask, architecture=student.architecture)
         rows = [row for row in made if tasks is None or row.task in tasks]

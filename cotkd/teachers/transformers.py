@@ -131,11 +131,9 @@ class TransformersEngine(Engine):
 
     def pieces(self, continuations: Sequence[str]) -> list[list[str]]:
         """Return the text of every token that `score` gives a number for."""
-        from cotkd.decoding.text import encode_continuations
+        from cotkd.decoding.text import pieces
 
-        tokenizer = self._decoder.tokenizer
-        encoded = encode_continuations(tokenizer, continuations)
-        return [[tokenizer.decode([token]) for token in tokens] for tokens in encoded]
+        return pieces(self._decoder.tokenizer, continuations)
 
 
 def _asked(request: Request) -> tuple[str, Chat | None]:

@@ -195,7 +195,7 @@ def test_reasoning_is_put_where_training_put_it(format, expected: str | None) ->
 def test_a_student_concludes_from_the_reasoning_it_is_given(method: Method, build) -> None:
     """Trained until it knows its rows, it answers from their rationales as they do."""
     student = Student("tiny", build(), build_tokenizer())
-    conclude = concluding(student, method, 3)
+    conclude = concluding(student, method.prompting, 3)
     assert conclude is not None
     rows = [row for row in BOTH if row.condition is None][:3]
     questions = [QUESTIONS[row.question_id] for row in rows]
@@ -219,8 +219,8 @@ def test_a_student_concludes_from_the_reasoning_it_is_given(method: Method, buil
 
 def test_heads_that_read_no_rationale_conclude_from_none() -> None:
     student = Student("tiny", tiny_llama(), build_tokenizer())
-    assert concluding(student, StepByStep()) is None
-    assert concluding(student, AnswerOnly()) is None
+    assert concluding(student, StepByStep().prompting) is None
+    assert concluding(student, AnswerOnly().prompting) is None
     assert explaining(student, AnswerOnly(), 4, NUMERIC)(ASKED) == []
 
 

@@ -39,7 +39,7 @@ def test_the_harness_gets_the_texts_that_the_student_gives_us(name: str, tmp_pat
     rows = read_suite(tmp_path / "evaluation", "student", "microgsm")
     questions = suites["microgsm"].questions
     assert [row.question_id for row in rows] == [question.id for question in questions]
-    prompts = [COT.prompt(question, student.architecture) for question in questions]
+    prompts = [COT.prompting.prompt(question, student.architecture) for question in questions]
     assert [row.text for row in rows] == [
         reply.text for reply in student.generate(prompts, max_tokens=24)
     ]

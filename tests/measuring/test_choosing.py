@@ -14,7 +14,7 @@ def has_a_say(kind: str, head: str, suite: str) -> bool:
     questions, verifier = load_suite(f"{suite}[:20]")[1]
     kept = [row for question in questions for row in gold_solution(question)]
     asked = {question.id: question for question in questions}
-    return names_answers(Method.parse({"kind": kind}), head, asked, kept, verifier)
+    return names_answers(Method.parse({"kind": kind}).heads[head], asked, kept, verifier)
 
 
 @pytest.mark.parametrize("kind", ["mt_re", "mt_cot", "mt_ra", "step_by_step"])

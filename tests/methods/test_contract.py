@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import pytest
 
+from cotkd.asking import Prompting
 from cotkd.formats.tokenize import tokenize_examples
 from cotkd.methods.base import Method
 from cotkd.rationales.by_question import by_question, counterfactuals
@@ -79,25 +80,26 @@ def test_every_target_of_a_head_reads_back_as_the_gold_answer(
 ) -> None:
     """A head asked as in training, answered as in training, is right; the prompts are the same."""
     examples = examples_of(method, architecture)
-    for head, format in method.heads.items():
+    for head, prompting in method.heads.items():
         dialogues = [
             (question, said)
             for question in QUESTIONS.values()
-            for said in spoken(method, question, examples, architecture, head)
+            for said in spoken(prompting, question, examples, architecture)
         ]
         assert dialogues, f"no example is asked as head {head}"
         for asked, said in dialogues:
-            assert said[0].strip().startswith(method.opening(architecture, head))
-            text = method.transcript(asked, said, head)
-            assert verify(format.answer_part(text), asked.answer).status == "correct"
+            first = prompting.turn(asked, (), architecture)
+            assert first is not None
+            assert said[0].strip().startswith(first.opening)
+            text = prompting.transcript(asked, said)
+            assert verify(prompting.answer_part(text), asked.answer).status == "correct"
 
 
 def spoken(
-    method: Method,
+    prompting: Prompting,
     question: Question,
     examples: list[Example],
     architecture: Architecture,
-    head: str,
 ) -> list[list[str]]:
     """Return each dialogue in which all turns are prompts of training, answered by its targets."""
     targets: dict[str, list[str]] = {}
@@ -107,7 +109,7 @@ def spoken(
     done, going = [], [[]]
     while going:
         said = going.pop()
-        turn = method.turn(question, said, architecture, head)
+        turn = prompting.turn(question, said, architecture)
         if turn is None:
             done.append(said)
             continue
@@ -123,11 +125,9 @@ def test_every_prompt_of_training_is_one_of_inference(
     examples = examples_of(method, architecture)
     asked = set()
     for question in QUESTIONS.values():
-        for head in method.heads:
-            for said in spoken(method, question, examples, architecture, head):
-                turns = [
-                    method.turn(question, said[:n], architecture, head) for n in range(len(said))
-                ]
+        for prompting in method.heads.values():
+            for said in spoken(prompting, question, examples, architecture):
+                turns = [prompting.turn(question, said[:n], architecture) for n in range(len(said))]
                 asked |= {turn.prompt for turn in turns if turn is not None}
     assert {e.input for e in examples if e.task != "counterfactual"} <= asked
 

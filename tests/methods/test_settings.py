@@ -14,7 +14,7 @@ from cotkd.methods.mt_cot import MtCot
 from cotkd.methods.scott import Scott
 from cotkd.methods.step_by_step import StepByStep
 from cotkd.students.student import Student
-from cotkd.types import Example
+from cotkd.types import Architecture, Example
 from cotkd.verify import verify
 from tests.methods.references import reference, two_teachers
 from tests.methods.rows import (
@@ -112,17 +112,36 @@ def test_the_agreement_of_mcc_kd_has_its_weight(build) -> None:
 
 def test_scott_without_prefix_is_asked_without_it() -> None:
     method, question = Scott(prefix=False), QUESTIONS["q1"]
-    assert method.prompt(question, "decoder") == f"{question.text} ###"
-    assert method.prompt(question, "encoder-decoder") == question.text
-    assert method.opening("encoder-decoder") == ""
-    assert Scott().opening("encoder-decoder") == "[factual]"
-    assert Scott().opening("decoder") == ""
+    asked = method.prompting.turn(question, (), "decoder")
+    assert asked == (f"{question.text} ###", "factual", "")
+    asked = method.prompting.turn(question, (), "encoder-decoder")
+    assert asked == (question.text, "factual", "")
+    assert opening_of(Scott(), "encoder-decoder") == "[factual]"
+    assert opening_of(Scott(), "decoder") == ""
+
+
+def opening_of(method: Method, architecture: Architecture) -> str:
+    turn = method.prompting.turn(QUESTIONS["q1"], (), architecture)
+    assert turn is not None
+    return turn.opening
+
+
+def test_what_targets_begin_with_is_forced_whatever_the_method() -> None:
+    """An opening of a format's settings was trained, and then left to the student to write."""
+    begun = {"suffix": " Say:", "template": "{answer}", "opening": "Well,", "task": "answer"}
+    method = MtCot.parse({"answer": {"kind": "marked", **begun}})
+    assert opening_of(method, "encoder-decoder") == "Well,"
+    assert opening_of(method, "decoder") == ""
+    rows = [row for row in examples_of(method, "encoder-decoder") if row.task == "answer"]
+    assert all(row.target.startswith("Well, ") for row in rows)
 
 
 def test_the_opening_of_scott_is_the_first_tokens_of_its_targets() -> None:
     """What the decoder is made to begin with is, token by token, what it was trained to write."""
     tokenizer = build_tokenizer()
-    opening = tokenizer(Scott().opening("encoder-decoder"), add_special_tokens=False)["input_ids"]
+    opening = tokenizer(opening_of(Scott(), "encoder-decoder"), add_special_tokens=False)[
+        "input_ids"
+    ]
     for example in examples_of(Scott(), "encoder-decoder"):
         ids = tokenizer(example.target, add_special_tokens=False)["input_ids"]
         assert (ids[: len(opening)] == opening) == (example.task == "factual")
@@ -139,7 +158,7 @@ def test_counterfactual_rows_state_the_answer_that_the_teacher_was_told() -> Non
 
 def test_scott_reads_the_last_number_where_no_answer_is_stated() -> None:
     """The original counts such an output as wrong."""
-    read = Scott().answer_format.answer_part("[factual] She has 3*3=9 eggs.")
+    read = Scott().prompting.answer_part("[factual] She has 3*3=9 eggs.")
     assert verify(read, "9").status == "correct"
 
 
@@ -197,7 +216,7 @@ def test_the_main_head_is_a_setting() -> None:
 
 def test_markers_are_settings() -> None:
     method = MtCot.parse({"kind": "mt_cot", "answer": {"kind": "marked", "suffix": " Label:"}})
-    assert method.prompt(QUESTIONS["q1"], "encoder-decoder").endswith(" Label:")
+    assert method.prompting.prompt(QUESTIONS["q1"], "encoder-decoder").endswith(" Label:")
 
 
 def ids(rows: list[Example]) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cotkd.asking import Prompting
 from cotkd.errors import DataError, SettingError
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.methods.socratic import Socratic
-from cotkd.methods.socratic_text import step_of, subquestions_of
+from cotkd.methods.socratic_dialogue import step_of, subquestions_of
 from cotkd.types import Question
 from tests.methods.rows import QUESTIONS, RATIONALES, SOCRATIC
 
@@ -27,32 +28,32 @@ def test_a_single_sub_question_that_is_the_question_is_fine_tune_cot(architectur
     solved = [(e.input, e.target) for e in rows if e.task == "solve"]
     assert solved == [(e.input, e.target) for e in plain]
     for question in asked.values():
-        turn = Socratic().turn(question, [question.text], architecture)
+        turn = Socratic().prompting.turn(question, [question.text], architecture)
         assert turn is not None
-        assert turn.prompt == FineTuneCot().prompt(question, architecture)
+        assert turn.prompt == FineTuneCot().prompting.prompt(question, architecture)
 
 
 def test_a_prompt_begins_with_the_one_before_and_its_reply() -> None:
     said = ["How many boxes?\nHow many eggs?", " Ann has 3 boxes.", " 3*4=12 eggs. --> 12"]
-    first, second = (Socratic().turn(ASKED, said[:n], "decoder") for n in (1, 2))
+    first, second = (Socratic().prompting.turn(ASKED, said[:n], "decoder") for n in (1, 2))
     assert first is not None
     assert second is not None
     assert second.prompt == first.prompt + said[1] + "\nHow many eggs? **"
-    assert Socratic().turn(ASKED, said, "decoder") is None
-    assert Socratic().transcript(ASKED, said) == (
+    assert Socratic().prompting.turn(ASKED, said, "decoder") is None
+    assert Socratic().prompting.transcript(ASKED, said) == (
         "How many boxes? ** Ann has 3 boxes.\nHow many eggs? ** 3*4=12 eggs. --> 12"
     )
 
 
 def test_an_empty_decomposition_is_the_question_itself() -> None:
-    turn = Socratic().turn(ASKED, [" \n "], "decoder")
+    turn = Socratic().prompting.turn(ASKED, [" \n "], "decoder")
     assert turn is not None
     assert turn.prompt == "Ann has 3 boxes of 4 eggs. ###"
 
 
 def test_an_endless_decomposition_is_cut() -> None:
     method, said = Socratic(most=3), ["\n".join(f"How many {n}?" for n in range(500))]
-    while (turn := method.turn(ASKED, said, "decoder")) is not None:
+    while (turn := method.prompting.turn(ASKED, said, "decoder")) is not None:
         assert turn.task == "solve"
         said.append("One.")
     assert len(said) == 1 + 3
@@ -69,13 +70,13 @@ def test_a_step_is_one_line_without_an_answer() -> None:
 
 def test_an_oracle_is_told_the_gold_sub_questions_and_asked_only_where_there_are_some() -> None:
     method, question = Socratic(), QUESTIONS["q2"]
-    turn = method.turn(question, [], "decoder", "oracle")
+    turn = method.heads["oracle"].turn(question, [], "decoder")
     assert turn is not None
     assert turn.prompt == f"{question.text}\nHow many boxes does Ann have? **"
     assert turn.task == "solve"
-    assert method.asks(question, "oracle")
-    assert not method.asks(ASKED, "oracle")
-    assert method.asks(ASKED)
+    assert method.heads["oracle"].asks(question)
+    assert not method.heads["oracle"].asks(ASKED)
+    assert method.prompting.asks(ASKED)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +88,14 @@ def test_guidance_is_predicted_before_and_gold_in_its_own_row(guidance: str, exp
     examples = method.examples(QUESTIONS, SOCRATIC, architecture="decoder")
     first = next(e for e in examples if e.task == "guide" and e.question_id == "q2")
     assert first.target == f" {expected}"
-    asked = method.turn(question, [], "decoder")
+    asked = method.prompting.turn(question, [], "decoder")
     assert asked is not None
     assert (asked.prompt, asked.task) == (first.input, "guide")
     prompts = {
         turn.prompt
         for turn in (
-            method.turn(question, [f" {expected} "], "decoder"),
-            method.turn(question, [], "decoder", "guided"),
+            method.prompting.turn(question, [f" {expected} "], "decoder"),
+            method.heads["guided"].turn(question, [], "decoder"),
         )
         if turn is not None
     }
@@ -126,15 +127,15 @@ def test_gold_lines_that_do_not_split_are_reported_with_the_id(caplog) -> None:
 
 def test_a_share_of_histories_is_the_solver_s_own_and_what_it_learns_is_not() -> None:
     method = Socratic(own_history=0.5)
-    heads: list[str] = []
+    promptings: list[Prompting] = []
 
-    def ask(questions: list[Question], head: str) -> list[list[str]]:
-        heads.append(head)
+    def ask(questions: list[Question], prompting: Prompting) -> list[list[str]]:
+        promptings.append(prompting)
         return [[" It is 99. --> 99"] * len(question.steps or ()) for question in questions]
 
     gold = method.examples(QUESTIONS, SOCRATIC, architecture="decoder")
     mixed = method.rehearsed(QUESTIONS, SOCRATIC, ask, architecture="decoder")
-    assert heads == ["oracle"]
+    assert promptings == [method.heads["oracle"]]
     assert [row.target for row in mixed] == [row.target for row in gold]
     second = [row for row in mixed if row.example_id.endswith("/1")]
     own = ["** It is 99.\nHow many eggs does she have? **" in row.input for row in second]
@@ -158,11 +159,11 @@ def test_the_answer_alone_is_asked_for_where_training_put_it(architecture) -> No
     assert len(ends) == len(SOCRATIC)
     for row, rationale in zip(ends, SOCRATIC, strict=True):
         question = QUESTIONS[rationale.question_id]
-        turn = method.conclusion(question, rationale.text, architecture)
+        turn = method.prompting.conclusion(question, rationale.text, architecture)
         if architecture == "decoder":
             assert row.input + row.target == f"{turn.prompt} {question.answer}"
         else:
             assert row.input == turn.prompt
             assert row.target == f"{turn.opening} {question.answer}"
-    free = method.conclusion(ASKED, "It is 3*4=12.", "decoder")
+    free = method.prompting.conclusion(ASKED, "It is 3*4=12.", "decoder")
     assert free.prompt == "Ann has 3 boxes of 4 eggs. ### It is 3*4=12. -->"

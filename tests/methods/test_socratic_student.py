@@ -14,8 +14,8 @@ from cotkd.methods.socratic_student import SocraticStudent
 from cotkd.students.student import Student
 from cotkd.training.settings import Training
 from cotkd.training.trainer import train
+from tests.asking.test_dialogue import pair
 from tests.methods.rows import QUESTIONS, SOCRATIC
-from tests.methods.test_dialogue import pair
 from tests.tiny import build_tokenizer, tiny_llama
 
 
@@ -46,7 +46,7 @@ def test_an_evaluated_answer_keeps_its_turns_as_they_were_written(taught: Socrat
     questions = list(QUESTIONS.values())
     talks = taught.generate(questions, max_tokens=48)
     for talk, answer in zip(
-        talks, student_replies(taught.student, taught.method, 48)(questions), strict=True
+        talks, student_replies(taught.student, taught.method.prompting, 48)(questions), strict=True
     ):
         assert isinstance(answer, Answer)
         assert answer.trace == tuple(talk.replies)
@@ -57,6 +57,9 @@ def test_gold_sub_questions_are_needed_by_an_oracle(taught: SocraticStudent) -> 
     assert len(taught.generate(["Ann has 3 boxes."], max_tokens=4)) == 1
     with pytest.raises(DataError, match="'0' cannot be asked with gold sub-questions"):
         taught.generate(["Ann has 3 boxes."], oracle=True)
+    whole = SocraticStudent(taught.student, Socratic(scheme="unified"))
+    with pytest.raises(DataError, match="scheme unified"):
+        whole.generate(["Ann has 3 boxes."], oracle=True)
 
 
 def test_a_single_model_is_no_pair(tmp_path: Path) -> None:
