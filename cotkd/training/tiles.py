@@ -186,8 +186,8 @@ class _Tiles:
             logits = self._after(result)
             parts = logits.unflatten(0, places.shape).unbind() if len(places) > 1 else (logits,)
             with torch.autocast(given.device.type, enabled=False):
-                alone = len(terms) == 1 and len(parts) == 1
-                shares = [_share(term, parts, units, alone=alone) for term in terms]
+                spare = len(terms) == len(parts) == 1 and self._weights.keeps_no_result
+                shares = [_share(term, parts, units, spare=spare) for term in terms]
         if self.differentiable:
             outputs, seeds = zip(*(end for share in shares for end in share.ends), strict=True)
             by_states = [] if self._of_states is None else [given]
@@ -207,15 +207,15 @@ class _Share(NamedTuple):
     """Tensors, each with the gradient by it; None is 1."""
 
 
-def _share(term: Term, logits: tuple[Tensor, ...], units: Tensor, *, alone: bool) -> _Share:
-    """Return the share of one term, which may overwrite the logits where it is `alone`."""
+def _share(term: Term, logits: tuple[Tensor, ...], units: Tensor, *, spare: bool) -> _Share:
+    """Return the share of one term, which may overwrite the logits where they are `spare`."""
     weights = term.weights[units]
     by_hand = getattr(term.values, "gradient", None)
     if by_hand is None or not torch.is_grad_enabled():
         value = (term.values(logits, units) * weights).sum()
         return _Share(value.detach(), [(value, None)])
     with torch.no_grad():
-        gradients = tuple(each.detach() if alone else each.clone() for each in logits)
+        gradients = tuple(each.detach() if spare else each.clone() for each in logits)
         losses = by_hand(gradients, units, weights)
         return _Share((losses * weights).sum(), list(zip(logits, gradients, strict=True)))
 
@@ -235,6 +235,9 @@ def _same_places(terms: Sequence[Term]) -> list[list[Term]]:
 
 class _Weights:
     """Gradients by the trained weights of any layer: of each tile by autograd, then added up."""
+
+    keeps_no_result = False
+    """Whether what the layer returned may be overwritten before it is differentiated."""
 
     def __init__(self, module: Any, parameters: Sequence[nn.Parameter]) -> None:
         self._parameters = parameters
@@ -270,6 +273,8 @@ class _Weights:
 
 class _LinearWeights(_Weights):
     """The same for a plain linear layer, by hand: no tile's gradient is made apart from the sum."""
+
+    keeps_no_result = True
 
     def __init__(self, module: nn.Linear, parameters: Sequence[nn.Parameter]) -> None:
         super().__init__(module, parameters)

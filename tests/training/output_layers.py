@@ -61,6 +61,30 @@ def with_bias(**settings: Any) -> Any:
     return model
 
 
+class Bounded(torch.nn.Linear):
+    """A layer that needs its result again to be differentiated."""
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(super().forward(states))
+
+
+def bounded(**settings: Any) -> Any:
+    model = untied(**settings)
+    layer = Bounded(32, model.config.vocab_size, bias=False)
+    layer.weight = model.lm_head.weight
+    model.lm_head = layer
+    return model
+
+
+def two_adapters(**settings: Any) -> Any:
+    """Return a model with two adapters, both trained, of which the first is computed with."""
+    model = adapted(**settings)
+    model.add_adapter("other", model.peft_config["default"])
+    for name, weight in model.named_parameters():
+        weight.requires_grad_("lora_" in name)
+    return model
+
+
 def of_family(model: Any, config: Any, **given: Any) -> Callable[..., Any]:
     def build(**settings: Any) -> Any:
         shape = tiny._ROTARY | {"initializer_range": 0.1} | given | settings
@@ -78,6 +102,8 @@ MODELS: dict[str, Callable[..., Any]] = {
     "saved_whole": saved_whole,
     "frozen": frozen,
     "with_bias": with_bias,
+    "bounded": bounded,
+    "two_adapters": two_adapters,
     "gemma2": of_family(Gemma2ForCausalLM, Gemma2Config, final_logit_softcapping=0.5, head_dim=8),
     "granite": of_family(GraniteForCausalLM, GraniteConfig, logits_scaling=3.0),
     "cohere": of_family(CohereForCausalLM, CohereConfig, logit_scale=0.25),
