@@ -15,6 +15,7 @@ the weights one buffer of their size is made, and none for frozen ones.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -40,7 +41,7 @@ PRODUCT = 2**22
 
 
 class Values(Protocol):
-    """Losses of units from their logits, by autograd; nothing but the logits may be trained.
+    """Losses of units from their logits, by autograd.
 
     Values may also have a method `gradient(logits, units, weights)`, which returns the same losses
     and turns each of the logits into the gradient of the weighted sum.
@@ -64,6 +65,8 @@ class Term(NamedTuple):
     values: Values
     weights: Tensor
     """[units], all divisors included."""
+    own: tuple[nn.Parameter, ...] = ()
+    """Weights of `values` itself that are trained."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,10 @@ def tile_rows(vocabulary: int, units: int) -> int | None:
 def tiled_sum(layer: OutputLayer, states: Tensor, terms: Sequence[Term], *, tile: int) -> Tensor:
     """Return the sum of all terms, a scalar in float32 or the wider dtype of the states.
 
-    It is differentiable once, by `states` and by the layer's weights. Terms with the same places
-    share their logits; other places compute them again. Under autocast the layer computes in the
-    lower precision, as in a forward pass, losses do not, and gradients are summed in float32.
+    It is differentiable once, by `states`, the layer's weights and the terms' own. Terms with the
+    same places share their logits; other places compute them again. Under autocast the layer
+    computes in the lower precision, as in a forward pass, losses do not, and gradients are summed
+    in float32.
 
     Args:
         layer: The output layer.
@@ -110,10 +114,12 @@ def tiled_sum(layer: OutputLayer, states: Tensor, terms: Sequence[Term], *, tile
     """
     graph = torch.is_grad_enabled()
     parameters = layer.parameters if graph else ()
-    tiles = _Tiles(layer, states.detach(), parameters, graph and states.requires_grad, tile)
+    own = {weight: None for term in terms for weight in term.own if graph and weight.requires_grad}
+    by_states = graph and states.requires_grad
+    tiles = _Tiles(layer, states.detach(), parameters, tuple(own), by_states=by_states, tile=tile)
     if not tiles.differentiable:
         return tiles.add(terms)
-    return _Sum.apply(tiles, terms, states, *parameters)
+    return _Sum.apply(tiles, terms, states, *parameters, *own)
 
 
 class _Sum(torch.autograd.Function):
@@ -148,17 +154,20 @@ class _Tiles:
         layer: OutputLayer,
         states: Tensor,
         parameters: Sequence[nn.Parameter],
+        own: Sequence[nn.Parameter],
+        *,
         by_states: bool,
         tile: int,
     ) -> None:
         kind = _LinearWeights if _is_linear(layer.module, parameters) else _Weights
         self._after = layer.after
         self._weights = kind(layer.module, parameters)
+        self._own = _Weights(layer.module, own)
         self._states = states
         self._of_states = torch.zeros_like(states) if by_states else None
         self._tile = tile
         self._dtype = torch.promote_types(states.dtype, torch.float32)
-        self.differentiable = by_states or len(parameters) > 0
+        self.differentiable = by_states or len(parameters) + len(own) > 0
 
     def add(self, terms: Sequence[Term]) -> Tensor:
         """Return the sum of all terms; those with the same places are computed together."""
@@ -172,9 +181,9 @@ class _Tiles:
         return total
 
     def gradients(self) -> tuple[Tensor | None, ...]:
-        """Return the gradient by the states and by each of the weights, and hold them no longer."""
+        """Return the gradient by the states and by each weight, and hold them no longer."""
         of_states, self._of_states = self._of_states, None
-        return of_states, *self._weights.gradients()
+        return of_states, *self._weights.gradients(), *self._own.gradients()
 
     def _add_tile(self, terms: Sequence[Term], units: Tensor) -> Tensor:
         """Return the sum over some units of all terms, and add its gradient."""
@@ -188,15 +197,31 @@ class _Tiles:
             with torch.autocast(given.device.type, enabled=False):
                 spare = len(terms) == len(parts) == 1 and self._weights.keeps_no_result
                 shares = [_share(term, parts, units, spare=spare) for term in terms]
-        if self.differentiable:
-            outputs, seeds = zip(*(end for share in shares for end in share.ends), strict=True)
-            by_states = [] if self._of_states is None else [given]
-            inputs = [*by_states, *self._weights.inputs(result)]
-            found = torch.autograd.grad(outputs, inputs, seeds, allow_unused=True)
-            if self._of_states is not None:
-                self._of_states.index_put_((rows,), found[0], accumulate=True)
-            self._weights.add(given.detach(), found[len(by_states) :])
+        ends = [end for share in shares for end in share.ends if end[0].requires_grad]
+        if ends:
+            self._differentiate(ends, rows, given, result)
         return torch.stack([share.value for share in shares]).sum()
+
+    def _differentiate(
+        self,
+        ends: Sequence[tuple[Tensor, Tensor | None]],
+        rows: Tensor,
+        given: Tensor,
+        result: Tensor,
+    ) -> None:
+        outputs, seeds = zip(*ends, strict=True)
+        inputs = [
+            [] if self._of_states is None else [given],
+            self._weights.inputs(result),
+            self._own.inputs(result),
+        ]
+        flat = list(itertools.chain(*inputs))
+        found = iter(torch.autograd.grad(outputs, flat, seeds, allow_unused=True))
+        of_states, of_weights, of_own = (list(itertools.islice(found, len(i))) for i in inputs)
+        if self._of_states is not None:
+            self._of_states.index_put_((rows,), of_states[0], accumulate=True)
+        self._weights.add(given.detach(), of_weights)
+        self._own.add(given.detach(), of_own)
 
 
 class _Share(NamedTuple):
