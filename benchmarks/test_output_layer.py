@@ -22,7 +22,8 @@ from pathlib import Path
 import torch
 from cotkd.losses import token_cross_entropy, token_mean
 from cotkd.training.output_layer import After, OutputLayer
-from cotkd.training.tiles import CrossEntropy, Term, tile_rows, tiled_sum
+from cotkd.objectives import CrossEntropy
+from cotkd.training.tiles import Reading, Term, tile_rows, tiled_sum
 
 def memory(kind):
     status = Path("/proc/self/status").read_text()
@@ -39,7 +40,8 @@ def at_once(layer, states, labels):
 
 def in_tiles(layer, states, labels):
     places, count = torch.arange(len(labels)).unsqueeze(0), len(labels)
-    term = Term(places, CrossEntropy(labels), torch.full((count,), 1 / count))
+    reading = Reading(CrossEntropy().values, {"labels": labels}, CrossEntropy().gradient)
+    term = Term(places, reading, torch.full((count,), 1 / count))
     tile = tile_rows(vocabulary, tokens)
     return tiled_sum(layer, states, [term], tile=tile)
 

@@ -21,8 +21,8 @@ from cotkd.students.lora import choose_adapter
 from cotkd.training.data import Batch
 from cotkd.training.forward import plain, trained_logits
 from cotkd.training.output_layer import OutputLayer
+from cotkd.training.tiles import Reading, tile_rows, tiled_sum
 from cotkd.training.tiles import Term as Tile
-from cotkd.training.tiles import tile_rows, tiled_sum
 
 
 class Passes(nn.Module):
@@ -69,7 +69,7 @@ class Passes(nn.Module):
             choose_adapter(self.model, adapter)
         places = inputs.pop("places")
         parts = self._parts(inputs.pop("terms"), progress)
-        layer, tile = self._tiles(len(places))
+        layer, tile = self._tiles(len(places)) if parts else (None, None)
         if layer is None or tile is None:
             with self._autocast(places):
                 logits = trained_logits(self.model, inputs, places)
@@ -77,7 +77,7 @@ class Passes(nn.Module):
         else:
             with self._autocast(places):
                 states = layer.states(self.model, inputs, places)
-                loss = tiled_sum(layer, states, [_tiled(part, places) for part in parts], tile=tile)
+                loss = tiled_sum(layer, states, _tiled(parts, places), tile=tile)
         loss = loss * self._processes
         return loss + self._untouched() if adapter is not None else loss
 
@@ -96,13 +96,10 @@ class Passes(nn.Module):
         ]
 
     def _tiles(self, tokens: int) -> tuple[OutputLayer | None, int | None]:
-        """Return the output layer and how many tokens it takes at a time; None where all at once.
-
-        Of objectives that need all logits, or train parameters of their own, all are there at once.
-        """
+        """Return the output layer and how many tokens it takes at a time; None: all at once."""
         vocabulary = self._vocabulary
         tile = None if vocabulary is None else tile_rows(vocabulary, tokens)
-        if tile is None or self.own or not all(one.separable for one in self._objectives):
+        if tile is None or not all(one.separable for one in self._objectives):
             return None, None
         return self._layer, tile
 
@@ -149,26 +146,15 @@ def _loss(logits: Tensor, parts: Sequence[_Part]) -> Tensor:
     return sum(shares[1:], shares[0])
 
 
-class _Values:
-    """The values of a part, a tile of units at a time."""
-
-    def __init__(self, part: _Part) -> None:
-        self._values, self._told = part.values, part.term.told
-        by_hand = getattr(part.objective, "gradient", None)
-        if by_hand is not None:
-            self.gradient = lambda logits, units, weights: by_hand(logits, self._of(units), weights)
-
-    def __call__(self, logits: tuple[Tensor, ...], units: Tensor) -> Tensor:
-        values: Tensor = self._values(logits, self._of(units))
-        return values
-
-    def _of(self, units: Tensor) -> dict[str, Tensor]:
-        return {name: told[units] for name, told in self._told.items()}
-
-
-def _tiled(part: _Part, places: Tensor) -> Tile:
-    """Return a part as it is computed a tile at a time."""
-    term = part.term
-    every = torch.arange(len(places), device=places.device).unsqueeze(0)
-    weights = term.weight * part.weight / term.count.clamp(min=1)
-    return Tile(every if term.places is None else term.places, _Values(part), weights)
+def _tiled(parts: Sequence[_Part], tokens: Tensor) -> list[Tile]:
+    """Return the parts as they are computed a tile at a time; `tokens` are all that are trained."""
+    every = torch.arange(len(tokens), device=tokens.device).unsqueeze(0)
+    return [
+        Tile(
+            every if part.term.places is None else part.term.places,
+            Reading(part.values, part.term.told, getattr(part.objective, "gradient", None)),
+            part.term.weight * part.weight / part.term.count.clamp(min=1),
+            tuple(part.values.parameters()),
+        )
+        for part in parts
+    ]

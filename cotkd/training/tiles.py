@@ -4,7 +4,7 @@ With a vocabulary of 150,000, the logits of a pass are larger than the model, an
 three tensors of their size. Here a tile of tokens goes through the output layer, its losses are
 summed, its gradient is made at once, and the next tile takes its memory:
 
-    total = tiled_sum(layer, states, [Term(places, CrossEntropy(labels), weights)], tile=64)
+    total = tiled_sum(layer, states, [Term(places, reading, weights)], tile=64)
     total.backward()
 
 Losses arrive already divided (`weights`), so that the gradient of a tile is final when it is made,
@@ -16,8 +16,7 @@ the weights one buffer of their size is made, and none for frozen ones.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -26,8 +25,6 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from cotkd.losses import token_cross_entropy
-from cotkd.losses.cross_entropy_gradient import cross_entropy_gradient
 from cotkd.training.output_layer import OutputLayer
 
 WIDE = 4096
@@ -69,21 +66,31 @@ class Term(NamedTuple):
     """Weights of `values` itself that are trained."""
 
 
-@dataclass(frozen=True)
-class CrossEntropy:
-    """Negative log-likelihood of the label of each unit, in nats; a unit is a token."""
+class Reading:
+    """The values of an objective, a tile of units at a time.
 
-    labels: Tensor
-    """[units], `losses.IGNORED` where nothing is trained."""
+    Args:
+        values: Called with the logits of some units and what is told of them.
+        told: Of all units, [units, …] each.
+        gradient: Makes the gradient by hand, given the weights of the units too.
+    """
+
+    def __init__(
+        self,
+        values: Callable[[Sequence[Tensor], Mapping[str, Tensor]], Tensor],
+        told: Mapping[str, Tensor],
+        gradient: Callable[..., Tensor] | None = None,
+    ) -> None:
+        self._values, self._told = values, told
+        if gradient is not None:
+            self.gradient = lambda logits, of, weights: gradient(logits, self._of(of), weights)
 
     def __call__(self, logits: tuple[Tensor, ...], units: Tensor) -> Tensor:
-        """Return [n] losses."""
-        labels = self.labels[units].unsqueeze(1)
-        return token_cross_entropy(logits[0].unsqueeze(1), labels).squeeze(1)
+        """Return the values of `units`."""
+        return self._values(logits, self._of(units))
 
-    def gradient(self, logits: tuple[Tensor, ...], units: Tensor, weights: Tensor) -> Tensor:
-        """Return [n] losses, and turn the logits into the gradient of their weighted sum."""
-        return cross_entropy_gradient(logits[0], self.labels[units], weights)
+    def _of(self, units: Tensor) -> dict[str, Tensor]:
+        return {name: told[units] for name, told in self._told.items()}
 
 
 def tile_rows(vocabulary: int, units: int) -> int | None:

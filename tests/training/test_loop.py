@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
 import torch
@@ -194,32 +194,53 @@ def test_an_unknown_tracker_is_one_line_before_anything_is_trained() -> None:
 def test_a_large_vocabulary_is_computed_in_tiles_to_the_same_gradient(
     name: str, monkeypatch: Any
 ) -> None:
-    """Cross-entropy and agreement together, each by its own places."""
+    """Cross-entropy, agreement at places of its own, and an objective with a parameter."""
     of = learner(name)
     rows = MccKd(agreement_weight=3.0).examples(QUESTIONS, BOTH, architecture=of.architecture)
-    objectives = (CrossEntropy(weight=0.7), Agreement(weight=1.3))
+    objectives = (CrossEntropy(weight=0.7), Agreement(weight=1.3), Scaled())
     (batch,) = passes(planned(of, rows, objectives=objectives))
     found = []
     for tile in (None, 1, 5, 10_000):
         monkeypatch.setattr("cotkd.training.passes.tile_rows", lambda *_, tile=tile: tile)
-        of.model.zero_grad()
-        loss = Passes(of.model, objectives)(batch)
+        computed = Passes(of.model, objectives)
+        computed.zero_grad()
+        loss = computed(batch)
         loss.backward()
         found.append(
-            Outcome(loss.item(), {key: w.grad.clone() for key, w in of.model.named_parameters()})
+            Outcome(loss.item(), {key: w.grad.clone() for key, w in computed.named_parameters()})
         )
     for tiled in found[1:]:
         assert_same(found[0], tiled, within=1e-6)
 
 
+class Whole(CrossEntropy):
+    """An objective that needs all logits at once."""
+
+    separable: ClassVar[bool] = False
+
+    kind: Literal["test_whole"] = "test_whole"  # type: ignore[assignment]
+
+
 def test_what_a_tile_cannot_compute_is_computed_whole(monkeypatch: Any) -> None:
-    """Parameters of an objective's own, and a model whose logits are not those of its layer."""
+    """An objective that is not separable, and a model whose logits are not those of its layer."""
     of = learner("llama")
     batch, *_ = passes(planned(of, tasks("decoder")))
+    expected = Passes(of.model, [CrossEntropy()])(batch).item()
     monkeypatch.setattr("cotkd.training.passes.tile_rows", lambda *_: 2)
     monkeypatch.setattr(
         "cotkd.training.passes.tiled_sum", lambda *_, **__: pytest.fail("computed in tiles")
     )
-    assert Passes(of.model, [Scaled()])(batch).item() > 0
+    assert Passes(of.model, [Whole()])(batch).item() == expected
     monkeypatch.setattr("cotkd.training.passes.OutputLayer.of", lambda _: None)
-    assert Passes(of.model, [CrossEntropy()])(batch).item() > 0
+    assert Passes(of.model, [CrossEntropy()])(batch).item() == expected
+
+
+def test_a_pass_that_nothing_reads_is_zero_in_tiles_too(monkeypatch: Any) -> None:
+    of = learner("llama")
+    nobody = [CrossEntropy(roles=("nobody",))]
+    batch, *_ = passes(planned(of, tasks("decoder"), objectives=nobody))
+    monkeypatch.setattr("cotkd.training.passes.tile_rows", lambda *_: 2)
+    loss = Passes(of.model, nobody)(batch)
+    loss.backward()
+    assert loss.item() == 0
+    assert all(weight.grad is not None for weight in of.model.parameters())

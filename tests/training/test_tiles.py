@@ -19,8 +19,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from cotkd.losses import IGNORED, symmetric_kl, token_cross_entropy
 from cotkd.training.forward import trained_logits
 from cotkd.training.output_layer import OutputLayer
-from cotkd.training.tiles import CrossEntropy, Term, tile_rows, tiled_sum
-from tests.training.output_layers import MODELS, Pass, one_pass, untied
+from cotkd.training.tiles import Term, tile_rows, tiled_sum
+from tests.training.output_layers import MODELS, Pass, cross_entropy, one_pass, untied
 from tests.training.tiles_worker import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def tiled(tile: int) -> Loss:
         layer = OutputLayer.of(model)
         assert layer is not None
         states = layer.states(model, one.inputs, one.places)
-        terms = [Term(tokens(one), CrossEntropy(one.labels), one.weights)]
+        terms = [Term(tokens(one), cross_entropy(one.labels), one.weights)]
         return tiled_sum(layer, states, terms, tile=tile)
 
     return loss
@@ -77,7 +77,7 @@ def tiled_with_more(tile: int) -> Loss:
         assert layer is not None
         states = layer.states(model, one.inputs, one.places)
         terms = [
-            Term(tokens(one), CrossEntropy(one.labels), one.weights),
+            Term(tokens(one), cross_entropy(one.labels), one.weights),
             Term(PAIRS, agreement, PAIR_WEIGHTS),
             Term(tokens(one), squares, one.weights),
         ]
@@ -171,7 +171,7 @@ def test_gradients_of_half_precision_weights_are_summed_in_single_precision() ->
     layer.module.to(torch.bfloat16)
     one = torch.ones(512)
     halves = states.detach().bfloat16().requires_grad_()
-    terms = [Term(torch.arange(512).unsqueeze(0), CrossEntropy(torch.arange(512) % 50), one)]
+    terms = [Term(torch.arange(512).unsqueeze(0), cross_entropy(torch.arange(512) % 50), one)]
     tiled_sum(layer, halves, terms, tile=1).backward()
     found = layer.module.weight.grad
     logits = layer.logits(halves).float()
@@ -227,7 +227,7 @@ def test_weights_of_a_term_have_their_gradient(frozen: bool) -> None:
 
     states = layer.states(model, one.inputs, one.places)
     terms = [
-        Term(tokens(one), CrossEntropy(one.labels), one.weights),
+        Term(tokens(one), cross_entropy(one.labels), one.weights),
         Term(tokens(one), scaled, one.weights, own=(scale,)),
     ]
     found = tiled_sum(layer, states, terms, tile=3)
@@ -319,7 +319,7 @@ def alone(*, width: int = 16, tokens: int = 64) -> tuple[OutputLayer, torch.Tens
 
 def run_alone(layer: OutputLayer, states: torch.Tensor, tile: int) -> None:
     count = len(states)
-    terms = [Term(torch.arange(count).unsqueeze(0), CrossEntropy(torch.arange(count)), _ONES)]
+    terms = [Term(torch.arange(count).unsqueeze(0), cross_entropy(torch.arange(count)), _ONES)]
     tiled_sum(layer, states, terms, tile=tile).backward()
 
 
@@ -353,7 +353,7 @@ def test_terms_of_the_same_places_share_their_logits() -> None:
     calls: list[int] = []
     watch = model.lm_head.register_forward_hook(lambda _, given, __: calls.append(len(given[0])))
     terms = [
-        Term(tokens(one), CrossEntropy(one.labels), one.weights),
+        Term(tokens(one), cross_entropy(one.labels), one.weights),
         Term(tokens(one), squares, one.weights),
     ]
     tiled_sum(layer, states, terms, tile=4)

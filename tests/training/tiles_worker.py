@@ -17,8 +17,8 @@ from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
 from cotkd.training.output_layer import OutputLayer
-from cotkd.training.tiles import CrossEntropy, Term, tiled_sum
-from tests.training.output_layers import MODELS, one_pass
+from cotkd.training.tiles import Term, tiled_sum
+from tests.training.output_layers import MODELS, cross_entropy, one_pass
 
 NAMES = ("tied", "untied", "t5", "adapted")
 
@@ -31,7 +31,7 @@ def gradients(name: str, rank: int, *, find_unused: bool) -> dict[str, torch.Ten
     assert layer is not None
     for turn in range(2):
         one = one_pass(model, seed=2 * turn + rank)
-        term = Term(torch.arange(len(one.labels))[None], CrossEntropy(one.labels), one.weights)
+        term = Term(torch.arange(len(one.labels))[None], cross_entropy(one.labels), one.weights)
         wrapped.require_backward_grad_sync = turn == 1
         states = layer.states(wrapped, one.inputs, one.places)
         (2 * tiled_sum(layer, states, [term], tile=3)).backward()
