@@ -124,7 +124,7 @@ class Objective(Choice):
         """
         from cotkd.objectives.module import Values
 
-        return Values(self)
+        return Values(self.values)
 
     def reads(self, example: TokenizedExample) -> bool:
         """Return whether an example has one of the objective's roles."""

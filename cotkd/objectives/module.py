@@ -1,23 +1,20 @@
-"""An objective as a module, so that one with parameters of its own is trained like any other."""
+"""Values without parameters as a module, beside those of objectives that train some."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from cotkd.objectives.base import Objective
-
 
 class Values(nn.Module):
-    """The values of an objective without parameters."""
+    """Calls what computes the values of an objective."""
 
-    def __init__(self, objective: Objective) -> None:
+    def __init__(self, values: Callable[..., Tensor]) -> None:
         super().__init__()
-        self._objective = objective
+        self._values = values
 
-    def forward(self, logits: Sequence[Tensor], told: Mapping[str, Tensor]) -> Tensor:
+    def forward(self, *given: Any) -> Tensor:
         """Return the value of each unit."""
-        return self._objective.values(logits, told)
+        return self._values(*given)

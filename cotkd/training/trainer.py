@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cotkd.errors import SettingError, SettingsChanged
 from cotkd.formats.chain import chained
@@ -93,44 +93,65 @@ def train(
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
     tokenized, steps = _plan(student, examples_for(student, examples), settings)
-    minimised = usual(tokenized) if objectives is None else tuple(objectives)
+    plan = _Plan(tokenized, steps, usual(tokenized) if objectives is None else tuple(objectives))
     with _work_folder(out) as folder:
-        processes = accelerator(settings, folder)
-        name = identity(
-            student.model,
-            tokenized,
+        return _train(student, plan, settings, folder, out=out, dev=dev, notes=notes or {})
+
+
+class _Plan(NamedTuple):
+    """What is trained: the examples, those of each step, and what is minimised."""
+
+    examples: list[TokenizedExample]
+    steps: list[Step]
+    objectives: tuple[Objective, ...]
+
+
+def _train(
+    student: Student,
+    plan: _Plan,
+    settings: Training,
+    folder: Path,
+    *,
+    out: Path | None,
+    dev: Callable[[Student], float] | None,
+    notes: Mapping[str, Any],
+) -> TrainingResult:
+    processes, scored, total = accelerator(settings, folder), dev is not None, len(plan.steps)
+    name = identity(
+        student.model,
+        plan.examples,
+        settings,
+        processes=processes.num_processes,
+        scored=scored,
+        objectives=plan.objectives,
+    )
+    finished = _finished(student, out, name, notes)
+    if finished is not None:
+        return finished
+    layout = _layout(student, settings, processes.num_processes, processes.process_index)
+    batches = _batches(student, plan, layout)
+    with Bar(f"training {student.name}", total) as bar:
+        loop = Loop(
+            student,
+            plan.objectives,
             settings,
-            processes=processes.num_processes,
-            scored=dev is not None,
-            objectives=minimised,
+            processes=processes,
+            steps=total,
+            rhythm=Rhythm(settings, total, scored=scored, saved=out is not None),
+            dev=dev,
+            folder=folder,
+            identity=name,
+            bar=bar,
         )
-        finished = _finished(student, out, name, notes or {})
-        if finished is not None:
-            return finished
-        layout = _layout(student, settings, processes.num_processes, processes.process_index)
-        batches = _batches(student, tokenized, steps, layout, minimised)
-        with Bar(f"training {student.name}", len(steps)) as bar:
-            loop = Loop(
-                student,
-                minimised,
-                settings,
-                processes=processes,
-                steps=len(steps),
-                rhythm=Rhythm(settings, len(steps), scored=dev is not None, saved=out is not None),
-                dev=dev,
-                folder=folder,
-                identity=name,
-                bar=bar,
-            )
-            phase = Phase(len(steps), lambda: batches)
-            seconds = _run(loop, student, settings, phase, find_checkpoint(folder, name))
-        processes.wait_for_everyone()
-        if loop.best_weights.exists():
-            restore_weights(student.model, loop.best_weights)
-        result = _result(loop.history, batches, tokenized, steps, settings, seconds)
-        if processes.is_main_process and out is not None:
-            _write(student, result, out, name, notes or {})
-        processes.wait_for_everyone()
+        phase = Phase(total, lambda: batches)
+        seconds = _run(loop, student, settings, phase, find_checkpoint(folder, name))
+    processes.wait_for_everyone()
+    if loop.best_weights.exists():
+        restore_weights(student.model, loop.best_weights)
+    result = _result(loop.history, batches, plan, settings, seconds)
+    if processes.is_main_process and out is not None:
+        _write(student, result, out, name, notes)
+    processes.wait_for_everyone()
     return result
 
 
@@ -190,11 +211,11 @@ def _run(
 def _result(
     history: History,
     batches: PlannedBatches,
-    examples: Sequence[TokenizedExample],
-    steps: Sequence[Step],
+    plan: _Plan,
     settings: Training,
     seconds: float,
 ) -> TrainingResult:
+    examples, steps, _ = plan
     seen = [i for step in steps for i in step]
     own = sum(examples[i].length for piece in batches.pieces for i in piece)
     best = max(history.scores, key=lambda score: score[1], default=None)
@@ -215,26 +236,20 @@ def _result(
     )
 
 
-def _batches(
-    student: Student,
-    examples: Sequence[TokenizedExample],
-    steps: Sequence[Step],
-    layout: Layout,
-    objectives: Sequence[Objective],
-) -> PlannedBatches:
+def _batches(student: Student, plan: _Plan, layout: Layout) -> PlannedBatches:
     from cotkd.decoding.session import decoder_start
 
     pad = student.tokenizer.pad_token_id
     assert isinstance(pad, int), "check_tokenizer has seen to it"
     two_stacks = student.architecture == "encoder-decoder"
     return PlannedBatches(
-        examples,
-        steps,
+        plan.examples,
+        plan.steps,
         architecture=student.architecture,
         pad=pad,
         decoder_start=decoder_start(student.model) if two_stacks else None,
         layout=layout,
-        objectives=objectives,
+        objectives=plan.objectives,
     )
 
 

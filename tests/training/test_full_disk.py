@@ -79,16 +79,14 @@ def until(name: str) -> Disk:
         (adapted, None, sized(2_000), "s"),  # model.safetensors
         (adapted, None, sized(200_000), "s"),  # final.safetensors
         (adapted, None, until("training.json"), "s"),
-        (plain, 1, sized(100), "s.training/checkpoint-1"),  # config.json
-        (plain, 1, sized(2_000), "s.training/checkpoint-1"),  # model.safetensors
+        (plain, 1, sized(100), "s.training/checkpoint-1"),  # process-0.pt
+        (plain, 1, sized(20_000), "s.training/checkpoint-1"),  # weights.safetensors
         (plain, 1, sized(200_000), "s.training/checkpoint-1"),  # optimizer.pt
-        (narrow, 1, sized(5_000), "s.training/checkpoint-1"),  # training_args.bin
-        (narrow, 1, sized(14_000), "s.training/checkpoint-1"),  # rng_state.pth
-        (plain, 1, until("trainer_state.json"), "s.training/checkpoint-1"),
+        (narrow, 1, sized(17_000), "s.training/checkpoint-1"),  # optimizer.pt
+        (plain, 1, until("state.json"), "s.training/checkpoint-1"),
         (plain, 1, until("complete.json"), "s.training/checkpoint-1"),
-        (lightly_adapted, 1, sized(2_000), "s.training/checkpoint-1"),  # README.md
-        (lightly_adapted, 1, sized(7_000), "s.training/checkpoint-1"),  # adapter_model.safetensors
-        (lightly_adapted, 1, sized(30_000), "s.training/checkpoint-1"),  # optimizer.pt
+        (adapted, 1, sized(200_000), "s.training/checkpoint-1"),  # weights.safetensors
+        (lightly_adapted, 1, sized(20_000), "s.training/checkpoint-1"),  # optimizer.pt
         (lightly_adapted, 1, until("complete.json"), "s.training/checkpoint-1"),
         (lightly_adapted, 1, sized(60_000), "s"),  # model.safetensors, behind whole checkpoints
     ],

@@ -39,9 +39,9 @@ def test_two_tasks_of_similar_length_form_one_pass(name: str, rows: Any) -> None
     of = learner(name)
     made = alike(of)
     (batch,) = passes(planned(of, made, Layout(rows=rows)))
-    weights = batch["weight"].tolist()
-    assert {round(weight, 6) for weight in weights} == {0.3, 1.7}
-    assert len(set(batch["count"].tolist())) == 2
+    (term,) = batch["terms"]
+    assert {round(weight, 6) for weight in term.weight.tolist()} == {0.3, 1.7}
+    assert len(set(term.count.tolist())) == 2
     if rows == "bucketed":
         assert len(batch["input_ids"]) == len(made)
 
