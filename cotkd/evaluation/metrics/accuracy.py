@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import evaluate
-
-from cotkd.evaluation.metrics.base import ANSWERS, CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, verdicts
 from cotkd.evaluation.statistics import proportion
 
-_INPUTS = """
+
+class Accuracy(AnswerMetric):
+    """Share of right final answers; a text without a readable answer is not correct."""
+
+    says = "Share of texts whose final answer is right."
+    rows = ANSWERS
+    inputs = """
 Args:
     predictions: texts that end in an answer.
     references: gold answers.
@@ -21,18 +25,6 @@ Examples:
     >>> Accuracy().compute(predictions=["#### 12", "no idea"], references=["12", "7"])["accuracy"]
     0.5
 """
-
-
-class Accuracy(AnswerMetric):
-    """Share of right final answers; a text without a readable answer is not correct."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Share of texts whose final answer is right.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=ANSWERS,
-        )
 
     def _compute(
         self, predictions: Sequence[str], references: Sequence[str], verifier: str = "numeric"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import datasets
 import evaluate
@@ -33,8 +33,23 @@ class AnswerMetric(evaluate.Metric):
     Its rows are kept in memory, so that it writes no cache file.
     """
 
+    says: ClassVar[str]
+    """What it is."""
+    inputs: ClassVar[str]
+    """What it takes and returns, with an example."""
+    rows: ClassVar[datasets.Features]
+    cites: ClassVar[str] = CITATION
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"keep_in_memory": True, **kwargs})
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=self.says,
+            citation=self.cites,
+            inputs_description=self.inputs,
+            features=self.rows,
+        )
 
     def compute(
         self,
@@ -43,11 +58,13 @@ class AnswerMetric(evaluate.Metric):
         references: Sequence[str] | None = None,
         **kwargs: Any,
     ) -> dict[str, Any] | None:
-        """Return the figures of texts given here, or added before with `add` and `add_batch`.
+        """Return the figures of what is given here, or was added with `add` and `add_batch`.
 
         Raises:
-            DataError: there is nothing to measure.
+            DataError: there is nothing to measure, or gold answers were given where none belong.
         """
+        if references is not None and "references" not in self.rows:
+            raise DataError(f"{type(self).__name__} compares with no gold answers: leave them out")
         if predictions is not None and not len(predictions):
             raise DataError(f"{type(self).__name__} of no predictions is not defined")
         given = {"predictions": predictions, "references": references}
@@ -57,27 +74,6 @@ class AnswerMetric(evaluate.Metric):
 
 class FigureMetric(AnswerMetric):
     """An `evaluate.Metric` of figures that were recorded with answers; it needs no gold answers."""
-
-    def compute(
-        self,
-        *,
-        predictions: Sequence[Any] | None = None,
-        references: Sequence[str] | None = None,
-        **kwargs: Any,
-    ) -> dict[str, Any] | None:
-        """Return the statistics of figures given here, or added before.
-
-        Raises:
-            DataError: there is nothing to measure, or gold answers were given.
-        """
-        if references is not None:
-            raise DataError(f"{type(self).__name__} compares with no gold answers: leave them out")
-        if predictions is not None and not len(predictions):
-            raise DataError(f"{type(self).__name__} of no predictions is not defined")
-        result: dict[str, Any] | None = evaluate.Metric.compute(
-            self, predictions=predictions, **kwargs
-        )
-        return result
 
 
 def verdicts(
