@@ -22,12 +22,12 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
+from microgsm import base_corpus as base
+from microgsm import corpus as text
+from microgsm import tokenizer as tokens
 from torch import Tensor
 from torch.nn import functional
 
-from cotkd.questions.microgsm import base_corpus as base
-from cotkd.questions.microgsm import corpus as text
-from cotkd.questions.microgsm import tokenizer as tokens
 from cotkd.questions.microgsm.build import held_out
 from cotkd.questions.microgsm.problems import stream
 
