@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cotkd.decoding.checkpoints import EMBEDDED
-from cotkd.errors import DataError
+from cotkd.errors import DataError, first_line
 from cotkd.teachers import vllm_environment as vllm
 from cotkd.version import VERSION
 
@@ -136,7 +136,7 @@ def _cuda() -> str:
     try:
         import torch
     except (ImportError, OSError) as error:
-        return f"unknown: torch does not load ({str(error).splitlines()[0]})"
+        return f"unknown: torch does not load ({first_line(error)})"
     if not torch.cuda.is_available():
         return "none seen by torch"
     devices = (torch.cuda.get_device_properties(n) for n in range(torch.cuda.device_count()))

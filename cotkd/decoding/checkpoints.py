@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cotkd.config import unknown
-from cotkd.errors import EngineError, MissingDependency, SettingError
+from cotkd.errors import EngineError, MissingDependency, SettingError, first_line
 from cotkd.store.resources import resource
 
 EMBEDDED: Mapping[str, str] = {
@@ -62,8 +62,7 @@ def load_tokenizer(name: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(place)
     except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise EngineError(f"{name}: its tokenizer cannot be loaded: {reason}") from None
+        raise EngineError(f"{name}: its tokenizer cannot be loaded: {first_line(error)}") from None
 
 
 def _could_be_on_the_hub(name: str) -> bool:
@@ -93,8 +92,7 @@ def _from_hub(name: str) -> str:
     try:
         return snapshot_download(name, etag_timeout=PROBE_SECONDS, allow_patterns=_FILES)
     except HfHubHTTPError as error:
-        reason = str(error).splitlines()[0]
-        raise SettingError(f"the hub does not give model {name!r}: {reason}") from None
+        raise SettingError(f"the hub does not give model {name!r}: {first_line(error)}") from None
     except (OSError, ValueError) as error:
         raise EngineError(f"download of {name!r} broke off ({error}): run again") from None
 

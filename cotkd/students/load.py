@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
-from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
+from cotkd.errors import DataError, EngineError, MissingDependency, SettingError, first_line
 from cotkd.store.rows import read_json
 from cotkd.students.index import INDEX, has_members, is_index
 from cotkd.students.lora import Lora, add_lora
 from cotkd.students.markers import add_markers
 from cotkd.students.student import HEADS, Part, Student, together
 from cotkd.students.tokenizer import check_ends, check_tokenizer, load_tokenizer
-from cotkd.students.writing import one_line
 from cotkd.types import Architecture
 
 if TYPE_CHECKING:
@@ -190,9 +189,11 @@ def _one_line_errors(folder: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError) as error:
-        raise SettingError(f"student {folder}: unknown architecture ({one_line(error)})") from None
+        raise SettingError(
+            f"student {folder}: unknown architecture ({first_line(error)})"
+        ) from None
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise EngineError(f"student {folder} cannot be loaded: {one_line(error)}") from None
+        raise EngineError(f"student {folder} cannot be loaded: {first_line(error)}") from None
 
 
 def _attention(family: str) -> str:

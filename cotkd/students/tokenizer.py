@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cotkd.errors import EngineError, SettingError
+from cotkd.errors import EngineError, SettingError, first_line
 from cotkd.students.student import Student
-from cotkd.students.writing import one_line
 
 
 def check_tokenizer(student: Student) -> None:
@@ -42,5 +41,5 @@ def load_tokenizer(folder: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError) as error:
-        reason = one_line(error)
+        reason = first_line(error)
         raise EngineError(f"student {folder}: its tokenizer cannot be loaded: {reason}") from None
