@@ -78,3 +78,20 @@ class Filter(Choice):
         Reasons are counted up to their first colon: what follows is of one rationale only, as in
         `overlaps gsm8k: gsm8k-test-00017`.
         """
+
+
+class RowFilter(Filter):
+    """A filter that judges each rationale by itself."""
+
+    scope: ClassVar[Scope] = "row"
+
+    @abstractmethod
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return why a rationale is dropped; None for one that is kept."""
+
+    def drop(
+        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
+    ) -> dict[Key, str]:
+        """Return the rationales with a fault."""
+        reasons = ((row.key, self.fault(row, questions)) for row in rationales)
+        return {key: reason for key, reason in reasons if reason is not None}

@@ -24,7 +24,17 @@ from markupsafe import Markup, escape
 from cotkd.evaluation.results import Comparison, SuiteScore
 from cotkd.evaluation.runs import RunComparison, RunSummary
 from cotkd.report.table import Table
-from cotkd.report.wording import count, denominator, duration, p_value, points, size, tests
+from cotkd.report.wording import (
+    bracketed,
+    count,
+    denominator,
+    difference_cell,
+    duration,
+    p_value,
+    share_cell,
+    short,
+    tests,
+)
 
 Format = Literal["markdown", "latex", "csv", "html"]
 WIDE = 4
@@ -54,7 +64,7 @@ def _suite_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
         yield _label(suite, scores, [row for row in rows if row is not None]), cells
     if comparison.common > 1:
         means = [run.mean for run in comparison.runs]
-        cells = ["–" if mean is None else _share(mean.value, mean.ci95) for mean in means]
+        cells = ["–" if mean is None else bracketed(mean.value, mean.ci95) for mean in means]
         yield f"mean of {comparison.common} suites", cells
 
 
@@ -76,19 +86,12 @@ def _label(suite: str, scores: Sequence[SuiteScore | None], rows: Sequence[Compa
 def _cell(score: SuiteScore | None, row: Comparison | None) -> str:
     if score is None:
         return "–"
-    text = _share(score.accuracy, score.ci95)
+    text = share_cell(score)
     if row is None:
         return text
     p = p_value(row.p_value if row.p_holm is None else row.p_holm)
-    low, high = (points(end) for end in row.ci95)
     shown = p if p.startswith("<") else f"= {p}"
-    return f"{text}\n{points(row.difference)} [{low}, {high}]\np {shown}"
-
-
-def _share(value: float | None, ci95: tuple[float, float] | None) -> str:
-    if value is None or ci95 is None:
-        return "–"
-    return f"{100 * value:.1f} [{100 * ci95[0]:.1f}–{100 * ci95[1]:.1f}]"
+    return f"{text}\n{difference_cell(row)}\np {shown}"
 
 
 def _cost_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
@@ -97,15 +100,11 @@ def _cost_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
 
     yield line("method", lambda run: run.method or "–")
     yield line("seeds", lambda run: ", ".join(map(str, run.seeds)))
-    yield line("parameters", lambda run: _known(run.parameters, _parameters))
+    yield line("parameters", lambda run: _known(run.parameters, short))
     yield line("trained tokens", lambda run: _known(run.processed_tokens, count))
     yield line("tokens per answer", lambda run: _known(run.answer_tokens, "{:.1f}".format))
     yield line("teacher tokens", lambda run: _known(run.teacher_tokens, count))
     yield line("time", lambda run: _known(run.seconds, duration))
-
-
-def _parameters(n: float) -> str:
-    return size(round(n)).removesuffix(" parameters")
 
 
 def _known(value: float | None, shown: Callable[[float], str]) -> str:
