@@ -49,8 +49,8 @@ def locate_model(name: str) -> str:
     return _from_hub(name)
 
 
-def load_tokenizer(name: str) -> Any:
-    """Return the tokenizer of the model `name`.
+def load_tokenizer(name: str, *, of: str = "") -> Any:
+    """Return the tokenizer of the model `name`; messages begin with what it is one `of`.
 
     Raises:
         SettingError: no such model.
@@ -62,7 +62,8 @@ def load_tokenizer(name: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(place)
     except (OSError, ValueError, KeyError) as error:
-        raise EngineError(f"{name}: its tokenizer cannot be loaded: {first_line(error)}") from None
+        reason = first_line(error)
+        raise EngineError(f"{of}{name}: its tokenizer cannot be loaded: {reason}") from None
 
 
 def _could_be_on_the_hub(name: str) -> bool:

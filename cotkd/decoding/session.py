@@ -35,9 +35,9 @@ class Session(ABC):
         """Return what tokens are chosen by, given `logits` with the repetition penalty applied."""
         return penalised
 
-    @abstractmethod
     def advance(self, tokens: Tensor) -> None:
         """Append `tokens` [rows] and update `logits`."""
+        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
 
     @abstractmethod
     def keep(self, rows: Tensor) -> None:
@@ -87,7 +87,7 @@ class DecoderSession(Session):
         self._padded = not bool(mask.all())
         self._encode(ids, (mask.cumsum(dim=1) - 1).clamp_(min=0))
         if fan_out is not None:
-            self._select(fan_out)
+            self.keep(fan_out)
             self.logits = self.logits[fan_out]
 
     def _encode(self, ids: Tensor, positions: Tensor) -> None:
@@ -117,10 +117,6 @@ class DecoderSession(Session):
         logits: Tensor = self._model(**inputs, use_cache=True).logits
         return logits
 
-    def advance(self, tokens: Tensor) -> None:
-        """Append one token to each row."""
-        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
-
     def read(self, tokens: Tensor) -> Tensor:
         """Append some tokens to each row and return their logits."""
         width = tokens.shape[1]
@@ -140,9 +136,6 @@ class DecoderSession(Session):
 
     def keep(self, rows: Tensor) -> None:
         """Drop the other rows from cache, mask and positions."""
-        self._select(rows)
-
-    def _select(self, rows: Tensor) -> None:
         self._cache.batch_select_indices(rows)
         self._mask, self._position = self._mask[rows], self._position[rows]
 
@@ -179,10 +172,6 @@ class EncoderDecoderSession(Session):
         )
         states = [encoder(input_ids=ids[part], attention_mask=self._mask[part]) for part in parts]
         return torch.cat([state.last_hidden_state for state in states])
-
-    def advance(self, tokens: Tensor) -> None:
-        """Append one token to each row of the decoder."""
-        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
 
     def read(self, tokens: Tensor) -> Tensor:
         """Append some tokens to each row of the decoder and return their logits."""

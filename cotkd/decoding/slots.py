@@ -21,6 +21,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from cotkd.decoding.cache import SPARE, RoomyLayer, can_join, new_cache
+from cotkd.decoding.loop import evaluating
 from cotkd.decoding.session import PREFILL_TOKENS, accepted_inputs, pad_left
 
 
@@ -174,10 +175,8 @@ def has_slots(model: Any) -> bool:
         return False
     vocabulary = model.get_input_embeddings().weight.shape[0]
     rows = [[(7 * i + shift) % vocabulary for i in range(1, 7)] for shift in (3, 11)]
-    training = model.training
-    model.eval()
     try:
-        with torch.inference_mode():
+        with evaluating(model):
             slots = Slots(model, 2, pad=0)
             slots.read(0, [rows[0][:5], rows[1][:2]], [0, 0])
             slots.read(1, [rows[1][1:5]], [1])
@@ -190,7 +189,5 @@ def has_slots(model: Any) -> bool:
             ).float()
     except (TypeError, ValueError, RuntimeError):
         return False
-    finally:
-        model.train(training)
     within = 1e-2 * alone.abs().max().item()  # half precision rounds; another mask is far off
     return math.isfinite(within) and torch.allclose(found, alone, rtol=0, atol=within)

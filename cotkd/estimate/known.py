@@ -11,8 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_NAMES = (
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "intermediate_size",
+    "vocab_size",
+)
 _QWEN2: Mapping[str, tuple[int, ...]] = {
-    # width, layers, heads, key-value heads, feed-forward, vocabulary
     "0.5": (896, 24, 14, 2, 4864, 151936),
     "1.5": (1536, 28, 12, 2, 8960, 151936),
     "3": (2048, 36, 16, 2, 11008, 151936),
@@ -56,31 +63,24 @@ def known_config(model: str) -> dict[str, Any] | None:
 
 
 def _qwen2(size: str) -> dict[str, Any] | None:
-    tied = size in ("0.5", "1.5", "3")
-    return _llama_like("qwen2", _QWEN2.get(size), tie_word_embeddings=tied)
+    return _llama_like("qwen2", _QWEN2.get(size), tied=size in ("0.5", "1.5", "3"))
 
 
 def _qwen3(size: str) -> dict[str, Any] | None:
-    tied = size in ("0.6", "1.7", "4")
-    return _llama_like("qwen3", _QWEN3.get(size), tie_word_embeddings=tied, head_dim=128)
+    return _llama_like("qwen3", _QWEN3.get(size), tied=size in ("0.6", "1.7", "4"), head_dim=128)
 
 
 def _llama3(size: str) -> dict[str, Any] | None:
-    return _llama_like("llama", _LLAMA3.get(size), tie_word_embeddings=size in ("1", "3"))
+    return _llama_like("llama", _LLAMA3.get(size), tied=size in ("1", "3"))
 
 
-def _llama_like(family: str, shape: tuple[int, ...] | None, **more: Any) -> dict[str, Any] | None:
+def _llama_like(
+    family: str, shape: tuple[int, ...] | None, *, tied: bool, **more: int
+) -> dict[str, Any] | None:
     if shape is None:
         return None
-    names = (
-        "hidden_size",
-        "num_hidden_layers",
-        "num_attention_heads",
-        "num_key_value_heads",
-        "intermediate_size",
-        "vocab_size",
-    )
-    return {"model_type": family, **dict(zip(names, shape, strict=True)), **more}
+    sizes = dict(zip(_NAMES, shape, strict=True))
+    return {"model_type": family, **sizes, "tie_word_embeddings": tied, **more}
 
 
 def _t5(size: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from cotkd.errors import DataError
 from cotkd.evaluation.calibration import merged
@@ -76,10 +77,7 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
         },
         comparisons=_comparisons(results, evaluations),
         seconds=_sums(result.seconds for result in results),
-        tokens=Tokens(
-            prompt=sum(result.tokens.prompt for result in results),
-            completion=sum(result.tokens.completion for result in results),
-        ),
+        tokens=Tokens(**_added([result.tokens for result in results], "prompt", "completion")),
         sampling=_sampling([result.sampling for result in results if result.sampling]),
         leaks=_leaks([result.leaks for result in results if result.leaks is not None]),
     )
@@ -88,18 +86,17 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
 def _sampling(records: Sequence[SamplingRecord]) -> SamplingRecord | None:
     if not records:
         return None
-    errors: Counter[str] = Counter()
-    for record in records:
-        errors.update(record.errors)
     costs = [record.cost for record in records if record.cost is not None]
     return SamplingRecord(
-        made=sum(record.made for record in records),
-        reused=sum(record.reused for record in records),
-        spared=sum(record.spared for record in records),
-        failed=sum(record.failed for record in records),
+        **_added(records, "made", "reused", "spared", "failed"),
         cost=sum(costs) if costs else None,
-        errors=dict(errors),
+        errors=_sums(record.errors for record in records),
     )
+
+
+def _added(rows: Sequence[object], *names: str) -> dict[str, Any]:
+    """Return the sums of some fields of rows."""
+    return {name: sum(getattr(row, name) for row in rows) for name in names}
 
 
 def _check_same(first: Results, other: Results) -> None:
@@ -129,8 +126,7 @@ def _proportion(shares: Sequence[Proportion]) -> Proportion:
     accuracies = tuple(share.accuracy for share in shares)
     low, high = _interval(accuracies, [share.ci95 for share in shares])
     return Proportion(
-        n=sum(share.n for share in shares),
-        correct=sum(share.correct for share in shares),
+        **_added(shares, "n", "correct"),
         accuracy=fmean(accuracies),
         ci95=Interval(max(0.0, low), min(1.0, high)),
         seeds=accuracies,
@@ -181,12 +177,9 @@ def _latency(each: Sequence[Latency], seeds: int) -> Latency | None:
     """Return the mean over seeds of each figure."""
     if len(each) < seeds:
         return None
-    return Latency(
-        median=fmean(one.median for one in each),
-        p95=fmean(one.p95 for one in each),
-        mean=fmean(one.mean for one in each),
-        n=sum(one.n for one in each),
-    )
+    names = ("median", "p95", "mean")
+    means = {name: fmean(getattr(one, name) for one in each) for name in names}
+    return Latency(**means, n=sum(one.n for one in each))
 
 
 def _parts(
@@ -259,10 +252,9 @@ def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
 
 
 def _data(counts: Sequence[DataCounts]) -> DataCounts:
-    names = ("questions", "sampled", "correct", "wrong", "unparsed", "kept")
     return DataCounts(
-        **{name: sum(getattr(count, name) for count in counts) for name in names},
-        dropped={key: int(n) for key, n in _sums(count.dropped for count in counts).items()},
+        **_added(counts, "questions", "sampled", "correct", "wrong", "unparsed", "kept"),
+        dropped=_sums(count.dropped for count in counts),
         vote=_vote([count.vote for count in counts if count.vote is not None], len(counts)),
     )
 
@@ -293,7 +285,7 @@ def _sum_known(values: Iterable[int | None]) -> int | None:
     return None if None in known else sum(value for value in known if value is not None)
 
 
-def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, float]:
+def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, Any]:
     total: Counter[str] = Counter()
     for mapping in mappings:
         total.update(mapping)

@@ -19,7 +19,7 @@ from cotkd.students.index import INDEX, has_members, is_index
 from cotkd.students.lora import Lora, add_lora
 from cotkd.students.markers import add_markers
 from cotkd.students.student import HEADS, Part, Student, together
-from cotkd.students.tokenizer import check_ends, check_tokenizer, load_tokenizer
+from cotkd.students.tokenizer import check_ends, check_tokenizer
 from cotkd.types import Architecture
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def load_student(
     """
     import torch
 
-    from cotkd.decoding.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import load_tokenizer, locate_model
 
     if has_members(Path(name)):
         if lora or markers:
@@ -69,7 +69,7 @@ def load_student(
     folder = locate_model(str(name))
     lora = Lora() if lora is True else lora or None
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
-    student = Student(str(name), model, load_tokenizer(folder))
+    student = Student(str(name), model, load_tokenizer(folder, of="student "))
     check_tokenizer(student)
     if markers:
         add_markers(model, student.tokenizer, markers)
@@ -134,11 +134,12 @@ def architecture_of(name: str | Path) -> Architecture:
 
 def check_base(name: str | Path) -> None:
     """Raise `SettingError` for a model that cannot be trained, without reading its weights."""
-    from cotkd.decoding.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import load_tokenizer, locate_model
 
     if not has_members(Path(name)):
         architecture_of(name)
-        check_ends(load_tokenizer(locate_model(str(name))), str(name))
+        folder = locate_model(str(name))
+        check_ends(load_tokenizer(folder, of="student "), str(name))
 
 
 def _load_model(

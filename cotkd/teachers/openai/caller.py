@@ -193,11 +193,8 @@ class Caller:
 
 def listed(counts: Iterable[tuple[str, int]]) -> str:
     """Return `4 x HTTP 500, 1 x time-out`, most frequent first."""
-    return ", ".join(f"{count} x {kind}" for kind, count in sorted(counts, key=_most_first))
-
-
-def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
-    return -pair[1], pair[0]
+    ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{count} x {kind}" for kind, count in ordered)
 
 
 def with_lost(reply: Reply, lost: tuple[int, int]) -> Reply:
