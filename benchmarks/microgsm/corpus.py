@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from cotkd.questions.microgsm import words
+from cotkd.questions.microgsm.build import problems
 from cotkd.questions.microgsm.forms import (
     LETTERS,
     corrupted,
@@ -63,6 +64,11 @@ class Corpus:
                 return self.problem(rng, READ_SHIFTS[name])
             number -= share
         return self.problem(rng, IN_DISTRIBUTION)
+
+
+def held_out() -> frozenset[str]:
+    """The skeletons of every file: no training text of the checkpoints has one of them."""
+    return frozenset(p.skeleton for chosen in problems().values() for p in chosen)
 
 
 def choose(

@@ -21,6 +21,7 @@ from typing import Any
 from cotkd.errors import DataError
 from cotkd.evaluation.calibration import merged
 from cotkd.evaluation.compare import compare_arms, corrected
+from cotkd.evaluation.counts import added
 from cotkd.evaluation.interventions import is_signed
 from cotkd.evaluation.results import (
     Comparison,
@@ -77,7 +78,7 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
         },
         comparisons=_comparisons(results, evaluations),
         seconds=_sums(result.seconds for result in results),
-        tokens=Tokens(**_added([result.tokens for result in results], "prompt", "completion")),
+        tokens=Tokens(**added([result.tokens for result in results], "prompt", "completion")),
         sampling=_sampling([result.sampling for result in results if result.sampling]),
         leaks=_leaks([result.leaks for result in results if result.leaks is not None]),
     )
@@ -88,15 +89,10 @@ def _sampling(records: Sequence[SamplingRecord]) -> SamplingRecord | None:
         return None
     costs = [record.cost for record in records if record.cost is not None]
     return SamplingRecord(
-        **_added(records, "made", "reused", "spared", "failed"),
+        **added(records, "made", "reused", "spared", "failed"),
         cost=sum(costs) if costs else None,
         errors=_sums(record.errors for record in records),
     )
-
-
-def _added(rows: Sequence[object], *names: str) -> dict[str, Any]:
-    """Return the sums of some fields of rows."""
-    return {name: sum(getattr(row, name) for row in rows) for name in names}
 
 
 def _check_same(first: Results, other: Results) -> None:
@@ -126,7 +122,7 @@ def _proportion(shares: Sequence[Proportion]) -> Proportion:
     accuracies = tuple(share.accuracy for share in shares)
     low, high = _interval(accuracies, [share.ci95 for share in shares])
     return Proportion(
-        **_added(shares, "n", "correct"),
+        **added(shares, "n", "correct"),
         accuracy=fmean(accuracies),
         ci95=Interval(max(0.0, low), min(1.0, high)),
         seeds=accuracies,
@@ -253,7 +249,7 @@ def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
 
 def _data(counts: Sequence[DataCounts]) -> DataCounts:
     return DataCounts(
-        **_added(counts, "questions", "sampled", "correct", "wrong", "unparsed", "kept"),
+        **added(counts, "questions", "sampled", "correct", "wrong", "unparsed", "kept"),
         dropped=_sums(count.dropped for count in counts),
         vote=_vote([count.vote for count in counts if count.vote is not None], len(counts)),
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.microgsm.base_corpus import base_document, pair_document
-from benchmarks.microgsm.corpus import Corpus, bent, teacher_document
+from benchmarks.microgsm.corpus import Corpus, bent, held_out, teacher_document
 from benchmarks.microgsm.tokenizer import EOS, METHOD_STRINGS, PAD, save, tokenizer, vocabulary
 from cotkd.questions.microgsm import words
 from cotkd.questions.microgsm.blocks import BLOCKS
@@ -20,7 +20,6 @@ from cotkd.questions.microgsm.build import (
     SHIFT_SIZE,
     SIZES,
     build,
-    held_out,
     normalised,
 )
 from cotkd.questions.microgsm.forms import corrupted, yes_no

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
 
@@ -31,11 +31,5 @@ Examples:
     ) -> dict[str, Any]:
         found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
         share = proportion(found.count("correct"), len(found))
-        return {
-            "accuracy": share.accuracy,
-            "ci95": tuple(share.ci95),
-            "n": share.n,
-            "correct": share.correct,
-            "wrong": found.count("wrong"),
-            "unparsed": found.count("unparsed"),
-        }
+        others = {status: found.count(status) for status in ("wrong", "unparsed")}
+        return shown(share, name="accuracy", counted="correct") | others

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
 
@@ -47,12 +47,7 @@ Examples:
                 right.setdefault(group, []).append(verdict.status == "correct")
         shares = {group: proportion(sum(each), len(each)) for group, each in right.items()}
         figures: dict[Any, Any] = {
-            group: {
-                "accuracy": share.accuracy,
-                "ci95": tuple(share.ci95),
-                "n": share.n,
-                "correct": share.correct,
-            }
+            group: shown(share, name="accuracy", counted="correct")
             for group, share in shares.items()
         }
         return figures

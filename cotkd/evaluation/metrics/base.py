@@ -9,6 +9,7 @@ import datasets
 import evaluate
 
 from cotkd.errors import DataError
+from cotkd.evaluation.results import Proportion
 from cotkd.types import Verdict
 from cotkd.verify import verify
 
@@ -74,6 +75,16 @@ class AnswerMetric(evaluate.Metric):
 
 class FigureMetric(AnswerMetric):
     """An `evaluate.Metric` of figures that were recorded with answers; it needs no gold answers."""
+
+
+def shown(share: Proportion, *, name: str, counted: str) -> dict[str, Any]:
+    """Return a share with its interval, n and how many were counted."""
+    return {
+        name: share.accuracy,
+        "ci95": tuple(share.ci95),
+        "n": share.n,
+        counted: share.correct,
+    }
 
 
 def verdicts(

@@ -7,7 +7,7 @@ from typing import Any
 
 import datasets
 
-from cotkd.evaluation.metrics.base import FigureMetric
+from cotkd.evaluation.metrics.base import FigureMetric, shown
 from cotkd.evaluation.statistics import proportion
 
 
@@ -28,9 +28,4 @@ Examples:
 
     def _compute(self, predictions: Sequence[str]) -> dict[str, Any]:
         share = proportion(list(predictions).count("length"), len(predictions))
-        return {
-            "truncated_rate": share.accuracy,
-            "ci95": tuple(share.ci95),
-            "n": share.n,
-            "truncated": share.correct,
-        }
+        return shown(share, name="truncated_rate", counted="truncated")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
 
@@ -31,9 +31,4 @@ Examples:
     ) -> dict[str, Any]:
         found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
         share = proportion(found.count("unparsed"), len(found))
-        return {
-            "unparsed_rate": share.accuracy,
-            "ci95": tuple(share.ci95),
-            "n": share.n,
-            "unparsed": share.correct,
-        }
+        return shown(share, name="unparsed_rate", counted="unparsed")

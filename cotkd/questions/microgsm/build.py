@@ -45,11 +45,6 @@ def problems() -> dict[str, list[Problem]]:
     return drawn
 
 
-def held_out() -> frozenset[str]:
-    """The skeletons of every file: no training text of the checkpoints has one of them."""
-    return frozenset(p.skeleton for chosen in problems().values() for p in chosen)
-
-
 def _row(source: str, split: str, index: int, problem: Problem) -> Row:
     return {
         "id": f"{source}-{split}-{index:04d}",

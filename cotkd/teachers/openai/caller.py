@@ -32,8 +32,6 @@ class Caller:
     def __init__(self, settings: ServerSettings, address: Address, connection: Connection) -> None:
         self.errors: Counter[str] = Counter()
         """Attempts that failed, by kind."""
-        self.retried = 0
-        """Attempts that were made again."""
         self._settings = settings
         self._address = address
         self._connection = connection
@@ -81,7 +79,6 @@ class Caller:
                 if not trouble.gone and sum(met.values()) > self._settings.retries:
                     raise self._unanswered(trouble, met, failed_first, lost) from None
                 await self._rest(trouble, sum(met.values()))
-                self.retried += 1
             else:
                 return with_lost(reply, lost)
 
