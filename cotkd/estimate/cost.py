@@ -289,6 +289,4 @@ def _price(config: RunConfig, work: Workload) -> Range | None:
     asked = work.asked if config.evaluation.teacher else 0.0
     calls = work.calls.plus(Range(asked, asked))
     read = calls.times(work.prompt * price.prompt / 1e6)
-    expected = calls.expected * work.written.expected * price.completion / 1e6
-    most = calls.most * work.written.most * price.completion / 1e6
-    return read.plus(Range(expected, most))
+    return read.plus(calls.each(work.written).times(price.completion / 1e6))

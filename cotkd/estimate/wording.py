@@ -37,8 +37,7 @@ def lines(found: Estimate) -> Iterator[str]:
     yield _row("student", _model(found.config.student.model, found.student, found))
     yield _row("samples", _counts(work.calls))
     yield _row("tokens read", _counts(work.calls.times(work.prompt)))
-    written = (texts * tokens for texts, tokens in zip(work.calls, work.written, strict=True))
-    yield _row("tokens written", _counts(Range(*written)))
+    yield _row("tokens written", _counts(work.calls.each(work.written)))
     yield _row("examples", f"{_counts(work.examples)} an epoch")
     arms = f"{work.arms} students" if work.arms > 1 else "1 student"
     yield _row("tokens trained", f"{_counts(work.trained)} for each of {arms}")

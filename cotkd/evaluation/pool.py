@@ -120,23 +120,22 @@ def _pairs(result: Results) -> list[tuple[str, str, str]]:
 
 def _proportion(shares: Sequence[Proportion]) -> Proportion:
     accuracies = tuple(share.accuracy for share in shares)
-    low, high = _interval(accuracies, [share.ci95 for share in shares])
     return Proportion(
         **added(shares, "n", "correct"),
         accuracy=fmean(accuracies),
-        ci95=Interval(max(0.0, low), min(1.0, high)),
+        ci95=_interval(accuracies, [share.ci95 for share in shares], least=0.0),
         seeds=accuracies,
     )
 
 
-def _interval(values: Sequence[float], each: Sequence[Interval]) -> Interval:
+def _interval(values: Sequence[float], each: Sequence[Interval], *, least: float) -> Interval:
     """Return the interval over seeds; where all seeds agree, the hull of their own intervals.
 
     Equal values say that the seed changed nothing, not that the mean is known exactly.
     """
-    if min(values) < max(values):
-        return t_interval(values)
-    return Interval(min(one[0] for one in each), max(one[1] for one in each))
+    hull = min(one[0] for one in each), max(one[1] for one in each)
+    low, high = t_interval(values) if min(values) < max(values) else hull
+    return Interval(max(least, low), min(1.0, high))
 
 
 def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
@@ -208,8 +207,7 @@ def _estimate(each: Sequence[Estimate], *, least: float) -> Estimate:
     known = [one.ci95 for one in each if one.ci95 is not None]
     if len(values) < len(each) or len(known) < len(each):
         return Estimate(value=None, n=n)
-    low, high = _interval(values, known)
-    return Estimate(value=fmean(values), ci95=Interval(max(least, low), min(1.0, high)), n=n)
+    return Estimate(value=fmean(values), ci95=_interval(values, known, least=least), n=n)
 
 
 def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tuple[Comparison, ...]:
@@ -230,14 +228,13 @@ def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tup
 def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
     """Return the comparison of the same two models on the same suite over several seeds."""
     differences = tuple(row.difference for row in rows)
-    low, high = _interval(differences, [row.ci95 for row in rows])
     spread = min(differences) < max(differences)
     return Comparison(
         a=rows[0].a,
         b=rows[0].b,
         suite=rows[0].suite,
         difference=fmean(differences),
-        ci95=Interval(max(-1.0, low), min(1.0, high)),
+        ci95=_interval(differences, [row.ci95 for row in rows], least=-1.0),
         p_value=t_test(differences) if spread else max(row.p_value for row in rows),
         test="t_over_seeds",
         n=_sum_known(row.n for row in rows),

@@ -90,15 +90,12 @@ class Length(Filter):
     ) -> dict[Key, str]:
         """Return the rationales outside the bounds or the band."""
         seen = self.observe(rationales, questions)
-        shares = (
-            row.scores.get(self.score, seen.get(row.key, {}).get(self.score, 1.0))
-            for row in rationales
-        )
-        reasons = (
-            (row.key, self._fault(self._length(row), share))
-            for row, share in zip(rationales, shares, strict=True)
-        )
-        return {key: reason for key, reason in reasons if reason is not None}
+        dropped = {}
+        for row in rationales:
+            share = row.scores.get(self.score, seen.get(row.key, {}).get(self.score, 1.0))
+            if (fault := self._fault(self._length(row), share)) is not None:
+                dropped[row.key] = fault
+        return dropped
 
     def _length(self, row: Rationale) -> int:
         if self.tokenizer is not None:

@@ -19,10 +19,9 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from markupsafe import Markup, escape
-
 from cotkd.evaluation.results import Comparison, SuiteScore
 from cotkd.evaluation.runs import RunComparison, RunSummary
+from cotkd.report.html import ENVIRONMENT
 from cotkd.report.table import Table
 from cotkd.report.wording import (
     bracketed,
@@ -250,44 +249,6 @@ def _latex_cell(text: str, place: str) -> str:
     return rf"\shortstack[{place}]{{{stacked}}}"
 
 
-_PAGE = """\
-<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }}
-.scroll {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: .4rem .8rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%,
-transparent); text-align: right; vertical-align: top; white-space: pre; }}
-th:first-child, td:first-child {{ text-align: left; }}
-figure {{ margin: 2rem 0; background: #fff; max-width: 62rem; border-radius: 6px; }}
-figure svg {{ max-width: 100%; height: auto; }}
-p {{ max-width: 62rem; }}
-</style></head><body>
-<h1>{title}</h1>
-<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>
-{rows}
-</tbody></table></div>
-<p>{caption}</p>
-{figure}
-</body></html>
-"""
-
-
 def to_html(table: Table, plot: str | None = None) -> str:
     """Return a page that needs no network and runs no script; names are escaped."""
-
-    def row(cells: Sequence[str], tag: str) -> Markup:
-        return Markup("").join(Markup(f"<{tag}>{{}}</{tag}>").format(cell) for cell in cells)
-
-    rows = (Markup("<tr>{}</tr>").format(row(cells, "td")) for cells in table.rows)
-    return _PAGE.format(
-        title=escape(table.title),
-        heads=row(table.columns, "th"),
-        rows=Markup("\n").join(rows),
-        caption=escape(table.caption),
-        figure=f"<figure>{plot}</figure>" if plot else "",
-    )
+    return ENVIRONMENT.get_template("comparison.html.jinja").render(table=table, plot=plot) + "\n"

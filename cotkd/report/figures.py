@@ -128,15 +128,20 @@ def suite_groups(results: Results) -> list[PlotGroup]:
 
 def _suite_row(results: Results, suite: str) -> PlotRow:
     scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
-    drawn = tuple(
-        None if score is None else share_point(arm, score, note=_note(score))
-        for arm, score in scores
-    )
-    return PlotRow(suite, asked(scores), drawn)
+    return share_row(suite, scores)
 
 
-def _note(score: SuiteScore) -> str:
-    return f"{count(score.correct)} of {count(score.n)} correct, {count(score.unparsed)} unparsed"
+def share_row(label: str, shares: Sequence[tuple[str, Proportion | None]]) -> PlotRow:
+    """Return a row with the accuracy of each arm, where there is one."""
+    drawn = (share and share_point(arm, share, note=_note(share)) for arm, share in shares)
+    return PlotRow(label, asked(shares), tuple(drawn))
+
+
+def _note(share: Proportion) -> str:
+    right = f"{count(share.correct)} of {count(share.n)}"
+    if isinstance(share, SuiteScore):
+        return f"{right} correct, {count(share.unparsed)} unparsed"
+    return right
 
 
 def sample_groups(data: DataCounts, found: Round | None) -> list[PlotGroup]:

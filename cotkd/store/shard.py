@@ -119,7 +119,10 @@ class Shard(Generic[R]):
                 try:
                     keys.add(read(line))
                 except (ValueError, TypeError):
-                    raise self._damaged(number) from None
+                    raise DataError(
+                        f"{self.path}:{number}: not a {self._row_type.__name__} row:"
+                        " delete the lines from here on, and they are made again"
+                    ) from None
                 if len(keys) < number:
                     raise DataError(
                         f"{self.path}:{number}: key {read(line)} occurs twice: delete one line"
@@ -128,12 +131,6 @@ class Shard(Generic[R]):
         self._size = size
         if line and line[-1] != _NEW_LINE:
             self._repair(len(line))
-
-    def _damaged(self, number: int) -> DataError:
-        return DataError(
-            f"{self.path}:{number}: not a {self._row_type.__name__} row:"
-            " delete the lines from here on, and they are made again"
-        )
 
     def _repair(self, excess: int) -> None:
         log.warning("%s: removed a half-written last line (%d bytes)", self.path, excess)
