@@ -17,6 +17,7 @@ from cotkd.decoding.cache import can_join, new_cache
 from cotkd.decoding.choice import log_probability
 from cotkd.decoding.loop import evaluating, padding_token
 from cotkd.decoding.session import (
+    Ids,
     Session,
     accepted_inputs,
     decoder_start,
@@ -26,7 +27,6 @@ from cotkd.decoding.session import (
 )
 from cotkd.errors import SettingError
 
-Ids = Sequence[Sequence[int]]
 Groups = Mapping[tuple[int, ...], list[int]]
 Scored = tuple[list[int], list[list[float]]]
 

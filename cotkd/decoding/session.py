@@ -20,6 +20,8 @@ from transformers.modeling_outputs import BaseModelOutput
 from cotkd.decoding.cache import can_join, forked, joined, new_cache
 from cotkd.errors import EngineError
 
+Ids = Sequence[Sequence[int]]
+"""Rows of tokens."""
 PREFILL_TOKENS = 8192
 """Prompt tokens encoded in one pass; activations of more than that leave a CPU's caches."""
 
@@ -54,7 +56,7 @@ class Session(ABC):
 
 def open_session(
     model: Any,
-    prompts: Sequence[Sequence[int]],
+    prompts: Ids,
     *,
     room: int,
     pad: int,
@@ -73,9 +75,7 @@ def open_session(
 class DecoderSession(Session):
     """Padding on the left, positions counted from each row's first real token."""
 
-    def __init__(
-        self, model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int
-    ) -> None:
+    def __init__(self, model: Any, prompts: Ids, *, room: int, pad: int) -> None:
         self._model = model
         self._accepts = accepted_inputs(model)
         self.seen = [tuple(prompt) for prompt in prompts]
@@ -146,7 +146,7 @@ class EncoderDecoderSession(Session):
     def __init__(
         self,
         model: Any,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         *,
         pad: int,
         opening: Sequence[int] = (),
@@ -215,9 +215,7 @@ def decoder_start(model: Any) -> int:
     raise EngineError("the encoder-decoder's config names no decoder_start_token_id")
 
 
-def pad_left(
-    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
+def pad_left(rows: Ids, *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return token ids and a mask (True at real tokens), both [rows, longest]."""
     width = max(map(len, rows))
     ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows])
@@ -226,9 +224,7 @@ def pad_left(
     return ids.to(device), mask.to(device)
 
 
-def pad_right(
-    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
+def pad_right(rows: Ids, *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return token ids and a mask (True at real tokens), both [rows, longest]."""
     width = max(map(len, rows))
     ids = torch.tensor([list(row) + [pad] * (width - len(row)) for row in rows])
@@ -237,9 +233,7 @@ def pad_right(
     return ids.to(device), mask.to(device)
 
 
-def _unique(
-    prompts: Sequence[Sequence[int]], device: torch.device
-) -> tuple[list[tuple[int, ...]], Tensor | None]:
+def _unique(prompts: Ids, device: torch.device) -> tuple[list[tuple[int, ...]], Tensor | None]:
     """Return the distinct prompts, and for each row which one it has (None: all are distinct)."""
     numbers: dict[tuple[int, ...], int] = {}
     which = [numbers.setdefault(tuple(prompt), len(numbers)) for prompt in prompts]

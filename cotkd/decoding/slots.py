@@ -22,7 +22,7 @@ from transformers.cache_utils import DynamicLayer
 
 from cotkd.decoding.cache import SPARE, RoomyLayer, can_join, new_cache
 from cotkd.decoding.loop import evaluating
-from cotkd.decoding.session import PREFILL_TOKENS, accepted_inputs, pad_left
+from cotkd.decoding.session import PREFILL_TOKENS, Ids, accepted_inputs, pad_left
 
 
 class Place:
@@ -94,7 +94,7 @@ class Slots:
         self._lengths = torch.zeros(slots, dtype=torch.long, device=self._device)
         self._longest = 0
 
-    def read(self, first: int, ids: Sequence[Sequence[int]], kept: Sequence[int]) -> Tensor:
+    def read(self, first: int, ids: Ids, kept: Sequence[int]) -> Tensor:
         """Return logits [rows, V] after slots from `first` on have read `ids`.
 
         Args:
@@ -111,7 +111,7 @@ class Slots:
         ]
         return torch.cat(parts)
 
-    def _read(self, first: int, ids: Sequence[Sequence[int]]) -> Tensor:
+    def _read(self, first: int, ids: Ids) -> Tensor:
         told, real = pad_left(ids, pad=self._pad, device=self._device)
         start = self._lengths[first : first + len(ids)]
         columns = start.unsqueeze(1) + real.cumsum(dim=1) - 1

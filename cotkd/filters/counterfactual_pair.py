@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.filters.last_value import last_value, same_answer
 from cotkd.rationales.number import agree, parse_number
 from cotkd.types import Key, Question, Rationale
@@ -41,9 +41,7 @@ class CounterfactualPair(Filter):
     counterfactual_steps: Literal["sound", "any"] = "sound"
     """Whether a rationale to a wrong answer may hold a wrong step, as long as it arrives there."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return what belongs to no pair."""
         dropped: dict[Key, str] = {}
         right: dict[str, list[Key]] = {}

@@ -10,12 +10,11 @@ that do not say so, it is the answer that they state. Each row carries its score
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import RowFilter
+from cotkd.filters.base import Questions, Rationales, RowFilter
 from cotkd.rationales.hint_leak import SAID_FIRST, TOLD, hint_leak
 from cotkd.types import Key, Question, Rationale
 
@@ -29,9 +28,7 @@ class HintLeak(RowFilter):
     threshold: float = Field(SAID_FIRST, gt=0, le=1)
     """Least score that is dropped: 1 drops only what speaks of a given answer."""
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return the score of every row that has none."""
         return {
             row.key: {self.kind: _score(row, questions.get(row.question_id))}
@@ -39,7 +36,7 @@ class HintLeak(RowFilter):
             if self.kind not in row.scores
         }
 
-    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+    def fault(self, row: Rationale, questions: Questions) -> str | None:
         """Return what gives the answer away, where the score reaches the threshold."""
         score = row.scores.get(self.kind)
         if score is None:

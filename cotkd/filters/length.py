@@ -11,7 +11,7 @@ such as `words_to_median`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
 from statistics import median_low
 from typing import Any, ClassVar, Literal
@@ -20,9 +20,9 @@ from pydantic import Field, model_validator
 
 from cotkd.decoding.checkpoints import load_tokenizer
 from cotkd.decoding.text import encode_continuations
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.rationales.steps import steps
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Key, Rationale
 
 Unit = Literal["words", "characters", "steps", "tokens"]
 
@@ -69,9 +69,7 @@ class Length(Filter):
         """Name of the score that holds a row's share of the median."""
         return f"{self.unit}_to_median"
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return each row's length as a share of the median of its question."""
         if self.band is None:
             return {}
@@ -85,9 +83,7 @@ class Length(Filter):
             if self.score not in row.scores
         }
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales outside the bounds or the band."""
         seen = self.observe(rationales, questions)
         dropped = {}

@@ -29,7 +29,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from cotkd.errors import DataError
-from cotkd.filters.base import RowFilter, Weighed
+from cotkd.filters.base import Questions, Rationales, RowFilter, Weighed
 from cotkd.filters.weighing import Pair, argued, log_probabilities, others, question_of, together
 from cotkd.teachers.elicitation.template import (
     AnswerTemplate,
@@ -80,7 +80,7 @@ class Simulatability(RowFilter):
     """Draws the wrong answers of each question."""
 
     def weigh(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+        self, rationales: Rationales, questions: Questions, scorer: Scorer
     ) -> dict[Key, Weighed]:
         """Return the three scores of every rationale."""
         found: dict[Key, Weighed] = {}
@@ -92,7 +92,7 @@ class Simulatability(RowFilter):
                 found[row.key] = Weighed(_scores(one, log_p))
         return found
 
-    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+    def fault(self, row: Rationale, questions: Questions) -> str | None:
         """Return whether a rationale does not help, or leaks where that is not wanted."""
         if self.threshold is not None and row.scores["simulatability"] < self.threshold:
             return f"simulatability below {self.threshold:g}"
