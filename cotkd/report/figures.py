@@ -133,8 +133,11 @@ def _suite_row(results: Results, suite: str) -> PlotRow:
 
 def share_row(label: str, shares: Sequence[tuple[str, Proportion | None]]) -> PlotRow:
     """Return a row with the accuracy of each arm, where there is one."""
-    drawn = (share and share_point(arm, share, note=_note(share)) for arm, share in shares)
-    return PlotRow(label, asked(shares), tuple(drawn))
+    drawn = tuple(
+        None if share is None else share_point(arm, share, note=_note(share))
+        for arm, share in shares
+    )
+    return PlotRow(label, asked(shares), drawn)
 
 
 def _note(share: Proportion) -> str:

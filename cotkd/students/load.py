@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
@@ -21,10 +21,6 @@ from cotkd.students.markers import add_markers
 from cotkd.students.student import HEADS, Part, Student, together
 from cotkd.students.tokenizer import check_ends, check_tokenizer
 from cotkd.types import Architecture
-
-if TYPE_CHECKING:
-    from cotkd.students.student import Student
-
 
 DType = Literal["float32", "bfloat16", "float16"]
 
