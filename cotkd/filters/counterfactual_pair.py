@@ -18,7 +18,7 @@ Rationales to wrong answers have the verdict `wrong`: leave out `correct` before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from cotkd.filters.base import Filter, Questions, Rationales, Scope
@@ -80,10 +80,6 @@ def _unpaired(
     dropped: dict[Key, str] = {}
     for name in right.keys() | wrong.keys():
         pairs = min(len(right.get(name, ())), len(wrong.get(name, ())))
-        dropped |= _reason(right.get(name, ())[pairs:], "no counterpart to a wrong answer")
-        dropped |= _reason(wrong.get(name, ())[pairs:], "no counterpart to the right answer")
+        dropped |= dict.fromkeys(right.get(name, ())[pairs:], "no counterpart to a wrong answer")
+        dropped |= dict.fromkeys(wrong.get(name, ())[pairs:], "no counterpart to the right answer")
     return dropped
-
-
-def _reason(keys: Iterable[Key], reason: str) -> dict[Key, str]:
-    return dict.fromkeys(keys, reason)

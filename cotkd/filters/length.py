@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from statistics import median_low
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,7 @@ _COUNT: dict[str, Callable[[str], int]] = {
     "characters": len,
     "steps": lambda text: len(steps(text)),
 }
+_tokenizer = cache(load_tokenizer)
 
 
 class Length(Filter):
@@ -106,11 +107,6 @@ class Length(Filter):
         if self.band is None or self.band[0] <= share <= self.band[1]:
             return None
         return "terse for its question" if share < self.band[0] else "verbose for its question"
-
-
-@cache
-def _tokenizer(model: str) -> Any:
-    return load_tokenizer(model)
 
 
 def _share(length: int, median: int) -> float:

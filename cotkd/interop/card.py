@@ -61,7 +61,7 @@ def render_card(found: Curated, format: Export, rows: int, settings: CardSetting
     """Return the dataset card as Markdown, with the front matter that the hub reads."""
     parts = [
         _front(rows, settings),
-        f"# Rationales of {_listed(found.teachers)}",
+        f"# Rationales of {', '.join(found.teachers) or 'no teacher'}",
         f"{count(rows)} rows of kind `{format.kind}` ({format.title}), made with cotkd {VERSION}. "
         "All solutions are text of a language model; their final answers were checked against the "
         "gold answers, their steps only as far as the filters below say.",
@@ -136,10 +136,6 @@ def _filters(found: Curated) -> str:
 
 def _settings(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items() if value not in ([], None))
-
-
-def _listed(teachers: Mapping[str, int]) -> str:
-    return ", ".join(teachers) or "no teacher"
 
 
 def _shown(template: str) -> str:

@@ -18,14 +18,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Generic, Self
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic_core import SchemaValidator, core_schema
 
 from cotkd.errors import DataError
 from cotkd.store.atomic import sync_folder, unwritable
-from cotkd.store.rows import R, encoded, read_rows
-from cotkd.types import Key, Row
+from cotkd.store.rows import encoded, read_rows
+from cotkd.types import Key, Keyed
+
+R = TypeVar("R", bound=Keyed)
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +40,14 @@ class Shard(Generic[R]):
     Args:
         path: The file; it and its folder are made where they are missing.
         row_type: The class of the rows.
-        key: The fields that make a row's key, in the order of the tuples that `in` takes.
 
     Raises:
         DataError: The file cannot be used, or a line of it is no row or repeats a key.
     """
 
-    def __init__(self, path: Path, row_type: type[R], *, key: Sequence[str] = Key._fields) -> None:
+    def __init__(self, path: Path, row_type: type[R]) -> None:
         self.path = path
         self._row_type = row_type
-        self._fields = tuple(key)
         self._keys: set[tuple[Any, ...]] = set()
         self._size = 0
         try:
@@ -66,7 +66,7 @@ class Shard(Generic[R]):
         Raises:
             DataError: The disk is full or the file cannot be written. None of the batch was added.
         """
-        keys = [tuple(getattr(row, field) for field in self._fields) for row in rows]
+        keys = [row.key for row in rows]
         batch = set(keys)
         assert len(batch) == len(keys), f"{self.path}: a batch holds one key twice"
         assert self._keys.isdisjoint(batch), f"{self.path}: has {self._keys & batch} already"
@@ -111,7 +111,7 @@ class Shard(Generic[R]):
 
     def _index(self) -> None:
         """Read the keys of all whole lines and cut off a half line at the end."""
-        keys, read, size, line = self._keys, _reader(self._row_type, self._fields), 0, b""
+        keys, read, size, line = self._keys, _reader(self._row_type), 0, b""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line[-1] != _NEW_LINE:
@@ -138,10 +138,10 @@ class Shard(Generic[R]):
         os.fsync(self._file.fileno())
 
 
-def _reader(row_type: type[Row], fields: tuple[str, ...]) -> Callable[[bytes], tuple[Any, ...]]:
-    """Return what reads the values of `fields` from a JSON line, half a million times a second.
+def _reader(row_type: type[Keyed]) -> Callable[[bytes], tuple[Any, ...]]:
+    """Return what reads the key of a row from its JSON line, half a million times a second.
 
-    The whole line is parsed, so that a damaged one is noticed, but only the fields become objects:
+    The whole line is parsed, so that a damaged one is noticed, but only the key becomes objects:
     texts that pydantic keeps and hands out again, as many rows have the same ones.
     """
     schemas: dict[Any, core_schema.CoreSchema] = {
@@ -152,13 +152,11 @@ def _reader(row_type: type[Row], fields: tuple[str, ...]) -> Callable[[bytes], t
         name: core_schema.typed_dict_field(
             schemas.get(row_type.model_fields[name].annotation, core_schema.any_schema())
         )
-        for name in fields
+        for name in Key._fields
     }
     read = SchemaValidator(core_schema.typed_dict_schema(known)).validate_json
-    if len(fields) > 1:
-        values = itemgetter(*fields)
-        return lambda line: values(read(line))
-    return lambda line: (read(line)[fields[0]],)
+    values = itemgetter(*Key._fields)
+    return lambda line: values(read(line))
 
 
 def _open(path: Path) -> Any:
