@@ -68,7 +68,7 @@ def address_of(settings: ServerSettings) -> Address:
     url = settings.base_url
     if url is None:
         given = os.environ.get("OPENAI_BASE_URL") or HOSTED
-        url = ServerSettings.parse({"model": settings.model, "base_url": given}).base_url
+        url = type(settings).parse({"model": settings.model, "base_url": given}).base_url
     assert url is not None
     key = os.environ.get(settings.key_variable, "").strip()
     if not key:
