@@ -109,10 +109,7 @@ def _state(line: str) -> str:
 
 
 def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return vllm.installed([package]).get(package)
 
 
 def _cores() -> int:

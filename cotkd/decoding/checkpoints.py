@@ -14,6 +14,7 @@ from typing import Any
 
 from cotkd.config import unknown
 from cotkd.errors import EngineError, MissingDependency, SettingError, first_line
+from cotkd.questions.hub import PROBE_SECONDS
 from cotkd.store.resources import resource
 
 EMBEDDED: Mapping[str, str] = {
@@ -22,9 +23,6 @@ EMBEDDED: Mapping[str, str] = {
     "microgsm-student-t5": "encoder-decoder base, has seen no multi-step solution",
 }
 """Models that travel with the package, with one line on each."""
-
-PROBE_SECONDS = 5.0
-"""Longest wait for the hub to answer at all, before the model counts as not reachable."""
 
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -26,10 +25,11 @@ PREFILL_TOKENS = 8192
 """Prompt tokens encoded in one pass; activations of more than that leave a CPU's caches."""
 
 
-class Session(ABC):
+class Session:
     """Rows being decoded; `logits` [rows, vocabulary] in float32 are for the next token."""
 
     logits: Tensor
+    _cache: Cache
     seen: list[tuple[int, ...]]
     """Tokens of each row that count as having occurred before the first new one."""
 
@@ -41,12 +41,21 @@ class Session(ABC):
         """Append `tokens` [rows] and update `logits`."""
         self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
 
-    @abstractmethod
     def keep(self, rows: Tensor) -> None:
         """Go on with `rows` alone, in that order."""
+        self._cache.batch_select_indices(rows)
+        self._choose(rows)
 
     def fork(self, rows: Tensor, *, room: int) -> Self:
         """Return a session of `rows`, which may repeat; this one stays where it is."""
+        part = copy.copy(self)
+        part._cache = forked(self._cache, rows, room=room)
+        part._choose(rows)
+        part.logits = self.logits[rows]
+        return part
+
+    def _choose(self, rows: Tensor) -> None:
+        """Take `rows` of what is held beside cache and logits."""
         raise NotImplementedError
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -126,17 +135,7 @@ class DecoderSession(Session):
         self._position = self._position + width
         return self._forward(tokens, positions, mask, self._cache, last=width)
 
-    def fork(self, rows: Tensor, *, room: int) -> Self:
-        """Return a session of copies of `rows`."""
-        part = copy.copy(self)
-        part._cache = forked(self._cache, rows, room=room)
-        part._mask, part._position = self._mask[rows], self._position[rows]
-        part.logits = self.logits[rows]
-        return part
-
-    def keep(self, rows: Tensor) -> None:
-        """Drop the other rows from cache, mask and positions."""
-        self._cache.batch_select_indices(rows)
+    def _choose(self, rows: Tensor) -> None:
         self._mask, self._position = self._mask[rows], self._position[rows]
 
 
@@ -185,17 +184,7 @@ class EncoderDecoderSession(Session):
         logits: Tensor = output.logits
         return logits
 
-    def fork(self, rows: Tensor, *, room: int) -> Self:
-        """Return a session of copies of `rows`."""
-        part = copy.copy(self)
-        part._cache = forked(self._cache, rows, room=room)
-        part._encoded, part._mask = self._encoded[rows], self._mask[rows]
-        part.logits = self.logits[rows]
-        return part
-
-    def keep(self, rows: Tensor) -> None:
-        """Drop the other rows from caches, encoder states and mask."""
-        self._cache.batch_select_indices(rows)
+    def _choose(self, rows: Tensor) -> None:
         self._encoded, self._mask = self._encoded[rows], self._mask[rows]
 
 

@@ -29,9 +29,9 @@ SAMPLES = datasets.Features({"predictions": datasets.List(_TEXT), "references": 
 
 
 class AnswerMetric(evaluate.Metric):
-    """An `evaluate.Metric` of texts that end in an answer; made without network or hub.
+    """An `evaluate.Metric` of texts that end in an answer, or of figures recorded with them.
 
-    Its rows are kept in memory, so that it writes no cache file.
+    It is made without network or hub; its rows are kept in memory, so that it writes no cache file.
     """
 
     says: ClassVar[str]
@@ -39,6 +39,7 @@ class AnswerMetric(evaluate.Metric):
     inputs: ClassVar[str]
     """What it takes and returns, with an example."""
     rows: ClassVar[datasets.Features]
+    """Without `references`, it is one of recorded figures."""
     cites: ClassVar[str] = CITATION
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,10 +72,6 @@ class AnswerMetric(evaluate.Metric):
         given = {"predictions": predictions, "references": references}
         result: dict[str, Any] | None = super().compute(**given, **kwargs)
         return result
-
-
-class FigureMetric(AnswerMetric):
-    """An `evaluate.Metric` of figures that were recorded with answers; it needs no gold answers."""
 
 
 def shown(share: Proportion, *, name: str, counted: str) -> dict[str, Any]:

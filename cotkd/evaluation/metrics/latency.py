@@ -8,10 +8,10 @@ from typing import Any
 import datasets
 
 from cotkd.evaluation.latency import latency
-from cotkd.evaluation.metrics.base import FigureMetric
+from cotkd.evaluation.metrics.base import AnswerMetric
 
 
-class Latency(FigureMetric):
+class Latency(AnswerMetric):
     """Median and 95th percentile of the seconds per answer."""
 
     says = "Seconds from a question to its whole answer."

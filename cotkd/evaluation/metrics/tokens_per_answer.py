@@ -8,11 +8,11 @@ from typing import Any
 
 import datasets
 
-from cotkd.evaluation.metrics.base import FigureMetric
+from cotkd.evaluation.metrics.base import AnswerMetric
 from cotkd.evaluation.statistics import percentiles, resampled_means
 
 
-class TokensPerAnswer(FigureMetric):
+class TokensPerAnswer(AnswerMetric):
     """Mean tokens per answer with its bootstrap interval."""
 
     says = "Mean number of tokens of an answer."

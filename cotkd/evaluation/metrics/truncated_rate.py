@@ -7,11 +7,11 @@ from typing import Any
 
 import datasets
 
-from cotkd.evaluation.metrics.base import FigureMetric, shown
+from cotkd.evaluation.metrics.base import AnswerMetric, shown
 from cotkd.evaluation.statistics import proportion
 
 
-class TruncatedRate(FigureMetric):
+class TruncatedRate(AnswerMetric):
     """Share of texts that were cut off; what they would have said is not known."""
 
     says = "Share of texts that were cut off at the most tokens."
