@@ -30,9 +30,12 @@ class Price(Config):
     completion: float = Field(0.0, ge=0, allow_inf_nan=False)
     """For a million tokens written, thinking included."""
 
-    def of(self, row: Completion) -> float:
-        """Return what a row cost."""
-        read, written = row.prompt_tokens, row.completion_tokens
+    def of(self, rows: Iterable[Completion]) -> float:
+        """Return what the rows cost."""
+        read = written = 0
+        for row in rows:
+            read += row.prompt_tokens
+            written += row.completion_tokens
         return (read * self.prompt + written * self.completion) / 1e6
 
 
@@ -93,7 +96,7 @@ class Meter:
             self.tokens += row.prompt_tokens + row.completion_tokens
             self.failed += row.finish_reason == "error"
             if price := self._budget.prices.get(row.teacher):
-                self.cost += price.of(row)
+                self.cost += price.of([row])
 
     @property
     def reached(self) -> str | None:
