@@ -53,6 +53,11 @@ def points_interval(ci95: Interval) -> str:
     return f"{points(ci95.low)} to {points(ci95.high)}"
 
 
+def section(title: str, text: str) -> str:
+    """Return a section of a card as Markdown; nothing for no text."""
+    return f"## {title}\n\n{text}" if text else ""
+
+
 def p_value(p: float) -> str:
     """Return `0.012`, or `< 0.001`: no test here carries more than three decimals."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
