@@ -17,7 +17,7 @@ from cotkd.teachers.openai.body import Body
 from cotkd.teachers.openai.client import Address, Answer, Connection
 from cotkd.teachers.openai.limits import Limits
 from cotkd.teachers.openai.reply import Reply, read_reply
-from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse
+from cotkd.teachers.openai.retry import Halt, Pause, Pulse, backoff
 from cotkd.teachers.openai.settings import ServerSettings
 from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, Unanswered, from_status
 
@@ -40,7 +40,6 @@ class Caller:
         self._halt = Halt()
         self._pause = Pause(self._halt, spread=settings.backoff)
         self._pulse = Pulse(settings.patience)
-        self._backoff = Backoff(settings.backoff)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._limits = Limits(
             requests=settings.requests_per_minute,
@@ -142,9 +141,9 @@ class Caller:
 
     async def _rest(self, trouble: Trouble, failures: int) -> None:
         """Wait as long as the trouble calls for."""
-        seconds = self._backoff.seconds(failures)
+        seconds = backoff(failures, base=self._settings.backoff)
         if trouble.wait is not None:
-            seconds = trouble.wait + self._backoff.seconds(1)
+            seconds = trouble.wait + backoff(1, base=self._settings.backoff)
         if trouble.gone:
             seconds = min(seconds, max(self._settings.patience / 10, 0.1), 5.0)
         if trouble.crowded:
