@@ -10,9 +10,10 @@ right every resample says 100 points, of 30 on which both agree every one says 0
     fewer than `FEW` units are unlike the most frequent one    Tango's score interval
     otherwise                                                  percentiles of the bootstrap
 
-A unit is a question, or a cluster of them by its mean difference; below 15 questions it is therefore
-always Tango's. Scores that are fractions are always resampled. Clusters count as that many questions with the same shares, fewer where some are
-larger than others (Kish): right where the questions of a cluster are all alike, otherwise too wide.
+A unit is a question, or a cluster of them by its mean difference; below 15 questions it is
+therefore always Tango's. Scores that are fractions are always resampled. Clusters count as that
+many questions with the same shares, fewer where some are larger than others (Kish): right where the
+questions of a cluster are all alike, otherwise too wide.
 
 References: Tango (1998), "Equivalence test and confidence interval for the difference in
 proportions for the paired-sample design"; Kish (1965), "Survey sampling"; for the draws, Schweder
@@ -21,7 +22,6 @@ and Hjort (2016), "Confidence, likelihood, probability".
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -32,7 +32,7 @@ from cotkd.evaluation.statistics import (
     Z95,
     Difference,
     effective,
-    percentiles,
+    paired_bootstrap,
     resampled_means,
     unlike_the_rest,
 )
@@ -64,15 +64,11 @@ def paired_difference(
     Raises:
         ValueError: a and b differ in length or are empty.
     """
-    left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    if left.ndim != 1 or left.shape != right.shape or left.size == 0:
-        raise ValueError(f"need paired scores, got shapes {left.shape} and {right.shape}")
-    values = left - right
-    if _tells_little(values, clusters):
-        interval = tango(*_discordant(values, clusters))
-    else:
-        interval = percentiles(resampled_means(values, draws=draws, seed=seed, clusters=clusters))
-    return Difference(math.fsum(values) / values.size, interval)
+    found = paired_bootstrap(a, b, draws=draws, seed=seed, clusters=clusters)
+    values = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    if not _tells_little(values, clusters):
+        return found
+    return found._replace(ci95=tango(*_discordant(values, clusters)))
 
 
 def difference_draws(

@@ -31,8 +31,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cotkd.evaluation.results import Interval
 from cotkd.evaluation.paired import difference_draws
+from cotkd.evaluation.results import Interval
 from cotkd.evaluation.statistics import percentiles
 
 _STREAM = 0x5EED

@@ -8,11 +8,11 @@
 
 All intervals are 95 %, all tests are two-sided. Differences of two models, also where hardly any
 question tells them apart, are in `cotkd.evaluation.paired`, several seeds in
-`cotkd.evaluation.seeds`, what n could have shown in `cotkd.evaluation.power`. References: Wilson (1927), "Probable inference, the
-law of succession, and statistical inference"; McNemar (1947), "Note on the sampling error of the
-difference between correlated proportions"; Fisher (1935), "The design of experiments", for the sign
-flips; Efron (1979), "Bootstrap methods"; Holm (1979), "A simple sequentially rejective multiple
-test procedure".
+`cotkd.evaluation.seeds`, what n could have shown in `cotkd.evaluation.power`. References: Wilson
+(1927), "Probable inference, the law of succession, and statistical inference"; McNemar (1947),
+"Note on the sampling error of the difference between correlated proportions"; Fisher (1935), "The
+design of experiments", for the sign flips; Efron (1979), "Bootstrap methods"; Holm (1979), "A
+simple sequentially rejective multiple test procedure"; Kish (1965), "Survey sampling".
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Difference(NamedTuple):
 def wilson(correct: float, n: float) -> Interval:
     """Return the Wilson score interval of the proportion `correct / n`.
 
-    Both may be fractions, as where questions count less than once. Unlike the usual mean ± 1.96 standard errors it stays inside [0, 1] and has a width at 0 and n.
+    Both may be fractions, as where questions count less than once. Unlike the usual mean ± 1.96
+    standard errors it stays inside [0, 1] and has a width at 0 and n.
 
     Raises:
         ValueError: n is not positive, or correct is outside 0 … n.
@@ -65,29 +66,44 @@ def proportion(correct: int, n: int) -> Proportion:
 
 
 def clustered_proportion(right: Sequence[bool], clusters: Sequence[Hashable]) -> Proportion:
-    """Return the share of questions that are right; its interval resamples whole clusters.
+    """Return the share of questions that are right, with the interval of `share_interval`.
 
-    Where every question is a cluster of its own it is `proportion`'s. Where fewer than `FEW` clusters
-    are unlike the most frequent one, all right for instance, resamples hardly differ: the interval
-    then reaches at least as far as Wilson's of as many questions as there are clusters, fewer where
-    some are larger (Kish). One cluster says nothing about another: [0, 1].
+    Where every question is a cluster of its own it is `proportion`'s.
 
     Args:
         right: Whether each question is right.
         clusters: The cluster of each question, as in `paired_bootstrap`.
     """
-    plain, units = proportion(sum(right), len(right)), len(set(clusters))
-    if units == plain.n:
+    plain = proportion(sum(right), len(right))
+    if len(set(clusters)) == plain.n:
         return plain
-    if units == 1:
-        interval = Interval(0.0, 1.0)
-    else:
-        interval = percentiles(resampled_means([float(x) for x in right], clusters=clusters))
-        if unlike_the_rest(right, clusters) < FEW:
-            n = effective(plain.n, clusters)
-            low, high = wilson(plain.accuracy * n, n)
-            interval = Interval(min(low, interval.low), max(high, interval.high))
-    return plain.model_copy(update={"ci95": interval})
+    return plain.model_copy(update={"ci95": share_interval(right, clusters=clusters)})
+
+
+def share_interval(
+    values: ArrayLike, *, clusters: Sequence[Hashable] | None = None, seed: int = 0
+) -> Interval:
+    """Return the interval of a mean of numbers in [0, 1], which resamples whole clusters.
+
+    Where fewer than `FEW` clusters are unlike the most frequent one, all right for instance,
+    resamples hardly differ: the interval then reaches at least as far as Wilson's of as many
+    questions as there are clusters, fewer where some are larger than others (Kish). One cluster of
+    several says nothing about another: [0, 1].
+
+    Args:
+        values: One number per question.
+        clusters: The cluster of each question, as in `paired_bootstrap`.
+        seed: Seed of the resampling.
+    """
+    scores = np.asarray(values, dtype=np.float64)
+    if clusters is not None and len(set(clusters)) == 1 < scores.size:
+        return Interval(0.0, 1.0)
+    interval = percentiles(resampled_means(scores, seed=seed, clusters=clusters))
+    if unlike_the_rest(scores, clusters) >= FEW:
+        return interval
+    n = effective(scores.size, clusters)
+    low, high = wilson(min(n, float(scores.mean()) * n), n)
+    return Interval(min(low, interval.low), max(high, interval.high))
 
 
 def mcnemar_exact(only_a: int, only_b: int) -> float:

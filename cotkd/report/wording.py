@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
+from cotkd.evaluation.paired import FEW
 from cotkd.evaluation.results import Comparison, Interval, Proportion, Results, SuiteScore
 
 ARMS = ("student", "baseline", "teacher")
@@ -208,9 +209,10 @@ def comparisons(results: Results) -> list[Comparison]:
     )
 
 
+_SCORE = f"(Tango's score interval if fewer than {FEW} are unlike the rest)"
 TESTS = {
-    "mcnemar_exact": "paired bootstrap of questions, exact two-sided McNemar test",
-    "sign_flip_exact": "bootstrap of clusters, exact two-sided sign-flip test of clusters",
+    "mcnemar_exact": f"paired bootstrap of questions {_SCORE}, exact two-sided McNemar test",
+    "sign_flip_exact": f"bootstrap of clusters {_SCORE}, exact two-sided sign-flip test",
     "questions_and_seeds": "interval and p from draws of questions and seeds",
     "t_over_seeds": "Student's t interval and t-test over seeds",
 }

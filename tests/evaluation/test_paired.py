@@ -1,4 +1,4 @@
-"""Differences of which the questions show little: an interval with a width, and with its promise."""
+"""Differences of which the questions show little: an interval that holds what it promises."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_the_bootstrap_alone_would_not() -> None:
 
 @pytest.mark.parametrize("correlated", [True, False])
 def test_intervals_of_clusters_hold_the_true_difference(correlated: bool) -> None:
-    """30 templates of 5 questions each; one in twenty differs as a whole, or question by question."""
+    """30 templates of 5 questions each; one in twenty differs, as a whole or one by one."""
     rng, held, rounds = np.random.default_rng(5), 0, 400
     clusters = np.repeat(np.arange(30), 5)
     for _ in range(rounds):
