@@ -9,6 +9,7 @@ from cotkd.evaluation.results import (
     Vote,
 )
 from cotkd.evaluation.statistics import proportion
+from cotkd.report import wording
 from cotkd.report.wording import (
     arms,
     asked,
@@ -23,7 +24,6 @@ from cotkd.report.wording import (
     points_interval,
     size,
     suites,
-    tests,
 )
 
 
@@ -132,5 +132,5 @@ def test_every_arm_that_was_asked_another_number_is_named():
 
 
 def test_a_comparison_says_where_its_interval_comes_from_where_little_differs() -> None:
-    said = tests(RUN.comparisons)
+    said = wording.tests(RUN.comparisons)
     assert said.startswith("paired bootstrap of questions (Tango's score interval if fewer than")
