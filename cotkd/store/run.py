@@ -139,6 +139,12 @@ class RunDirectory:
         self.close()
 
 
+def settings_of(path: Path) -> dict[str, Any]:
+    """Return the settings that the run in `path` was begun with; nothing where there is none."""
+    config = path / "config.yaml"
+    return _read_yaml(config) if config.is_file() else {}
+
+
 def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the manifest, having compared or written the settings."""
     config, manifest = path / "config.yaml", path / "manifest.json"
