@@ -5,7 +5,7 @@ student = load_student("microgsm-student")
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from cotkd.store.rows import read_json
 from cotkd.students.index import INDEX, has_members, is_index
 from cotkd.students.lora import Lora, add_lora
 from cotkd.students.markers import add_markers
+from cotkd.students.signs import add_signs
 from cotkd.students.student import HEADS, Part, Student, together
 from cotkd.students.tokenizer import check_ends, check_tokenizer
 from cotkd.types import Architecture
@@ -33,6 +34,7 @@ def load_student(
     attention: str | None = None,
     markers: Sequence[str] = (),
     tasks: Sequence[str] = (),
+    signs: Callable[[Any], Sequence[str]] | None = None,
 ) -> Student:
     """Load a student by embedded name, folder or hub name.
 
@@ -46,6 +48,7 @@ def load_student(
             rationale.
         markers: Added to the tokenizer as one token each, e.g. `<predict>`.
         tasks: Names of the tasks, for `lora.per_task`.
+        signs: Told the tokenizer, returns the signs to add to it; asked of a single model alone.
 
     Raises:
         SettingError: there is no such model, its architecture is none that generates text, its
@@ -67,6 +70,8 @@ def load_student(
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
     student = Student(str(name), model, load_tokenizer(folder, of="student "))
     check_tokenizer(student)
+    if signs is not None and (new := signs(student.tokenizer)):
+        add_signs(model, student.tokenizer, new)
     if markers:
         add_markers(model, student.tokenizer, markers)
     members = {
