@@ -34,7 +34,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_they_are_named_refused_trained_all_the_same_or_added(
-    case: Path, capfd: pytest.CaptureFixture[str]
+    case: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = ["--questions", "12_t5_q.jsonl"]
     replay = ["--teacher.engine", "replay", "--teacher.model", "12_t5_rec.jsonl", "--n", "1"]
@@ -49,9 +49,9 @@ def test_they_are_named_refused_trained_all_the_same_or_added(
     assert said.count("\n") == 1
     assert not (case / "refused").exists()
     assert main([*train, "--student.most-unknown", "1", "--out", "lossy"]) == 0
-    assert all(sign in capfd.readouterr().err for sign in SIGNS)
+    assert all(sign in caplog.text for sign in SIGNS)
     assert main([*train, "--student.add-unknown", "true", "--out", "whole"]) == 0
-    assert "signs become tokens: " in capfd.readouterr().err
+    assert "5 signs become tokens: " in caplog.text
     for name, known in (("lossy", False), ("whole", True)):
         tokenizer = load_student(case / name / "rounds" / "000" / "student").tokenizer
         text = "<<2*12=24>> \\frac{2}{1}"
@@ -62,7 +62,7 @@ def test_they_are_named_refused_trained_all_the_same_or_added(
 def test_a_run_goes_on_with_added_signs(case: Path, capfd: pytest.CaptureFixture[str]) -> None:
     teacher = ["--teacher.kind", "replay", "--teacher.model", "12_t5_rec.jsonl", "--samples", "1"]
     asked = ["--questions.name", "12_t5_q.jsonl", "--evaluation.suites", "12_t5_q.jsonl"]
-    small = ["--training.epochs", "1", "--evaluation.max-tokens", "4"]
+    small = ["--training.processed-tokens", "500", "--evaluation.max-tokens", "4"]
     student = ["--student.model", "tinyt5", "--student.add-unknown", "true"]
     command = ["run", "fine_tune_cot", *teacher, *asked, *small, *student, "--out", "run"]
     assert main(command) == 0
