@@ -23,6 +23,7 @@ from pydantic_core import from_json
 
 from cotkd.config import describe
 from cotkd.errors import DataError
+from cotkd.store.newlines import unified
 from cotkd.store.rows import shortened, unreadable
 from cotkd.types import Completion
 
@@ -152,7 +153,7 @@ def _parse(file: _File, line: bytes, index: int) -> Completion:
         question_id=str(text.name),
         stream="recorded",
         sample_index=index,
-        text=text.text,
+        text=unified(text.text),
         finish_reason="stop",
         teacher=file.path.stem,
         elicitation="recorded",

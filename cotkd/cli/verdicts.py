@@ -16,6 +16,7 @@ from cotkd.cli.settings import VerifySettings
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import field
 from cotkd.store.atomic import replacing
+from cotkd.store.newlines import unified
 from cotkd.store.rows import numbered_lines
 from cotkd.types import Status
 from cotkd.verify import verifier_of
@@ -63,7 +64,7 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in numbered_lines(path):
         try:
-            row = json.loads(line)
+            row = unified(json.loads(line))
         except (ValueError, RecursionError) as error:
             raise DataError(f"{path}:{number}: not valid JSON ({error})") from None
         if not isinstance(row, dict):

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from cotkd.errors import DataError
+from cotkd.store.newlines import unified
 from cotkd.store.rows import numbered_lines, read_json
 
 Line = tuple[str, dict[str, Any]]
@@ -88,7 +89,7 @@ def _objects(path: Path, rows: Iterator[tuple[int, Any]]) -> Iterator[Line]:
     for number, row in rows:
         if not isinstance(row, dict):
             raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}")
-        yield f"{path}:{number}", row
+        yield f"{path}:{number}", unified(row)
 
 
 def _first(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from cotkd.store.newlines import unified
 from cotkd.store.rows import shortened
 
 _WHOLE = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
@@ -26,7 +27,7 @@ class BadRow(Exception):
 def object_of(line: bytes) -> dict[str, Any]:
     """Return the JSON object in a line."""
     try:
-        row = from_json(line)
+        row = unified(from_json(line))
     except ValueError as error:
         try:
             line.decode("utf-8")

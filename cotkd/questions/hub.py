@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cotkd.errors import DataError, first_line
+from cotkd.store.newlines import unified
 
 PATH_FLAG = ", or name it with --questions.path"
 PROBE_SECONDS = 5.0
@@ -52,7 +53,7 @@ def hub_rows(
                 f" a folder of such copies",
                 flags=PATH_FLAG,
             ) from None
-    yield from rows
+    yield from map(unified, rows)
 
 
 def reachable(endpoint: str, *, within: float = PROBE_SECONDS) -> bool:

@@ -27,6 +27,7 @@ from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.fields import BadRow, object_of
 from cotkd.questions.hub import PATH_FLAG, hub_rows
+from cotkd.store.newlines import unified
 from cotkd.store.rows import numbered_lines, shortened, unreadable
 from cotkd.types import Question
 
@@ -178,7 +179,7 @@ def local_rows(path: Path) -> Iterator[Row]:
 
 def _listed(path: Path, text: bytes) -> Iterator[Row]:
     try:
-        rows = from_json(text)
+        rows = unified(from_json(text))
     except ValueError as error:
         raise DataError(f"{path}: broken JSON ({error})") from None
     for number, row in enumerate(rows, 1):

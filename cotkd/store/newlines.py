@@ -11,14 +11,12 @@ from typing import Any
 
 
 def unified(value: Any) -> Any:
-    r"""Return a JSON value with `\r\n` and a lone `\r` as `\n` in all of its texts.
+    r"""Return a JSON value with `\r\n` as `\n` in all of its texts; a lone `\r` ends no line.
 
     A value without any is returned as it is, not as a copy. Names of fields are left alone.
     """
     if isinstance(value, str):
-        if "\r" not in value:
-            return value
-        return value.replace("\r\n", "\n").replace("\r", "\n")
+        return value.replace("\r\n", "\n") if "\r\n" in value else value
     if isinstance(value, dict):
         changed = {name: new for name, old in value.items() if (new := unified(old)) is not old}
         return {**value, **changed} if changed else value

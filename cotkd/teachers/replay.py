@@ -22,6 +22,7 @@ from pydantic_core import from_json
 from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError
+from cotkd.store.newlines import unified
 from cotkd.store.rows import numbered_lines
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
 from cotkd.types import Question
@@ -169,7 +170,7 @@ def _read(settings: ReplayTeacher) -> dict[str, dict[int, str]]:
 
 def _parse(line: bytes, where: str) -> dict[str, Any]:
     try:
-        row = from_json(line)
+        row = unified(from_json(line))
     except ValueError as error:
         raise DataError(f"{where}: not valid JSON ({error})") from None
     if not isinstance(row, dict):
