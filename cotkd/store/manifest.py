@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -61,7 +62,7 @@ def new_manifest(settings: Mapping[str, Any]) -> dict[str, Any]:
 def begun_in(run: Path) -> Path | None:
     """Return the working directory in which a run was begun; None where it is not there."""
     path = run / "manifest.json"
-    found = read_json(path) if path.is_file() else None
+    found = read_json(path) if os.path.isfile(path) else None
     place = found.get("directory") if isinstance(found, dict) else None
     return Path(place) if isinstance(place, str) and Path(place).is_dir() else None
 

@@ -12,6 +12,7 @@ is refused before anything was made leaves nothing behind.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -142,7 +143,7 @@ class RunDirectory:
 def settings_of(path: Path) -> dict[str, Any]:
     """Return the settings that the run in `path` was begun with; nothing where there is none."""
     config = path / "config.yaml"
-    return _read_yaml(config) if config.is_file() else {}
+    return _read_yaml(config) if os.path.isfile(config) else {}
 
 
 def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:

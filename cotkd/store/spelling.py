@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import filecmp
 import glob
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -100,12 +101,11 @@ def _files(name: str, base: Path) -> tuple[list[Path], str | None]:
     """Return the files or folders that a name such as `f.jsonl[:10]` leads to, and its slice."""
     parts = _SLICE.fullmatch(name)
     assert parts is not None, "a slice is optional"
-    plain = parts["name"]
-    if not plain or "\0" in plain or len(plain) > 4096 or "\n" in plain:
+    plain = os.path.expanduser(parts["name"])
+    if not plain or "\0" in plain:
         return [], None
-    path = base / Path(plain).expanduser()
-    if path.exists():
-        return [path], parts["slice"]
+    if os.path.exists(base / plain):  # False for what can be no path, such as a long prompt
+        return [base / plain], parts["slice"]
     found = glob.glob(plain, root_dir=base) if glob.has_magic(plain) else []
     return [base / one for one in sorted(found)], parts["slice"]
 

@@ -138,6 +138,16 @@ def test_the_same_spelling_of_another_file_stays_where_it_is(
         assert Path.cwd() == elsewhere
 
 
+@pytest.mark.parametrize("text", ["x" * 5000, "a\nb", "~nobody-here/f", "a\0b", "[", "**", ""])
+def test_texts_that_can_be_no_file_are_compared_as_texts(project: Path, text: str) -> None:
+    begin = BEGUN.model_copy(update={"inner": Inner(name=text)})
+    begun(Path("run"), begin)
+    respelled = begin.model_copy(update={"place": project / "model"})
+    assert continued(Path("run"), respelled) == begin
+    with pytest.raises(SettingsChanged, match=r"inner\.name"):
+        continued(Path("run"), begin.model_copy(update={"inner": Inner(name=f"{text}x")}))
+
+
 def test_patterns_name_their_files(project: Path) -> None:
     pattern = Outer(inner=Inner(name="*.jsonl"))
     begun(Path("run"), pattern)
