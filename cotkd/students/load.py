@@ -70,10 +70,7 @@ def load_student(
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
     student = Student(str(name), model, load_tokenizer(folder, of="student "))
     check_tokenizer(student)
-    if signs is not None and (new := signs(student.tokenizer)):
-        add_signs(model, student.tokenizer, new)
-    if markers:
-        add_markers(model, student.tokenizer, markers)
+    _add(student, markers=markers, signs=signs)
     members = {
         unquote(path.name): _load_model(str(path), dtype, attention)
         for path in sorted((Path(folder) / HEADS).glob("*/"))
@@ -88,6 +85,16 @@ def load_student(
             each.to("cuda")
         each.eval()
     return student
+
+
+def _add(
+    student: Student, *, markers: Sequence[str], signs: Callable[[Any], Sequence[str]] | None
+) -> None:
+    """Add signs, which may become pieces of the vocabulary, then markers, which stand behind it."""
+    if signs is not None and (new := signs(student.tokenizer)):
+        add_signs(student.model, student.tokenizer, new)
+    if markers:
+        add_markers(student.model, student.tokenizer, markers)
 
 
 def load_members(
