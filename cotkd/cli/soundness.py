@@ -42,12 +42,11 @@ def _repeated(questions: Sequence[Question]) -> str | None:
 
 
 def _unread(questions: Sequence[Question], student: str) -> str | None:
-    from cotkd.decoding.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import load_tokenizer
     from cotkd.students.signs import unknown_in
-    from cotkd.students.tokenizer import load_tokenizer
 
     texts = [text for question in questions for text in _texts(question)]
-    found = unknown_in(load_tokenizer(locate_model(student)), texts)
+    found = unknown_in(load_tokenizer(student, of="student "), texts)
     if not found.unknown:
         return None
     return (
