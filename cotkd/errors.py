@@ -66,6 +66,11 @@ class EngineError(CotkdError):
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what another library's error says; its kind where it says none."""
-    lines = (line.strip() for line in str(error).splitlines())
-    return next(filter(None, lines), type(error).__name__)
+    """Return the first line of what another library's error says; its kind where it says none.
+
+    Lines that the first one announces by a colon belong to it.
+    """
+    lines = [line for part in str(error).splitlines() if (line := part.strip())]
+    if not lines:
+        return type(error).__name__
+    return " ".join(lines)[:400] if lines[0].endswith(":") else lines[0]

@@ -12,6 +12,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from cotkd.cli.terminal import reader_is_gone, stop_writing, write_in_any_encoding
+
 COMMANDS = {
     "run": "everything in a recipe, from questions to report",
     "sample": "ask a teacher for k rationales per question",
@@ -52,7 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     # A million rows are no garbage: looking through them again and again takes half of a start.
     gc.set_threshold(100_000, 20, 100)
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    write_in_any_encoding()
+    try:
+        code = _main(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if not reader_is_gone():
+            raise
+        stop_writing()
+        return 0
+    return code
+
+
+def _main(words: Sequence[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(usage())
         return 0
@@ -92,9 +106,6 @@ def _guarded(command: str, arguments: Sequence[str]) -> int:
     except CotkdError as error:
         print(f"cotkd {command}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
     except KeyboardInterrupt:
         print("interrupted; the same command continues where it stopped", file=sys.stderr)
         return 130

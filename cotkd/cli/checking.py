@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from cotkd.cli.progress import watched
 from cotkd.cli.soundness import findings
 from cotkd.config import Config
 from cotkd.errors import DataError, SettingError
@@ -27,6 +28,7 @@ from cotkd.settings.flags import override, print_help, split
 from cotkd.types import Question, Status
 from cotkd.verify import Verifier
 from cotkd.verify.by_question import ByQuestion
+from cotkd.verify.golds import by_id, warn_of_unread
 from cotkd.verify.perturb import other_answers
 from cotkd.verify.program import Program
 
@@ -84,6 +86,7 @@ def check(arguments: Sequence[str]) -> None:
     settings = override(settings, [("questions.name", name), *flags.values])
     verifier = settings.verifier or verifier_for(settings.questions)
     questions = load_questions(settings.questions)
+    warn_of_unread(by_id(questions), verifier, settings.questions.name)
     checked = check_golds(questions, verifier)
     print("\n".join(lines(checked, verifier, settings.show)))
     found = findings(questions, student=settings.student)
@@ -103,7 +106,7 @@ def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:
         )
     golds = list(dict.fromkeys(question.answer for question in questions))
     unreadable, misjudged, count = [], [], 0
-    for number, question in enumerate(questions):
+    for number, question in enumerate(watched(questions, "check", unit="questions")):
         own = verifier.named(question) if isinstance(verifier, ByQuestion) else verifier
         stated = list(_statements(question, own, golds[number : number + 50] + golds[:50]))
         asked = [question] * len(stated)

@@ -22,11 +22,12 @@ C = TypeVar("C", bound=Config)
 
 
 def run(arguments: Sequence[str]) -> None:
-    """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--dry-run [--gpu A100]] [--FIELD VALUE …]`."""
+    """`cotkd run RECIPE [--out DIR] [--seeds 0,1,2] [--strict] [--dry-run [--gpu GPU]] [--F …]`."""
     from cotkd.pipeline import run_seeds
     from cotkd.settings.recipe import check, find_recipe, recipe_names, resolve
 
     flags = split(arguments)
+    strict = flags.switch("strict")
     wants_help = flags.pop("help") or (not flags.words and "needs a recipe")
     recipe = find_recipe(flags.words.pop(0) if flags.words else "fine_tune_cot")
     out = path_of(flags, "out", f"runs/{recipe.name}")
@@ -36,7 +37,8 @@ def run(arguments: Sequence[str]) -> None:
         print_help(
             config,
             f"cotkd run {recipe.name}",
-            f"{recipe.summary}\nAlso: --out --seeds --dry-run --gpu (of the estimate, e.g. A100)",
+            f"{recipe.summary}\nAlso: --out --seeds --strict (gold answers that cannot be read end "
+            "it) --dry-run --gpu (of the estimate, e.g. A100)",
         )
         return
     if wants_help:
@@ -49,7 +51,7 @@ def run(arguments: Sequence[str]) -> None:
         _print_plan(config, gpu, len(chosen))
         return
     _say_what_happens()
-    check(config)
+    check(config, strict=strict)
     assert out is not None
     results = run_seeds(config, out=out, seeds=chosen)
     _summary(results, out)
@@ -104,6 +106,9 @@ def sample(arguments: Sequence[str]) -> None:
 def verify(arguments: Sequence[str]) -> None:
     """`cotkd verify FILE --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
 
+    --choices-field names the options of multiple-choice questions. With --strict a gold answer that
+    the verifier cannot read ends it, before anything is judged.
+
     A verifier's settings are flags too: `--verifier numeric --verifier.tolerance 0.01`.
 
     Without --id-field a verdict has the `id` of its line, or the line's number where it has none.
@@ -115,6 +120,7 @@ def verify(arguments: Sequence[str]) -> None:
     if flags.pop("help"):
         print(inspect.cleandoc(verify.__doc__ or "").replace("`", "", 1).replace("`.", "", 1))
         return
+    strict = flags.switch("strict")
     path = Path(flags.word("a FILE", "verify"))
     known, given = list(VerifySettings.model_fields), {name for name, _ in flags.values}
     strange = [pair for pair in flags.values if pair[0].partition(".")[0] not in known]
@@ -123,7 +129,7 @@ def verify(arguments: Sequence[str]) -> None:
         if needed not in given:
             raise SettingError(f"needs --{needed.replace('_', '-')}: see `cotkd verify --help`")
     settings = settings_of(VerifySettings, flags.values)
-    _print_counts(verify_file(path, settings), settings.out)
+    _print_counts(verify_file(path, settings, strict=strict), settings.out)
 
 
 def filter(arguments: Sequence[str]) -> None:
@@ -206,15 +212,19 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.store.run import RunDirectory
     from cotkd.store.spelling import as_begun
     from cotkd.students.load import load_student
+    from cotkd.verify.golds import by_id, warn_of_unread
 
     flags = split(arguments)
-    settings = _settings(EvaluateSettings(), flags, "evaluate", "--out DIR")
+    strict = flags.switch("strict")
+    settings = _settings(EvaluateSettings(), flags, "evaluate", "--out DIR [--strict]")
     if settings is None:
         return
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     with as_begun(override(settings, flags.values), out) as (config, place):
         suites = load_suites(config.suites)
+        for name, suite in suites.items():
+            warn_of_unread(by_id(suite.questions), suite.verifier, f"suite {name}", strict=strict)
         check_probes(config, [config.method], suites)
         model = trained_student(config.student.model)
         student = load_student(model)

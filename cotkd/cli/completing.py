@@ -90,17 +90,19 @@ def words() -> dict[str, Words]:
     from cotkd.verify.base import Verifier
 
     sets, out = tuple(QuestionSource.kinds()), {"--out": ()}
-    run = {"--seeds": (), "--dry-run": (), "--gpu": tuple(one.name for one in DEVICES)}
+    strict: dict[str, tuple[str, ...]] = {"--strict": ()}
+    run = strict | {"--seeds": (), "--dry-run": (), "--gpu": tuple(one.name for one in DEVICES)}
     asked = {"--questions": sets, "--n": (), "--temperature": (), "--max-tokens": ()}
-    verify = {"--text-field": (), "--gold-field": (), "--id-field": ()}
+    fields = ("--text-field", "--gold-field", "--choices-field", "--id-field")
+    verify = strict | dict.fromkeys(fields, ())
     found = {name: Words() for name in COMMANDS}
     found |= {
         "run": Words(tuple(recipe_names()), out | run | _flags(RunConfig)),
         "sample": Words((), out | asked | _flags(SampleSettings)),
         "filter": Words((), out | {"--questions": sets} | _flags(FilterSettings)),
         "train": Words((), out | _flags(TrainSettings)),
-        "evaluate": Words((), out | {"--suites": sets} | _flags(EvaluateSettings)),
-        "check": Words(sets, _flags(CheckSettings)),
+        "evaluate": Words((), out | strict | {"--suites": sets} | _flags(EvaluateSettings)),
+        "check": Words(sets, strict | _flags(CheckSettings)),
         "verify": Words((), out | verify | {"--verifier": tuple(Verifier.kinds())}),
         "compare": Words((), _flags(CompareSettings)),
         "export": Words((), {"--to": tuple(Export.kinds())} | _flags(ExportSettings)),

@@ -4,7 +4,8 @@
     for part in found.parts(2000): ...              whole questions, 2,000 rows or a few more
 
 A file may also hold plain recorded texts, `{"id": …, "text": …}` or with `question_id`; they are
-numbered per question in the order of lines. Other shapes are read by `--teacher.engine replay` of
+numbered per question in the order of lines, and may have a `finish_reason` and, in fields such as
+`reasoning`, a thinking trace. Other shapes are read by `--teacher.engine replay` of
 `cotkd sample`.
 """
 
@@ -16,13 +17,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from pydantic import AliasChoices, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from cotkd.config import describe
+from cotkd.decoding.finish import how_it_ended
 from cotkd.errors import DataError
+from cotkd.rationales.message import split_message
 from cotkd.store.newlines import unified
 from cotkd.store.rows import shortened, unreadable
 from cotkd.types import Completion
@@ -140,8 +143,11 @@ def _is_recorded(path: Path) -> bool:
 class _Text(BaseModel):
     """A recorded text and the id of its question."""
 
+    model_config = ConfigDict(extra="allow")
+
     name: str | int = Field(validation_alias=AliasChoices("question_id", "id"))
-    text: str
+    text: str | list[dict[str, Any]]
+    finish_reason: str | None = None
 
 
 def _parse(file: _File, line: bytes, index: int) -> Completion:
@@ -149,14 +155,16 @@ def _parse(file: _File, line: bytes, index: int) -> Completion:
     if not file.recorded:
         return Completion.model_validate_json(line)
     text = _Text.model_validate_json(line)
+    trace = split_message(text.model_extra or {}, text.text)
     return Completion(
         question_id=str(text.name),
         stream="recorded",
         sample_index=index,
-        text=unified(text.text),
-        finish_reason="stop",
+        text=unified(trace.answer),
+        finish_reason="stop" if how_it_ended(text.finish_reason) == "finished" else "length",
         teacher=file.path.stem,
         elicitation="recorded",
         prompt_tokens=0,
         completion_tokens=0,
+        reasoning=unified(trace.reasoning),
     )

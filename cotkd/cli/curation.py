@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from cotkd.cli.completions import Completions
+from cotkd.cli.progress import Progress
 from cotkd.cli.settings import FilterSettings
 from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.counts import added, data_counts
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
-from cotkd.filters.select import select
+from cotkd.filters.select import Selection, select
 from cotkd.measuring.suites import verifier_for
 from cotkd.questions.load import load_questions
 from cotkd.stages.curate import curate_parts
 from cotkd.store.rows import read_json, write_json
 from cotkd.store.run import RunDirectory
-from cotkd.types import Question
+from cotkd.types import Question, Rationale
 
 PART = 2000
 """Completions in memory at a time, a question's all together; more where a filter looks at all."""
@@ -60,14 +61,7 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
             reasoning=settings.rationale,
         )
         results = Results(
-            data=_total(
-                [
-                    data_counts(
-                        questions, rows, kept=len(chosen.kept), dropped=chosen.funnel.dropped
-                    )
-                    for rows, chosen in parts
-                ]
-            ),
+            data=_total(_counted(parts, questions, len(completions))),
             seconds=directory.seconds,
             tokens=Tokens(
                 prompt=completions.prompt_tokens, completion=completions.completion_tokens
@@ -88,6 +82,22 @@ def _refuse_strangers(
             f"{number} completions answer questions that are not in {name!r}, the first "
             f"{strangers[0]!r}: give the set that was asked"
         )
+
+
+def _counted(
+    parts: Iterable[tuple[list[Rationale], Selection]],
+    questions: Mapping[str, Question],
+    completions: int,
+) -> list[DataCounts]:
+    """Return the counts of each part, and show how far it has come."""
+    counts = []
+    with Progress("filter", total=completions, unit="completions") as progress:
+        for rows, chosen in parts:
+            counts.append(
+                data_counts(questions, rows, kept=len(chosen.kept), dropped=chosen.funnel.dropped)
+            )
+            progress.advance(len(rows))
+    return counts
 
 
 def _total(parts: Sequence[DataCounts]) -> DataCounts:

@@ -140,6 +140,8 @@ class VerifySettings(Config):
     """Field of the text to check; a dotted path reaches into objects."""
     gold_field: str
     """Field of the gold answer."""
+    choices_field: str | None = None
+    """Field of the options of a multiple-choice question, in order; null for none."""
     id_field: str | None = None
     """Field of the id; null takes `id` where a line has one, else the number of the line from 1."""
     out: Path

@@ -13,8 +13,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from cotkd.decoding.thinking import TAGS
 from cotkd.errors import SettingError
+from cotkd.rationales.trace import opens_trace
 
 
 class Message(NamedTuple):
@@ -81,8 +81,3 @@ class ChatTemplate:
                 f"teacher {self._name!r}: thinking {str(wanted).lower()} cannot be asked for, its"
                 f" chat template {always}: leave `thinking` unset"
             )
-
-
-def opens_trace(prompt: str) -> bool:
-    """Whether a rendered prompt ends within a thinking trace, so that the model begins in it."""
-    return prompt.rstrip().endswith(tuple(opening for opening, _ in TAGS))

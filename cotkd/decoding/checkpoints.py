@@ -24,6 +24,13 @@ EMBEDDED: Mapping[str, str] = {
 }
 """Models that travel with the package, with one line on each."""
 
+_TOKENIZERS = (
+    "tokenizer*", "vocab.*", "merges.txt", "*.spm", "spiece.model", "sentencepiece*.model",
+    "spm.model", "*.tiktoken", "tekken.json",
+)  # fmt: skip
+"""Files of which a folder with a tokenizer holds one."""
+_LONGEST_REASON = 400
+_SINGLE_FILES = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx")
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
 
@@ -38,6 +45,7 @@ def locate_model(name: str) -> str:
     if name in EMBEDDED:
         return str(resource(f"checkpoints/{name}"))
     folder = Path(name).expanduser()
+    _refuse_file(folder, name)
     if folder.is_dir():
         if not (folder / "config.json").exists():
             raise SettingError(f"{name}: the folder holds no config.json, so it is no saved model")
@@ -47,6 +55,24 @@ def locate_model(name: str) -> str:
     return _from_hub(name)
 
 
+def _refuse_file(path: Path, name: str) -> None:
+    """Raise `SettingError` for a file in place of a model's folder, and say how to load it."""
+    kind = path.suffix.lower()
+    if kind == ".gguf":
+        raise SettingError(
+            f"{name} is a file of quantised weights for llama.cpp, which cotkd does not load: give "
+            f"the folder of the original model, or serve it (`llama-server -m {name}`) and ask it "
+            "with --teacher.engine openai --teacher.base-url http://localhost:8080/v1"
+        )
+    if kind in _SINGLE_FILES or path.is_file():
+        what = "a file of weights alone" if kind in _SINGLE_FILES else "a file, and no model"
+        folder = path.parent if path.parent.name else "runs/first/student"
+        raise SettingError(
+            f"{name} is {what}: give the folder that holds the weights together with config.json "
+            f"and the tokenizer, such as {folder}"
+        )
+
+
 def load_tokenizer(name: str, *, of: str = "") -> Any:
     """Return the tokenizer of the model `name`; messages begin with what it is one `of`.
 
@@ -54,14 +80,35 @@ def load_tokenizer(name: str, *, of: str = "") -> Any:
         SettingError: no such model.
         EngineError: it is there, but its tokenizer cannot be loaded.
     """
+    return tokenizer_in(locate_model(name), f"{of}{name}")
+
+
+def tokenizer_in(folder: str, name: str) -> Any:
+    """Return the tokenizer in a model's folder.
+
+    Without its files the library makes some families an empty one, so they are looked for.
+
+    Args:
+        folder: Where the model is.
+        name: What messages call it.
+
+    Raises:
+        SettingError: there is no tokenizer.
+        EngineError: it cannot be loaded.
+    """
     from transformers import AutoTokenizer
 
-    place = locate_model(name)
+    files = [file for pattern in _TOKENIZERS for file in Path(folder).glob(pattern)]
+    if not files:
+        raise SettingError(
+            f"{name}: the folder {folder} holds no tokenizer (tokenizer.json or the like): copy "
+            "the files of its base model's tokenizer into it"
+        )
     try:
-        return AutoTokenizer.from_pretrained(place)
+        return AutoTokenizer.from_pretrained(folder)
     except (OSError, ValueError, KeyError) as error:
-        reason = first_line(error)
-        raise EngineError(f"{of}{name}: its tokenizer cannot be loaded: {reason}") from None
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise EngineError(f"{name}: its tokenizer cannot be loaded: {reason}") from None
 
 
 def _could_be_on_the_hub(name: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from cotkd.rationales.trace import split_trace
+
 FinishReason = Literal["stop", "length", "error"]
 
 
@@ -30,6 +32,15 @@ class Generation(NamedTuple):
     seed: int | Literal["request"] | None = "request"
     """What this sample was drawn from: the request's own seed, another, or None where it is not
     known."""
+
+    def apart(self, *, opened: bool = False) -> Generation:
+        """Return the generation with the thinking trace in its text set apart from the answer.
+
+        Args:
+            opened: The prompt ended within the trace.
+        """
+        trace = split_trace(self.text, opened=opened)
+        return self._replace(text=trace.answer, reasoning=trace.reasoning)
 
     @property
     def tokens(self) -> int:

@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from cotkd.decoding.thinking import TAGS
 from cotkd.errors import EngineError
+from cotkd.rationales.trace import special_marks
 from cotkd.types import Architecture
 
 _ANCHOR = 4
@@ -138,13 +138,10 @@ def _plain(tokenizer: Any, rows: Sequence[Sequence[int]]) -> list[str]:
 def _thinking_marks(tokenizer: Any) -> dict[int, str]:
     """Return the marks of a thinking trace that the tokenizer would leave out as special."""
     if tokenizer not in _marks:
-        known = {mark for pair in TAGS for mark in pair}
         added = getattr(tokenizer, "added_tokens_decoder", {}).items()
-        _marks[tokenizer] = {
-            number: token.content
-            for number, token in added
-            if token.special and token.content in known
-        }
+        special = {number: token.content for number, token in added if token.special}
+        known = special_marks(special.values())
+        _marks[tokenizer] = {number: mark for number, mark in special.items() if mark in known}
     return _marks[tokenizer]
 
 

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from cotkd.errors import DataError, SettingError
 from cotkd.filters.base import Filter, Weighed
+from cotkd.filters.empty import Empty
 from cotkd.types import Key, Question, Rationale, Scorer
 
 Scorers = Scorer | Mapping[str, Scorer] | None
@@ -56,13 +57,26 @@ class Funnel:
     def total(cls, parts: Sequence[Funnel]) -> Funnel:
         """Return the funnel of several selections with the same filters together."""
         stages = []
-        for same in zip(*(part.stages for part in parts), strict=True):
+        names = [stage.filter for stage in max((part.stages for part in parts), key=len)]
+        for same in zip(*(part._through(names) for part in parts), strict=True):
             dropped: Counter[str] = Counter()
             for stage in same:
                 dropped.update(stage.dropped)
             entered, kept = sum(s.entered for s in same), sum(s.kept for s in same)
             stages.append(FunnelStage(same[0].filter, entered, kept, dict(dropped.most_common())))
         return cls(sum(p.input for p in parts), sum(p.kept for p in parts), tuple(stages))
+
+    def _through(self, names: Sequence[str]) -> list[FunnelStage]:
+        """Return a stage for each name; one that this funnel lacks has dropped nothing."""
+        found, count, own = [], self.input, iter(self.stages)
+        stage = next(own, None)
+        for name in names:
+            if stage is not None and stage.filter == name:
+                found.append(stage)
+                count, stage = stage.kept, next(own, None)
+            else:
+                found.append(FunnelStage(name, count, count, {}))
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return the funnel as it is written to disk."""
@@ -97,7 +111,7 @@ def select(
     questions: Iterable[Question] | Mapping[str, Question] = (),
     scorer: Scorers = None,
 ) -> Selection:
-    """Apply `filters` one after the other.
+    """Apply `filters` one after the other, and drop rationales of blank text whatever they are.
 
     Args:
         rationales: Rows with distinct keys.
@@ -116,7 +130,7 @@ def select(
     kept = list(rationales)
     _refuse_duplicates(kept)
     by_id = questions if isinstance(questions, Mapping) else {q.id: q for q in questions}
-    chain = [filter_of(value) for value in filters]
+    chain = _with_empty([filter_of(value) for value in filters])
     kept, weighed = _observe(chain, kept, by_id)
     models = [_scorer_for(one, scorer, kept) for one in chain]
     dropped: dict[Key, tuple[str, str]] = {}
@@ -131,8 +145,26 @@ def select(
         assert before - len(kept) == len(reasons), f"{chosen.kind} dropped rows it was not given"
         dropped |= {key: (chosen.kind, reason) for key, reason in reasons.items()}
         counts = dict(Counter(map(_counted, reasons.values())).most_common())
+        if chosen is _EMPTY and not reasons:
+            continue  # nobody asked for it, and it has nothing to say
         stages.append(FunnelStage(chosen.kind, before, len(kept), counts))
     return Selection(kept, dropped, Funnel(entered, len(kept), tuple(stages)), weighed)
+
+
+_EMPTY = Empty()
+
+
+def _with_empty(chain: list[Filter]) -> list[Filter]:
+    """Return the filters with `empty` behind those that look at single rationales.
+
+    There it spares later ones a blank text among others of its question, and leaves those before it
+    their reason for a drop.
+    """
+    if any(isinstance(chosen, Empty) for chosen in chain):
+        return chain
+    wide = (place for place, chosen in enumerate(chain) if chosen.scope != "row")
+    place = next(wide, len(chain))
+    return [*chain[:place], _EMPTY, *chain[place:]]
 
 
 def _counted(reason: str) -> str:

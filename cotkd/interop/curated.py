@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cotkd.errors import DataError
+from cotkd.filters.empty import is_blank
 from cotkd.rationales.by_question import by_question
 from cotkd.report.run import Stage, read_funnel
 from cotkd.stages.curate import read_kept
@@ -96,4 +97,4 @@ def _last_round(folder: Path) -> Path:
 
 
 def _is_wrong(row: Rationale) -> bool:
-    return row.verdict.status == "wrong" and row.answer is not None and bool(row.text.strip())
+    return row.verdict.status == "wrong" and row.answer is not None and not is_blank(row.text)

@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import Recorded
 from cotkd.questions.solution import split_solution
+from cotkd.rationales.message import joined
+from cotkd.rationales.trace import split_trace
 from cotkd.store.fingerprint import fingerprint, stream_id
 from cotkd.types import Completion, Question
 
@@ -122,18 +123,18 @@ def _made(one: Recorded, kind: str, words: str) -> Question:
 def _completion(
     one: Recorded, question: Question, stream: str, index: int, kind: str
 ) -> Completion:
-    trace, text = (one.reasoning, one.text) if one.reasoning else split_thinking(one.text)
+    trace = split_trace(one.text)
     return Completion(
         question_id=question.id,
         stream=stream,
         sample_index=index,
-        text=text,
+        text=trace.answer,
         finish_reason=one.finish_reason,
         teacher=one.teacher,
         elicitation=kind,
         prompt_tokens=one.prompt_tokens,
         completion_tokens=one.completion_tokens,
-        reasoning=trace,
+        reasoning=joined(one.reasoning, trace.reasoning),
         error=one.error,
     )
 

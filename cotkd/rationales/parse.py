@@ -12,7 +12,9 @@ import json
 import re
 from typing import Literal, Protocol
 
+from cotkd.rationales.message import joined
 from cotkd.rationales.text import Reading
+from cotkd.rationales.trace import split_trace
 from cotkd.types import Completion, Question, Rationale, Verdict
 
 
@@ -38,8 +40,8 @@ def parse(
     """Return the rationale of `completion`; a failed sample becomes an unparsed verdict.
 
     A sample that was cut off before it stated an answer is unparsed as well: a number that it had
-    got to is no answer, right or wrong. Where the teacher was given an answer and states none
-    itself, what it wrote explains that one.
+    got to is no answer, right or wrong. So is one whose thinking trace never closes. Where the
+    teacher was given an answer and states none itself, what it wrote explains that one.
 
     Args:
         completion: What the teacher wrote.
@@ -48,14 +50,17 @@ def parse(
         reasoning: Whether the reasoning of the answer text becomes the rationale or the thinking
             trace; the other one stands in where it is missing.
     """
+    cut = completion.finish_reason == "length"
+    completion = apart(completion, opened=cut and reasoning == "trace")
     verdict, texts = _unreadable(completion, question), ("", "")
     if completion.finish_reason != "error":
         place = verifier.locate(completion.text)
         texts = (reasoning_of(completion.text, place), trace_of(completion, verifier))
-        if place is None and completion.finish_reason == "stop" and completion.condition:
+        ended = completion.finish_reason == "stop"
+        if place is None and ended and completion.condition and completion.text.strip():
             verdict = verifier.verify_question(completion.condition, question)
             verdict = verdict.model_copy(update={"reason": "the answer it was given"})
-        elif completion.finish_reason == "stop" or place is not None:
+        elif ended or place is not None:
             verdict = verifier.verify_question(completion.text, question)
     first, second = texts if reasoning == "answer" else reversed(texts)
     return Rationale(
@@ -70,6 +75,20 @@ def parse(
         condition=completion.condition,
         scores={"truncated": 1.0} if completion.finish_reason == "length" else {},
     )
+
+
+def apart(completion: Completion, *, opened: bool = False) -> Completion:
+    """Return the completion with a thinking trace in its text set apart from the answer.
+
+    Args:
+        completion: What the teacher wrote; a trace that came apart stays.
+        opened: A text that no mark closes is a trace that was cut off.
+    """
+    trace = split_trace(completion.text, opened=opened and completion.reasoning is None)
+    if trace.closed and trace.reasoning is None:
+        return completion
+    thought = joined(completion.reasoning, trace.reasoning)
+    return completion.model_copy(update={"text": trace.answer, "reasoning": thought})
 
 
 def _unreadable(completion: Completion, question: Question) -> Verdict:

@@ -1,4 +1,4 @@
-r"""What of a completion is read: not the thinking before `</think>`, not an invented next question.
+r"""What of a completion is read: not its thinking trace, not an invented next question.
 
     "She has 9 left. The answer is 9.\n\nQ: There are 15 trees in the grove …"
      → "She has 9 left. The answer is 9."
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from cotkd.rationales.number import plain
+from cotkd.rationales.trace import answer_span
 
 MAX_TEXT = 200_000
 """Longer texts are read in part: answers in the last, steps in the first so many characters."""
@@ -19,7 +20,6 @@ MAX_ANSWER = 200
 """Characters of an answer in words that are compared."""
 
 _WORDS = re.compile(r"\w+")
-_THOUGHT = "</think>"
 _END_TOKENS = (
     "</s>", "<|endoftext|>", "<|im_end|>", "<|im_start|>", "<|eot_id|>", "<|end_of_text|>",
     "<|user|>", "<unk>", "<pad>",
@@ -40,19 +40,11 @@ class Reading:
     __slots__ = ("end", "start", "text")
 
     def __init__(self, text: str) -> None:
-        self.start = start = _start(text)
-        read = plain(text[start:] if start else text)
+        answer, stop = answer_span(text)
+        self.start = start = max(answer, min(stop, len(text) - MAX_TEXT))
+        read = plain(text[start:stop])
         self.text = read[: _end(read)]
         self.end = start + len(self.text)
-
-
-def _start(text: str) -> int:
-    """Return where the answer begins: after the thinking, and within the limit."""
-    start = max(0, len(text) - MAX_TEXT)
-    if _THOUGHT not in text:
-        return start
-    answer = text.rfind(_THOUGHT) + len(_THOUGHT)
-    return max(start, answer) if text[answer:].strip() else start
 
 
 def _end(text: str) -> int:

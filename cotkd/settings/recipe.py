@@ -21,11 +21,12 @@ from cotkd.config import unknown
 from cotkd.decoding.checkpoints import EMBEDDED, locate_model
 from cotkd.errors import SettingError, UserError
 from cotkd.measuring.probes import check_probes
-from cotkd.measuring.suites import load_suites
+from cotkd.measuring.suites import load_suites, verifier_for
 from cotkd.questions.load import load_questions
 from cotkd.settings.flags import full_name, override
 from cotkd.stages.settings import RunConfig
 from cotkd.types import Architecture
+from cotkd.verify.golds import by_id, warn_of_unread
 
 log = logging.getLogger(__name__)
 
@@ -123,18 +124,23 @@ def _say_what_is_left(recipe: Recipe, values: dict[str, Any], flags: Sequence[st
             )
 
 
-def check(config: RunConfig) -> None:
+def check(config: RunConfig, *, strict: bool = False) -> None:
     """Find everything that a run names before its first hour is spent, and before `out` is made.
+
+    Gold answers that no verifier of theirs can read are named, or refused where `strict`.
 
     Raises:
         UserError: the questions, a suite, the development questions or the student cannot be used.
     """
     from cotkd.students.load import check_base
 
-    load_questions(config.questions)
+    asked = load_questions(config.questions)
     suites = load_suites(config.evaluation.suites)
-    if config.evaluation.dev is not None:
-        load_suites([config.evaluation.dev])
+    dev = load_suites([] if config.evaluation.dev is None else [config.evaluation.dev])
+    verifier = config.verifier or verifier_for(config.questions)
+    warn_of_unread(by_id(asked), verifier, f"questions {config.questions.name}", strict=strict)
+    for name, suite in {**suites, **dev}.items():
+        warn_of_unread(by_id(suite.questions), suite.verifier, f"suite {name}", strict=strict)
     check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
     check_base(config.student.model)
 

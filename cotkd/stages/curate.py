@@ -11,6 +11,7 @@ from typing import Literal
 
 from cotkd.errors import DataError
 from cotkd.filters.base import Filter
+from cotkd.filters.empty import is_blank
 from cotkd.filters.select import Funnel, Scorers, Selection, select
 from cotkd.rationales.parse import parse
 from cotkd.store.atomic import replacing
@@ -91,11 +92,12 @@ def _drops(selection: Selection) -> Iterator[Drop]:
 
 
 def read_kept(folder: Path) -> tuple[dict[str, Question], list[Rationale]]:
-    """Return the questions and kept rationales that `curate` wrote to `folder`."""
+    """Return the questions and kept rationales that `curate` wrote to `folder`, no blank one."""
     for name in ("questions.jsonl", "rationales.jsonl", "dropped.jsonl"):
         if not (folder / name).is_file():
             raise DataError(f"{folder / name} is missing: make it with `cotkd filter`")
     questions = {row.id: row for row in read_rows(folder / "questions.jsonl", Question)}
     dropped = {row.key for row in read_rows(folder / "dropped.jsonl", Drop)}
     rationales = read_rows(folder / "rationales.jsonl", Rationale)
-    return questions, [row for row in rationales if row.key not in dropped]
+    kept = (row for row in rationales if row.key not in dropped)
+    return questions, [row for row in kept if not is_blank(row.text)]

@@ -7,7 +7,9 @@ r"""Kind `replay`: recorded completions instead of a model, from a JSON-lines fi
     ReplayTeacher(model="recorded.jsonl", text_fields=("small.solution", "large.solution"),
                   match="question").open()
 
-Samples of a question are numbered in the order of lines, then of fields, then of the list.
+Samples of a question are numbered in the order of lines, then of fields, then of the list. A text
+may be a message or its parts; a thinking trace stands in it, or beside it in a field such as
+`reasoning`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from pydantic_core import from_json
 from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError
+from cotkd.rationales.message import TRACE_FIELDS, holds_text, split_message
+from cotkd.rationales.trace import Trace
 from cotkd.store.newlines import unified
 from cotkd.store.rows import numbered_lines
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
@@ -96,7 +100,7 @@ class ReplayEngine(Engine):
         text = self._texts.get(self._key(question), {}).get(request.sample_index)
         if text is None:
             return failed(f"no recorded sample {request.sample_index} of question {question.id!r}")
-        return Generation(text)
+        return Generation(text.answer, reasoning=text.reasoning)
 
     def _key(self, question: Question) -> str:
         match self._settings.match:
@@ -119,7 +123,7 @@ def _completed(settings: ReplayTeacher) -> ReplayTeacher:
     row = _parse(first[1], f"{path}:{first[0]}")
     found: dict[str, Any] = {}
     if settings.text_fields is None:
-        fields = [name for name in _TEXT_FIELDS if isinstance(row.get(name), str | list)]
+        fields = [n for n in _TEXT_FIELDS if isinstance(row.get(n), list) or holds_text(row.get(n))]
         if not fields:
             raise DataError(
                 f"{path}:{first[0]}: no text in any of the fields {', '.join(_TEXT_FIELDS)}; "
@@ -138,10 +142,10 @@ def _completed(settings: ReplayTeacher) -> ReplayTeacher:
     return settings.model_copy(update=found)
 
 
-def _read(settings: ReplayTeacher) -> dict[str, dict[int, str]]:
+def _read(settings: ReplayTeacher) -> dict[str, dict[int, Trace]]:
     """Return the recorded texts by question key and sample number."""
     assert settings.text_fields is not None
-    texts: dict[str, dict[int, str]] = {}
+    texts: dict[str, dict[int, Trace]] = {}
     filled: dict[str, int] = {}
     seen: set[str] = set()
     for place, (number, line) in enumerate(numbered_lines(Path(settings.model))):
@@ -203,15 +207,36 @@ def _sample_number(row: dict[str, Any], settings: ReplayTeacher, *, where: str) 
     return value
 
 
-def _texts(row: dict[str, Any], field: str, *, where: str, seen: set[str]) -> Iterator[str | None]:
-    """Yield the texts in a field; None holds the place of one that is missing."""
+def _texts(
+    row: dict[str, Any], field: str, *, where: str, seen: set[str]
+) -> Iterator[Trace | None]:
+    """Yield the texts in a field, traces set apart; None holds the place of one that is missing."""
     value = _reach(row, field)
-    for text in value if isinstance(value, list) else [value]:
-        if text is not None and not isinstance(text, str):
+    texts = value if isinstance(value, list) and not holds_text(value) else [value]
+    beside = _beside(row, field, len(texts))
+    for text, fields in zip(texts, beside, strict=True):
+        if text is not None and not holds_text(text):
             raise DataError(f"{where}: {field} holds {type(text).__name__}, expected text")
-        if text is not None:
-            seen.add(field)
-        yield text
+        if text is None:
+            yield None
+            continue
+        seen.add(field)
+        yield split_message(text) if isinstance(text, dict) else split_message(fields, text)
+
+
+def _beside(row: dict[str, Any], field: str, count: int) -> list[dict[str, Any]]:
+    """Return the fields beside each of `count` texts; those of several are lists as long."""
+    parent = row if field in row else _reach(row, field.rpartition(".")[0])
+    name = field if field in row else field.rpartition(".")[2]
+    fields = {
+        key: value
+        for key, value in (parent if isinstance(parent, dict) else {}).items()
+        if key in TRACE_FIELDS and key != name
+    }
+    if count == 1:
+        return [fields]
+    lists = {k: v for k, v in fields.items() if isinstance(v, list) and len(v) == count}
+    return [{key: value[place] for key, value in lists.items()} for place in range(count)]
 
 
 def _reach(row: dict[str, Any], field: str) -> Any:

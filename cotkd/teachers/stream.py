@@ -8,7 +8,6 @@ from typing import overload
 
 from cotkd.decoding.generation import Generation
 from cotkd.decoding.sampling import Sampling, sample_seed
-from cotkd.decoding.thinking import split_thinking
 from cotkd.store.fingerprint import fingerprint, stream_id
 from cotkd.teachers.base import Engine, Request
 from cotkd.teachers.elicitation import Elicitation
@@ -134,9 +133,9 @@ class Stream:
         assert request.question is not None
         calls = [first] if second is None else [first, second]
         error = next((call.error for call in calls if call.error is not None), None)
-        text, reasoning = first.text, first.reasoning
-        if request.chat is not None and reasoning is None:
-            reasoning, text = split_thinking(text)
+        if request.chat is not None and first.reasoning is None:
+            first = first.apart()
+        text = first.text
         if second is not None and error is None:
             text = self.elicitation.join(text, second.text)
         logprobs = [call.logprob for call in calls if call.logprob is not None]
@@ -151,7 +150,7 @@ class Stream:
             completion_tokens=sum(call.tokens for call in calls),
             logprob=sum(logprobs) if len(logprobs) == len(calls) else None,
             seed=request.seed,
-            reasoning=reasoning,
+            reasoning=first.reasoning,
             error=error,
         )
 

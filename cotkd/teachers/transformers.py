@@ -13,14 +13,14 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from cotkd.decoding import BATCH_TOKENS, plan_batches, score
-from cotkd.decoding.chat_template import Chat, ChatTemplate, opens_trace
-from cotkd.decoding.checkpoints import locate_model
+from cotkd.decoding.chat_template import Chat, ChatTemplate
+from cotkd.decoding.checkpoints import locate_model, tokenizer_in
 from cotkd.decoding.contrast import Contrasts
 from cotkd.decoding.generation import Generation
 from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
 from cotkd.decoding.sampling import Sampling
-from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import EngineError, SettingError
+from cotkd.rationales.trace import opens_trace
 from cotkd.teachers.base import Engine, Request, Teacher
 from cotkd.types import Architecture
 
@@ -122,8 +122,7 @@ class TransformersEngine(Engine):
         """Return the generation with its thinking trace apart, where it answers a conversation."""
         if request.chat is None or made.error is not None:
             return made
-        reasoning, text = split_thinking(made.text, opened=opens_trace(self._chat(request.chat)))
-        return made._replace(text=text, reasoning=reasoning)
+        return made.apart(opened=opens_trace(self._chat(request.chat)))
 
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""
@@ -161,12 +160,7 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
         EngineError: the checkpoint is there but cannot be loaded.
     """
     import torch
-    from transformers import (
-        AutoConfig,
-        AutoModelForCausalLM,
-        AutoModelForSeq2SeqLM,
-        AutoTokenizer,
-    )
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     place = locate_model(name)
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -180,8 +174,8 @@ def load_model(name: str, *, dtype: str = "float32", device: str | None = None) 
             kind = getattr(torch, dtype)
             model, found = family.from_pretrained(place, config=config, dtype=kind, **COMPARED)
             check_weights(f"model {name}", model, found)
-            tokenizer = AutoTokenizer.from_pretrained(place)
+            tokenizer = tokenizer_in(place, f"model {name}")
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = " ".join(str(error).split())[:400]
         raise EngineError(f"model {name!r} cannot be loaded from {place}: {reason}") from None
     return model.to(device).eval(), tokenizer

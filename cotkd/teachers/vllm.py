@@ -21,12 +21,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.decoding.chat_template import Chat, ChatTemplate, opens_trace
+from cotkd.decoding.chat_template import Chat, ChatTemplate
 from cotkd.decoding.checkpoints import locate_model
 from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.sampling import Sampling
-from cotkd.decoding.thinking import split_thinking
 from cotkd.errors import EngineError, SettingError, first_line
+from cotkd.rationales.trace import opens_trace
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
 from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare, silence
 from cotkd.teachers.vllm_loop import EngineLoop, Refusal
@@ -230,18 +230,16 @@ class VllmEngine(Engine):
         one = output.outputs[0]
         if one.finish_reason not in ("stop", "length"):
             return failed(f"vllm broke the request off: {one.finish_reason}")
-        reasoning = None
-        if request.chat is not None:
-            opened = opens_trace(self._chat(request.chat))
-            reasoning, text = split_thinking(text, opened=opened)
-        return Generation(
+        made = Generation(
             text=text,
             token_ids=tuple(one.token_ids),
             finish_reason=one.finish_reason,
             prompt_tokens=len(output.prompt_token_ids),
             logprob=one.cumulative_logprob,
-            reasoning=reasoning,
         )
+        if request.chat is None:
+            return made
+        return made.apart(opened=opens_trace(self._chat(request.chat)))
 
     def score(self, prompts: Sequence[str], continuations: Sequence[str]) -> list[list[float]]:
         """Return the log-probability in nats of every token of each continuation."""

@@ -31,6 +31,10 @@ class ByQuestion(Verifier):
         named: str | dict[str, Any] | None = question.meta.get(FIELD)
         return _WORDS if named is None else verifier_of(named)
 
+    def reads(self, question: Question) -> bool:
+        """Whether the question's own verifier reads its gold answer."""
+        return self.named(question).reads(question)
+
     def verify(self, text: str, gold: str) -> Verdict:
         """Return the verdict where the question is not known: that on words."""
         return _WORDS.verify(text, gold)

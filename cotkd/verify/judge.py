@@ -30,6 +30,7 @@ from cotkd.decoding.generation import Generation
 from cotkd.decoding.sampling import Sampling
 from cotkd.rationales.extract import MARKERS, extract
 from cotkd.rationales.text import Reading, clean
+from cotkd.rationales.trace import split_trace
 from cotkd.teachers.base import Engine, Request, Teacher
 from cotkd.teachers.transformers import TransformersTeacher
 from cotkd.types import Question, Status, Verdict
@@ -90,6 +91,10 @@ class Judge(Verifier):
             raise ValueError(f"not a regular expression: {error}") from None
         return pattern
 
+    def reads(self, question: Question) -> bool:
+        """Whether there is a gold answer at all: a judge is told it as it is."""
+        return bool(question.answer.strip())
+
     def verify(self, text: str, gold: str) -> Verdict:
         """Return the judge's verdict on `text`, which it sees without a question."""
         return self.verify_question(text, Question(id="", text="", answer=gold))
@@ -139,7 +144,8 @@ class Judge(Verifier):
         if said.finish_reason == "error":
             reason = f"judge failed: {said.error or 'no reason given'}"
             return Verdict(status="unparsed", expected=clean(question.answer), reason=reason)
-        words = [match[match.re.groups and 1] for match in re.finditer(self.pattern, said.text)]
+        told = split_trace(said.text).answer
+        words = [match[match.re.groups and 1] for match in re.finditer(self.pattern, told)]
         word = words[-1].lower() if words and words[-1] else ""
         status: Status = (
             "correct" if word in self.correct else "wrong" if word in self.wrong else "unparsed"

@@ -95,5 +95,5 @@ def test_verify_warns_once_of_unreadable_golds(
     flags = ["--text-field", "t", "--gold-field", "g", "--out", str(tmp_path / "out.jsonl")]
     assert main(["verify", str(source), *flags]) == 0
     (warning,) = [r.getMessage() for r in caplog.records if "cannot be read" in r.getMessage()]
-    assert warning.startswith("2 gold answers cannot be read with --verifier numeric")
+    assert "2 of 4 gold answers cannot be read by the verifier numeric, the first" in warning
     assert "line 2" in warning

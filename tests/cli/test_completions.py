@@ -102,3 +102,25 @@ def test_sources_without_completions_are_named(tmp_path: Path) -> None:
             Completions([source])
     with pytest.raises(DataError, match="cannot read"):
         Completions([tmp_path / "missing.jsonl"])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "<thinking>3*4</thinking>\n12"},
+        {"text": "12", "reasoning_content": "3*4"},
+        {"text": [{"type": "thinking", "thinking": "3*4"}, {"type": "text", "text": "12"}]},
+    ],
+)
+def test_recorded_texts_come_with_their_trace_apart(row: dict, tmp_path: Path) -> None:
+    path = tmp_path / "recorded.jsonl"
+    path.write_text(json.dumps({"id": "q", **row}), encoding="utf-8")
+    ((found,),) = Completions([path]).parts(1)
+    assert (found.reasoning, found.text, found.finish_reason) == ("3*4", "12", "stop")
+
+
+def test_recorded_texts_may_say_that_they_were_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "recorded.jsonl"
+    path.write_text(json.dumps({"id": "q", "text": "3*4", "finish_reason": "max_tokens"}))
+    ((found,),) = Completions([path]).parts(1)
+    assert found.finish_reason == "length"

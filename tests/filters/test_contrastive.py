@@ -16,6 +16,7 @@ ROWS = [
     rationale(text, question=question, sample=sample)
     for question in QUESTIONS
     for sample, text in enumerate(TEXTS)
+    if text
 ]
 
 

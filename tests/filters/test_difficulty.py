@@ -18,7 +18,7 @@ from tests.filters.rows import rationale
 def _rows(**right: int) -> list[Rationale]:
     """Ten rationales to each question, so many of which are right."""
     return [
-        rationale("", "12" if at < count else "13", question=name, sample=at)
+        rationale("So.", "12" if at < count else "13", question=name, sample=at)
         for name, count in right.items()
         for at in range(10)
     ]

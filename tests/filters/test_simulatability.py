@@ -15,6 +15,7 @@ ROWS = [
     rationale(text, question=question, sample=sample)
     for question in QUESTIONS
     for sample, text in enumerate(TEXTS)
+    if text
 ]
 ALL = Simulatability(threshold=None)
 
@@ -51,8 +52,8 @@ def test_an_empty_rationale_between_equal_templates_changes_nothing() -> None:
     same = "Q: {question}\nA: Therefore, the answer is"
     chosen = Simulatability(reasoned="Q: {question}\nA:{rationale} Therefore, the answer is")
     assert chosen.unreasoned == same
-    (row,) = weighed(chosen, [rationale("")]).kept
-    assert row.scores["simulatability"] == row.scores["gain"] == 0
+    (found,) = chosen.weigh([rationale("")], QUESTIONS, scorer_of()).values()
+    assert found.scores["simulatability"] == found.scores["gain"] == 0
 
 
 def test_an_answer_without_wrong_ones_is_right_at_even_odds() -> None:

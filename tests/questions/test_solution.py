@@ -45,3 +45,25 @@ def test_the_form_of_the_answer_is_kept() -> None:
 @pytest.mark.parametrize("line", ["2 ** 3 = 8", "a ** b"])
 def test_one_line_with_a_power_among_others_makes_no_steps(line: str) -> None:
     assert split_solution(f"{line}\nSo it is 8.\n#### 8").steps is None
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "rationale"),
+    [
+        ("He has 4 * 9 = 36 pens.\nThe answer is: 36", "36", "He has 4 * 9 = 36 pens."),
+        ("He has 4 * 9 = 36 pens. The answer is 36.", "36", "He has 4 * 9 = 36 pens."),
+        (r"It follows that $x$ is $\boxed{\frac{3}{4}}$.", r"\frac{3}{4}", ""),
+        ("Both float.\n\n**Answer:** (B)", "(B)", "Both float."),
+        (r"\boxed{36}", "36", ""),
+        ("Answer: 36", "36", ""),
+    ],
+)
+def test_a_solution_in_prose_is_reduced_to_its_answer(
+    text: str, answer: str, rationale: str
+) -> None:
+    assert split_solution(text) == (answer, rationale or None, None)
+
+
+@pytest.mark.parametrize("text", ["36", "3/4", "(B)", "Paris", r"\frac{3}{4}", "] ] )", "x = 3"])
+def test_an_answer_stays_as_it_is(text: str) -> None:
+    assert split_solution(f" {text}\n") == (text, None, None)

@@ -181,3 +181,27 @@ def test_an_explanation_that_states_no_answer_explains_the_one_it_was_given(
     assert (rationale.answer, rationale.verdict.status) == (answer, status)
     cut = _parse(text.partition("\n")[0], condition=given, finish_reason="length")
     assert cut.verdict.status == "unparsed"
+
+
+TAGGED = "<thinking>3*4 is 13? No.</thinking>\n\nThree fours make 12 eggs."
+
+
+def test_a_trace_within_the_text_becomes_the_rationale_where_it_is_asked_for() -> None:
+    found = parse(_completion(TAGGED), QUESTION, verifier=verifier_of("numeric"), reasoning="trace")
+    assert (found.text, found.verdict.status) == ("3*4 is 13? No.", "correct")
+    assert _parse(TAGGED).text == "Three fours make 12 eggs."
+
+
+@pytest.mark.parametrize("reason", ["stop", "length"])
+@pytest.mark.parametrize("condition", [None, "12"])
+def test_a_trace_that_never_closes_answers_nothing(reason: str, condition: str | None) -> None:
+    text = "<think>So the answer is 12. But wait"
+    found = _parse(text, finish_reason=reason, condition=condition)
+    assert found.verdict.status == "unparsed"
+    assert found.text == "So the answer is 12. But wait"
+
+
+def test_where_traces_are_asked_for_a_text_that_was_cut_off_unmarked_is_all_trace() -> None:
+    cut = _completion("So the answer is 12. But wait", finish_reason="length")
+    found = parse(cut, QUESTION, verifier=verifier_of("numeric"), reasoning="trace")
+    assert (found.verdict.status, found.text) == ("unparsed", cut.text)

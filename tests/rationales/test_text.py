@@ -52,10 +52,10 @@ def test_a_restated_question_and_ordinary_text_are_kept(text: str) -> None:
     assert cut_run_on(text) == text
 
 
-def test_thinking_is_skipped_only_where_an_answer_follows() -> None:
+def test_thinking_is_not_read_whether_an_answer_follows_or_not() -> None:
     assert Reading("<think>so 5</think> It is 9.").text == " It is 9."
-    assert Reading("<think>so 5</think>").text == "<think>so 5</think>"
-    assert Reading("<think>so 5").text == "<think>so 5"
+    assert Reading("<think>so 5</think>").text == ""
+    assert Reading("<think>so 5").text == ""
 
 
 @given(st.text(), st.sampled_from(["", "</think>", "\n\nQ: x", "</s>"]), st.text())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cotkd.decoding.chat_template import Chat, ChatTemplate, Message, opens_trace
+from cotkd.decoding.chat_template import Chat, ChatTemplate, Message
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import SettingError
+from cotkd.rationales.trace import opens_trace
 from cotkd.teachers.base import Request, load_teacher
 from cotkd.teachers.elicitation.chat import ChatCot
 from cotkd.types import Question

@@ -124,3 +124,31 @@ def test_a_directory_or_an_empty_file_is_named(tmp_path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(DataError, match="is empty"):
         ReplayTeacher(model=str(tmp_path / "empty.jsonl")).open()
+
+
+TRACED = [
+    {"text": "<thinking>a</thinking>b"},
+    {"text": "<|channel|>analysis<|message|>a<|end|><|channel|>final<|message|>b"},
+    {"text": "b", "reasoning": "a"},
+    {"output": "b", "reasoning_details": [{"type": "reasoning.text", "text": "a"}]},
+    {"response": [{"type": "thinking", "thinking": "a"}, {"type": "text", "text": "b"}]},
+    {"response": {"role": "assistant", "content": "b", "thinking": "a"}},
+]
+
+
+@pytest.mark.parametrize("row", TRACED)
+def test_traces_come_apart_in_whatever_shape_they_were_recorded(row, tmp_path):
+    (found,) = sample(QUESTIONS[:1], recorded(tmp_path, [{"id": "q0", **row}]), n=1)
+    assert (found.reasoning, found.text) == ("a", "b")
+
+
+def test_each_of_several_texts_has_its_own_trace(tmp_path):
+    rows = [{"id": "q0", "outputs": ["b", "d"], "reasoning": ["a", "c"]}]
+    found = sample(QUESTIONS[:1], recorded(tmp_path, rows), n=2)
+    assert [(row.reasoning, row.text) for row in found] == [("a", "b"), ("c", "d")]
+
+
+def test_a_chosen_field_is_the_text_and_not_a_trace_of_itself(tmp_path):
+    teacher = recorded(tmp_path, [{"id": "q0", "reasoning": "a"}], text_fields=("reasoning",))
+    (found,) = sample(QUESTIONS[:1], teacher, n=1)
+    assert (found.reasoning, found.text) == (None, "a")

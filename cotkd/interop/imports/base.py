@@ -21,8 +21,6 @@ from cotkd.errors import DataError
 from cotkd.interop.records import Line, read_lines
 
 FinishReason = Literal["stop", "length", "error"]
-CUT_OFF = frozenset({"length", "max_tokens", "model_length"})
-"""What services call a text that ended at its token limit."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from cotkd.decoding.finish import how_it_ended
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import (
-    CUT_OFF,
     Import,
     Recorded,
     field,
@@ -27,6 +27,7 @@ from cotkd.interop.imports.base import (
     text_at,
 )
 from cotkd.interop.records import Line
+from cotkd.rationales.message import fields_of
 
 _QUESTIONS = ("question", "problem", "instruction", "prompt", "text")
 
@@ -121,7 +122,7 @@ def _text(value: Any, where: str) -> str:
 def _finish(reason: Any, *, failed: bool) -> Literal["stop", "length", "error"]:
     if failed:
         return "error"
-    return "length" if str(reason).lower() in CUT_OFF else "stop"
+    return "stop" if how_it_ended(reason) == "finished" else "length"
 
 
 def _count(usage: Any, *names: str) -> int:
@@ -136,4 +137,4 @@ def _trace(raw: Any) -> str | None:
     message = choices[0].get("message") if choices and isinstance(choices[0], Mapping) else None
     if not isinstance(message, Mapping):
         return None
-    return first_of(message, ("reasoning_content", "reasoning"))
+    return fields_of(message)[0]

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import Import, Recorded, field, gold_of, text_at
 from cotkd.interop.records import Line
+from cotkd.rationales.message import TRACE_FIELDS, fields_of
 
 
 class Distilabel(Import):
@@ -53,12 +54,18 @@ class Distilabel(Import):
                     finish_reason="error" if text is None else "stop",
                     prompt_tokens=read,
                     completion_tokens=written,
+                    reasoning=_trace(row, number),
                     error="no generation was recorded" if text is None else None,
                 )
 
 
 def _name(row: Mapping[str, Any], number: int) -> str:
     return str(_at(row.get("model_name"), number) or "distilabel")
+
+
+def _trace(row: Mapping[str, Any], number: int) -> str | None:
+    """Return the thinking trace in a column of its own."""
+    return fields_of({name: _at(row[name], number) for name in TRACE_FIELDS if name in row})[0]
 
 
 def _tokens(row: Mapping[str, Any], number: int) -> tuple[int, int]:

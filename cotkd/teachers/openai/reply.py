@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from cotkd.decoding.finish import how_it_ended
 from cotkd.decoding.generation import FinishReason, Generation, failed
-from cotkd.decoding.thinking import split_thinking
+from cotkd.rationales.message import fields_of, joined
+from cotkd.rationales.trace import split_trace
 from cotkd.teachers.openai.trouble import Trouble, error_in
 
-_CUT = frozenset({"length", "max_tokens", "max_length"})
-_BROKEN = frozenset({"abort", "aborted", "error"})
-_FILTERED = frozenset({"content_filter", "safety", "recitation"})
 _CHARACTERS_PER_TOKEN = 4
+_MISSING = object()
 
 
 class Choice(NamedTuple):
@@ -67,10 +67,21 @@ def read_reply(data: bytes, headers: Mapping[str, str], *, n: int, prompt_charac
         error = error_in(values)
         if error is not None:
             raise Trouble("error in an answer", error[0])
-        raise Trouble("no choices", billed=(prompt or 0, completion or 0))
+        raise _none_usable(usable, billed=(prompt or 0, completion or 0))
     if prompt is None:
         prompt = prompt_characters // _CHARACTERS_PER_TOKEN
     return Reply(tuple(choices), prompt, _per_choice(choices, completion))
+
+
+def _none_usable(choices: Sequence[dict[str, Any]], *, billed: tuple[int, int]) -> Trouble:
+    """Return what is wrong with a reply without a usable sample."""
+    for choice in choices:
+        reason = choice.get("finish_reason")
+        if how_it_ended(reason) == "broken":
+            said = error_in(choice)
+            why = f"{reason}: {said[0]}" if said else str(reason)
+            return Trouble("broken off", why, billed=billed)
+    return Trouble("no choices", billed=billed)
 
 
 def _values(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
@@ -90,37 +101,26 @@ def _values(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
 def _choice(values: dict[str, Any]) -> Choice | None:
     """Return one choice, or None if it is none or was broken off by the server."""
     message = values.get("message")
-    reasoning = None
-    if isinstance(message, dict):
-        text = _text(message.get("content") or message.get("refusal"))
-        reasoning = message.get("reasoning_content") or message.get("reasoning")
-    else:
-        text = values.get("text")
-    finish = str(values.get("finish_reason") or "stop").lower()
-    if not isinstance(text, str) or finish in _BROKEN:
+    message = message if isinstance(message, dict) else {"content": values.get("text", _MISSING)}
+    content = message.get("content")
+    finish = values.get("finish_reason")
+    if not isinstance(content, str | list | None) or how_it_ended(finish) == "broken":
         return None
+    reasoning, text = fields_of(message)
+    if not text.strip() and message.get("refusal"):
+        finish = "refusal"
     ids = values.get("token_ids")
     ids = tuple(ids) if isinstance(ids, list) else ()
     logprobs = _logprobs(values.get("logprobs"))
     tokens = len(ids) or (len(logprobs) if logprobs is not None else None)
     return Choice(
         text=text,
-        reasoning=reasoning if isinstance(reasoning, str) else None,
-        finish=finish,
+        reasoning=reasoning,
+        finish=str(finish or "stop"),
         tokens=tokens,
         token_ids=ids,
         logprob=sum(logprobs) if logprobs is not None else None,
     )
-
-
-def _text(content: object) -> str | None:
-    """Return the text of a message: a string, a list of parts, or nothing at all."""
-    if content is None:
-        return ""
-    if isinstance(content, list):
-        parts = [p.get("text") for p in content if isinstance(p, dict)]
-        return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else None
 
 
 def _logprobs(values: object) -> list[float] | None:
@@ -180,31 +180,26 @@ def generations(
     """
     made = []
     for place, choice in enumerate(reply.choices):
-        cut = choice.finish in _CUT
-        reasoning, text = choice.reasoning, choice.text
-        if reasoning is None:
-            reasoning, text = split_thinking(text, opened=opened and cut)
+        ended: FinishReason = "stop" if how_it_ended(choice.finish) == "finished" else "length"
+        within = opened and ended == "length" and choice.reasoning is None
+        trace = split_trace(choice.text, opened=within)
         generation = Generation(
-            text=_before(text, stop),
+            text=_before(trace.answer, stop),
             token_ids=choice.token_ids,
-            finish_reason=_finish(choice.finish),
+            finish_reason=ended,
             prompt_tokens=reply.prompt_tokens if place == 0 else 0,
             logprob=choice.logprob,
             completion_tokens=reply.completion_tokens[place],
-            reasoning=reasoning,
+            reasoning=joined(choice.reasoning, trace.reasoning),
             seed=seeds[place],
         )
-        if choice.finish in _FILTERED:
+        if how_it_ended(choice.finish) == "withheld":
             spent = generation.prompt_tokens, generation.completion_tokens
-            generation = failed("the server withheld the answer (content filter)")._replace(
+            generation = failed(f"the server withheld the answer ({choice.finish})")._replace(
                 prompt_tokens=spent[0], completion_tokens=spent[1]
             )
         made.append(generation)
     return made
-
-
-def _finish(finish: str) -> FinishReason:
-    return "length" if finish in _CUT else "stop"
 
 
 def _before(text: str, stop: Sequence[str]) -> str:

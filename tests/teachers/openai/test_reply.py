@@ -70,7 +70,17 @@ def test_parts_add_up_to_the_whole_exactly(total, weights):
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("stop", "stop"), ("length", "length"), (None, "stop"), ("eos", "stop"), ("LENGTH", "length")],
+    [
+        ("stop", "stop"),
+        ("length", "length"),
+        (None, "stop"),
+        ("eos", "stop"),
+        ("LENGTH", "length"),
+        ("end_turn", "stop"),
+        ("model_context_window_exceeded", "length"),
+        ("tool_calls", "length"),
+        ("new", "length"),
+    ],
 )
 def test_finish_reasons(said, meant):
     assert made([{"text": "a", "finish_reason": said}])[0].finish_reason == meant
@@ -87,7 +97,26 @@ def test_a_sample_that_the_server_aborted_is_missing():
     assert [one.text for one in got] == ["a"]
 
 
-@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+@pytest.mark.parametrize("reason", ["network_error", "abort", "timeout"])
+def test_a_reply_that_broke_off_is_asked_for_again_and_says_why(reason):
+    with pytest.raises(Trouble) as trouble:
+        read([{**message("half"), "finish_reason": reason, "error": {"message": "gone"}}])
+    assert str(trouble.value) == f"broken off: {reason}: gone"
+
+
+def test_a_refusal_is_no_answer():
+    (got,) = made([message(None, refusal="I cannot help with 5 eggs.")], usage=(9, 3))
+    assert (got.text, got.tokens) == ("", 3)
+    assert got.error == "the server withheld the answer (refusal)"
+
+
+def test_a_trace_that_never_closes_leaves_no_answer_however_it_ended():
+    for reason in ("stop", "length"):
+        (got,) = made([{**message("<think>so 48. But wait"), "finish_reason": reason}])
+        assert (got.text, got.reasoning, got.finish_reason) == ("", "so 48. But wait", reason)
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking"])
 def test_a_trace_comes_in_its_own_field_or_in_the_text(field):
     (apart,) = made([message("12", **{field: "3*4"})])
     (within,) = made([message("<think>3*4</think>12")])
