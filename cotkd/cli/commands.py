@@ -190,7 +190,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measuring.probes import check_probes
-    from cotkd.measuring.suites import leaks_of, load_suites
+    from cotkd.measuring.suites import check_files, leaks_of, load_suites
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.students.load import load_student
@@ -202,7 +202,8 @@ def evaluate(arguments: Sequence[str]) -> None:
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     config = override(settings, flags.values)
-    suites = load_suites(config.suites)
+    check_files(config.suites, config)
+    suites = load_suites(config.suites, config)
     check_probes(config, [config.method], suites)
     model = trained_student(config.student.model)
     student = load_student(model)

@@ -39,7 +39,7 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     """
     completions = Completions(sources)
     questions = {question.id: question for question in load_questions(settings.questions)}
-    _refuse_strangers(completions, questions, settings.questions.name)
+    _refuse_strangers(completions, questions, ", ".join(settings.questions.names))
     select([], settings.filters)  # a filter that lacks a setting says so before `out` is claimed
     if settings.scorer is None and (lacking := [f.kind for f in settings.filters if f.weighs]):
         raise SettingError(

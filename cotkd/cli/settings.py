@@ -13,7 +13,7 @@ from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.measuring.settings import EvaluationConfig
+from cotkd.measuring.settings import EvaluationConfig, SuiteSettings
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
@@ -93,7 +93,7 @@ class TrainSettings(Config):
     """Seed of training."""
 
 
-class EvaluateSettings(Probes):
+class EvaluateSettings(Probes, SuiteSettings):
     """`cotkd evaluate`: measure a student on suites."""
 
     student: StudentConfig = StudentConfig()
@@ -102,7 +102,8 @@ class EvaluateSettings(Probes):
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
     """Suites or groups of them (`cotkd suites` lists both), in distribution first, as the report
-    takes it; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    takes it; `NAME:SPLIT[:N]` takes the first N questions of a split. Files of questions are suites
+    too."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
     engine: Literal["cotkd", "lm-eval"] = "cotkd"

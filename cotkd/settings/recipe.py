@@ -21,7 +21,7 @@ from cotkd.config import unknown
 from cotkd.decoding.checkpoints import EMBEDDED, locate_model
 from cotkd.errors import SettingError, UserError
 from cotkd.measuring.probes import check_probes
-from cotkd.measuring.suites import load_suites
+from cotkd.measuring.suites import check_files, load_suites
 from cotkd.questions.load import load_questions
 from cotkd.settings.flags import full_name, override
 from cotkd.stages.settings import RunConfig
@@ -132,9 +132,11 @@ def check(config: RunConfig) -> None:
     from cotkd.students.load import check_base
 
     load_questions(config.questions)
-    suites = load_suites(config.evaluation.suites)
-    if config.evaluation.dev is not None:
-        load_suites([config.evaluation.dev])
+    measured = config.evaluation
+    dev = [] if measured.dev is None else [measured.dev]
+    check_files([*measured.suites, *dev], measured)
+    suites = load_suites(measured.suites, measured)
+    load_suites(dev, measured)
     check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
     check_base(config.student.model)
 

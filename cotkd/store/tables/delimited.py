@@ -45,8 +45,12 @@ def delimited(stream: BinaryIO, name: str, delimiter: str) -> Iterator[Record]:
         if isinstance(cells, Fault):
             yield number, line, cells
         elif len(cells) > len(names):
-            yield number, line, Fault(
-                f"{len(cells)} cells for {len(names)} columns: one with {delimiter!r} needs quotes"
+            yield (
+                number,
+                line,
+                Fault(
+                    f"{len(cells)} cells, {len(names)} columns: one with {delimiter!r} needs quotes"
+                ),
             )
         else:
             found = zip(names, (*cells, *[""] * (len(names) - len(cells))), strict=True)
@@ -113,7 +117,10 @@ def _records(stream: BinaryIO, delimiter: str) -> Iterator[tuple[int, list[str] 
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, Fault(f"a cell that is no {DELIMITERS[delimiter]} ({error}): mend its quotes")
+            yield (
+                line,
+                Fault(f"a cell that is no {DELIMITERS[delimiter]} ({error}): mend its quotes"),
+            )
         else:
             if cells:
                 yield line, _sound(cells)

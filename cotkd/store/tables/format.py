@@ -40,6 +40,8 @@ class Format(NamedTuple):
     text: bool = True
     lines: bool = True
     """A record has a line; else only its number is known."""
+    typed: bool = True
+    """Numbers, lists and objects are told from texts."""
 
 
 JSON_LINES = Format("JSON lines", lambda stream, name: json_lines(stream))
@@ -109,8 +111,9 @@ def _json(first: bytes, second: bytes, suffix: str) -> Format | None:
             return _listed(first, second, suffix)
         case b"{":
             return _objects(first, second)
-        case _:
-            return None
+        case _:  # a number or a text is JSON too, and no row
+            named = suffix in _JSON_NAMES and _parsed(first) is not None
+            return JSON_LINES if named else None
 
 
 def _listed(first: bytes, second: bytes, suffix: str) -> Format | None:
@@ -144,7 +147,9 @@ def _delimited(text: bytes, name: str, suffix: str) -> Format:
     if delimiter is None:
         raise refusal(name, "plain text")
     chosen = delimiter
-    return Format(DELIMITERS[chosen], lambda stream, name: delimited(stream, name, chosen))
+    return Format(
+        DELIMITERS[chosen], lambda stream, name: delimited(stream, name, chosen), typed=False
+    )
 
 
 def _line(stream: BinaryIO) -> bytes:

@@ -35,7 +35,7 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
     """Return a stream in which to go back costs nothing: what is being unpacked is written out."""
     if isinstance(getattr(stream, "raw", None), io.FileIO):
         return stream
-    copy = tempfile.TemporaryFile()
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 -- read on after this function
     shutil.copyfileobj(stream, copy)
     copy.seek(0)
     return copy

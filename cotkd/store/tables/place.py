@@ -106,7 +106,7 @@ def _kept(name: str) -> Path:
 
     It goes with the process, or before: the file has a name no longer than it is open.
     """
-    copy = tempfile.NamedTemporaryFile(prefix="cotkd-", suffix=".rows")
+    copy = tempfile.NamedTemporaryFile(prefix="cotkd-")  # noqa: SIM115 -- stays open
     try:
         if name == STANDARD_INPUT:
             shutil.copyfileobj(_piped(), copy)
