@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 COMMANDS = {
     "run": "everything in a recipe, from questions to report",
     "sample": "ask a teacher for k rationales per question",
-    "verify": "check answers in a JSON-lines file",
+    "verify": "check answers in files",
     "check": "try the verifier on a set's gold answers, before a token is sampled",
     "filter": "parse, verify and filter completions",
     "train": "train a student on kept rationales",

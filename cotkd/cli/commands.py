@@ -97,28 +97,32 @@ def sample(arguments: Sequence[str]) -> None:
 
 
 def verify(arguments: Sequence[str]) -> None:
-    """`cotkd verify FILE --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
+    """`cotkd verify FILE … --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
 
     A verifier's settings are flags too: `--verifier numeric --verifier.tolerance 0.01`.
 
-    Without --id-field a verdict has the `id` of its line, or the line's number where it has none.
+    FILE holds JSON lines, a JSON array, CSV, TSV or Parquet, plain or compressed (gzip, zstd), or
+    is a folder that `datasets` saved, a pattern, or - for standard input. Fields may be dotted
+    paths, such as messages.-1.content.
+
+    Without --id-field a verdict has the `id` of its row, or the row's number where it has none.
     """
     from cotkd.cli.settings import VerifySettings
-    from cotkd.cli.verdicts import verify_file
+    from cotkd.cli.verdicts import verify_files
 
     flags = split(arguments)
     if flags.pop("help"):
         print(inspect.cleandoc(verify.__doc__ or "").replace("`", "", 1).replace("`.", "", 1))
         return
-    path = Path(flags.word("a FILE", "verify"))
+    files = [flags.word("a FILE", "verify"), *flags.words]
     known, given = list(VerifySettings.model_fields), {name for name, _ in flags.values}
     strange = [pair for pair in flags.values if pair[0].partition(".")[0] not in known]
-    Flags(flags.words, strange).finish(known)
+    Flags([], strange).finish(known)
     for needed in ("text_field", "gold_field", "out"):
         if needed not in given:
             raise SettingError(f"needs --{needed.replace('_', '-')}: see `cotkd verify --help`")
     settings = settings_of(VerifySettings, flags.values)
-    _print_counts(verify_file(path, settings), settings.out)
+    _print_counts(verify_files(files, settings), settings.out)
 
 
 def filter(arguments: Sequence[str]) -> None:
@@ -132,7 +136,7 @@ def filter(arguments: Sequence[str]) -> None:
         return
     if not flags.words:
         raise SettingError("needs a file of samples, or a run directory of `cotkd sample`")
-    sources, out = [Path(word) for word in flags.words], Path(flags.require("out", "filter"))
+    sources, out = list(flags.words), Path(flags.require("out", "filter"))
     config = override(settings, flags.values)
     _print_funnel(filter_files(sources, config, out=out))
     print(f"written to {out}")

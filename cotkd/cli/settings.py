@@ -110,8 +110,8 @@ class EvaluateSettings(Probes, SuiteSettings):
     """Who asks the questions: this package, or lm-evaluation-harness on tasks made from the suites
     (`pip install cotkd[lm-eval]`)."""
     trained_on: tuple[Path, ...] = ()
-    """JSON-lines files of what the student was trained on, for the leak check; empty takes those
-    that its folder names."""
+    """Files of what the student was trained on, in any format that questions are read in, for the
+    leak check; empty takes those that its folder names."""
     seed: int = Field(0, ge=0)
     """Seed of sampled answers."""
 
@@ -135,15 +135,15 @@ def weights_of(model: str) -> str:
 
 
 class VerifySettings(Config):
-    """`cotkd verify`: check the answers in a JSON-lines file."""
+    """`cotkd verify`: check the answers in files."""
 
     text_field: str
-    """Field of the text to check; a dotted path reaches into objects."""
+    """Field of the text to check; a dotted path reaches into objects and lists."""
     gold_field: str
     """Field of the gold answer."""
     id_field: str | None = None
-    """Field of the id; null takes `id` where a line has one, else the number of the line from 1."""
+    """Field of the id; null takes `id` where a row has one, else the number of the row from 1."""
     out: Path
-    """File of verdicts, one per input line, in order."""
+    """File of verdicts, one per row, in order."""
     verifier: Verifier | None = None
     """What decides right or wrong; null is numeric."""

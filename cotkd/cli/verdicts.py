@@ -1,4 +1,4 @@
-"""`cotkd verify`: one verdict per line of a file of texts and gold answers.
+"""`cotkd verify`: one verdict per row of files of texts and gold answers.
 
 {"id": 1, "status": "correct", "extracted": "18", "expected": "18"}
 """
@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cotkd.cli.settings import VerifySettings
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import field
 from cotkd.store.atomic import replacing
-from cotkd.store.rows import numbered_lines
+from cotkd.store.tables import Fault, tables_of
 from cotkd.types import Status
 from cotkd.verify import verifier_of
 from cotkd.verify.base import UNREADABLE_GOLD
@@ -24,18 +23,17 @@ from cotkd.verify.base import UNREADABLE_GOLD
 log = logging.getLogger(__name__)
 
 
-def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
-    """Write a verdict for every line of `path`, in order, and return how many of each there are.
+def verify_files(names: Sequence[str], settings: VerifySettings) -> Counter[Status]:
+    """Write a verdict for every row of files, in order, and return how many of each there are.
 
     Raises:
-        DataError: a line is not an object, or lacks a field; names file, line and field.
+        DataError: a row is not an object, or lacks a field; names file, line and field.
     """
     verifier = settings.verifier or verifier_of("numeric")
     counts: Counter[Status] = Counter()
     unreadable: list[int] = []
     with replacing(settings.out) as file:
-        for number, row in _objects(path):
-            where = f"{path}:{number}"
+        for number, where, row in _rows(names):
             gold = field(row, settings.gold_field, where)
             if gold is None:
                 raise DataError(f"{where}: {settings.gold_field} is null: every line needs a gold")
@@ -60,12 +58,13 @@ def verify_file(path: Path, settings: VerifySettings) -> Counter[Status]:
     return counts
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in numbered_lines(path):
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{path}:{number}: not valid JSON ({error})") from None
-        if not isinstance(row, dict):
-            raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}")
-        yield number, row
+def _rows(names: Sequence[str]) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield number, place and row of every row; the numbers of a file go on from those before."""
+    before = number = 0
+    for table in tables_of(names):
+        before, number = number, 0
+        for number, line, row in table.records():
+            if isinstance(row, Fault):
+                raise DataError(f"{table.where(number, line)}: {row.reason}")
+            yield before + number, table.where(number, line), row
+        number += before

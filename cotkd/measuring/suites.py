@@ -116,7 +116,7 @@ def leaks_of(
 
     Args:
         suites: What is about to be asked.
-        trained: JSON-lines files of what was trained on; none where that is not known.
+        trained: Files of what was trained on; none where that is not known.
         student: What messages call it.
     """
     if not trained:

@@ -111,7 +111,7 @@ BAD_ROWS = [
     ({"question": "Q", "answer": None}, "field 'answer': expected text, found None"),
     (
         {"question": "Q", "answer": ["1", "2"]},
-        "found ['1', '2']: name a part of it, such as answer.0",
+        "'2']: name a part of it, such as answer.0",
     ),
     ({"question": "Q", "answer": {"value": 1}}, "name a part of it, such as answer.value"),
     ({"question": "Q", "answer": []}, "field 'answer': expected text, found []"),

@@ -75,7 +75,7 @@ def test_a_row_without_a_usable_gold_is_one_clear_line(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[1]", "row 1: expected a JSON"),
+        ("[1]", ":1: expected a JSON object, found list"),
         ("[{", "broken JSON"),
         ("3\n", "expected a JSON object"),
     ],

@@ -122,7 +122,7 @@ def _listed(first: bytes, second: bytes, suffix: str) -> Format | None:
         return JSON_ARRAY
     if suffix in _DELIMITED_NAMES:
         return None
-    return JSON_LINES if second and isinstance(_parsed(first), list) else JSON_ARRAY
+    return JSON_LINES if isinstance(_parsed(first), list) else JSON_ARRAY
 
 
 def _objects(first: bytes, second: bytes) -> Format:
