@@ -23,7 +23,7 @@ COMMANDS = {
     "report": "write report.html and MODEL_CARD.md of a run directory",
     "compare": "one table over several runs, with paired tests",
     "export": "write kept rationales in the formats of other trainers",
-    "import": "read samples of distilabel, Curator or lm-eval",
+    "import": "read samples of distilabel, Curator, lm-eval, or chat rows",
     "doctor": "versions, devices, extras, and what is missing",
     "methods": "list the methods",
     "filters": "list the filters",

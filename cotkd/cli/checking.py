@@ -61,15 +61,16 @@ class Checked(NamedTuple):
 
 
 def check(arguments: Sequence[str]) -> None:
-    """`cotkd check DATASET [--verifier V] [--questions.answer-field F]`: gold answers, judged."""
+    """`cotkd check DATASET|FILE … [--verifier V] [--questions.answer-field F]`: golds, judged."""
     flags = split(arguments)
     settings = CheckSettings()
     if flags.pop("help"):
-        print_help(settings, "cotkd check DATASET", "Checks the verifier on the gold answers.")
+        print_help(
+            settings, "cotkd check DATASET|FILE …", "Checks the verifier on the gold answers."
+        )
         return
-    name = flags.word("a question set, or a .jsonl file", "check")
-    flags.no_words()
-    settings = override(settings, [("questions.name", name), *flags.values])
+    names = [flags.word("a question set, or a file", "check"), *flags.words]
+    settings = override(settings, [*(("questions.name", name) for name in names), *flags.values])
     verifier = settings.verifier or verifier_for(settings.questions)
     checked = check_golds(load_questions(settings.questions), verifier)
     print("\n".join(lines(checked, verifier, settings.show)))

@@ -70,6 +70,14 @@ def lm_eval(row: Completion, name: str = "strict-match") -> dict[str, Any]:
     }
 
 
+def chat(row: Completion) -> dict[str, Any]:
+    asked = {"role": "user", "content": QUESTIONS[row.question_id].text}
+    replied = {"role": "assistant", "content": row.text}
+    system = {"role": "system", "content": "Think."}
+    gold = GOLD[row.question_id]
+    return {"messages": [system, asked, replied], "answer": gold, "model": row.teacher}
+
+
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
@@ -80,6 +88,8 @@ def recorded(kind: str, folder: Path) -> Path:
     """Write our samples as a tool leaves them, and return what `cotkd import` is given."""
     if kind == "distilabel":
         return write(folder / "rows.jsonl", [distilabel(row) for row in OWN])
+    if kind == "chat":
+        return write(folder / "rows.jsonl", [chat(row) for row in OWN])
     if kind == "curator":
         rows = [curator(row) for row in OWN]
         write(folder / "cache" / "responses_0.jsonl", rows[:5])
@@ -108,7 +118,7 @@ def test_a_round_trip_keeps_every_sample(kind: str, tmp_path: Path) -> None:
         (QUESTIONS[row.question_id].text, row.sample_index, row.text) for row in OWN
     ]
     assert {(row.teacher, row.elicitation) for row in rows} == {(TEACHER, kind)}
-    tokens = (0, 0) if kind == "lm_eval" else (20, 10)
+    tokens = (0, 0) if kind in ("lm_eval", "chat") else (20, 10)
     assert {(row.prompt_tokens, row.completion_tokens) for row in rows} == {tokens}
 
 
@@ -260,7 +270,10 @@ def test_a_row_that_cannot_be_used_is_named(
     ("arguments", "part"),
     [
         ([], "needs a file or folder"),
-        (["x.jsonl", "--out", "o"], "needs --from TOOL, one of: curator, distilabel, lm_eval"),
+        (
+            ["x.jsonl", "--out", "o"],
+            "needs --from TOOL, one of: chat, curator, distilabel, lm_eval",
+        ),
         (["x.jsonl", "--from", "lmeval", "--out", "o"], "did you mean 'lm_eval'"),
         (["x.jsonl", "--from", "curator"], "needs --out DIR"),
         (["x.jsonl", "--from", "curator", "--out", "o"], "cannot read x.jsonl"),
