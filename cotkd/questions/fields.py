@@ -28,13 +28,17 @@ class BadRow(Exception):
 class NoField(BadRow):
     """A row lacks a field: another one may have to be named."""
 
+    def __init__(self, name: str, row: Mapping[str, Any]) -> None:
+        found = shortened(", ".join(map(str, row))) or "none"
+        super().__init__(f"field {name!r} is missing (found: {found})")
+        self.name = name
+
 
 def field_of(row: Mapping[str, Any], name: str) -> Any:
     """Return a field that must be there; a dotted path reaches into objects and lists."""
     value = at(row, name)
     if value is MISSING:
-        found = shortened(", ".join(map(str, row))) or "none"
-        raise NoField(f"field {name!r} is missing (found: {found})")
+        raise NoField(name, row)
     return value
 
 

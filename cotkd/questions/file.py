@@ -98,6 +98,7 @@ class Reader:
         """Read the records of one place; raises `DataError` where they hold no question."""
         found, fields, before = self._questions, self._fields, len(self._questions)
         defaults = {"source": origin.source, "split": origin.split}
+        prefix, typed = origin.prefix, origin.typed
         bad: list[str] = []
         left: dict[str, str] = {}
         for number, line, row in records:
@@ -106,10 +107,8 @@ class Reader:
                     raise BadRow(row.reason)
                 if number == 1 and row.keys() == _WITHOUT_NAMES:
                     fields = _by_place(fields, origin.label)
-                row = row if origin.typed else from_text(row, fields)
-                question, strange = question_of(
-                    row, fields, f"{origin.prefix}-{number:05d}", defaults
-                )
+                row = row if typed else from_text(row, fields)
+                question, strange = question_of(row, fields, f"{prefix}-{number:05d}", defaults)
                 if question.id in found:
                     raise BadRow(f"field {fields.id!r}: id {question.id!r} occurs twice")
                 found[question.id] = question
@@ -118,7 +117,7 @@ class Reader:
             except BadRow as error:
                 bad.append(f"{origin.place(number, line)}: {error}")
                 if self._on_bad_row == "error":
-                    raise _refused(bad[0], error) from None
+                    raise _refused(bad[0], error, fields) from None
         _say(origin.label, bad, left)
         if len(found) == before:
             raise DataError(f"{origin.label}: holds no question ({len(bad)} bad rows)")
@@ -128,13 +127,26 @@ class Reader:
         return list(self._questions.values())
 
 
-def _refused(bad: str, error: BadRow) -> DataError:
+def _refused(bad: str, error: BadRow, fields: Fields) -> DataError:
     """Return the error of a record that is no question, with what can be done."""
     skip = "pass --on-bad-row skip"
     if isinstance(error, NoField):
-        naming = ", e.g. --questions.question-field messages.0.content"
-        return DataError(f"{bad}: name the field that holds it", flags=f"{naming}, or {skip}")
+        named = {fields.answer: "answer", fields.id: "id", fields.choices: "choices"}
+        part = named.get(error.name, "question")
+        flag = f"--questions.{part}-field {_EXAMPLES[part]}"
+        return DataError(
+            f"{bad}: name the field of the {part}", flags=f", such as {flag}, or {skip}"
+        )
     return DataError(f"{bad}: correct the line", flags=f", or {skip}")
+
+
+_EXAMPLES = {
+    "question": "messages.0.content",
+    "answer": "reward_model.ground_truth",
+    "id": "uid",
+    "choices": "options",
+}
+"""A field that holds each part in rows of others."""
 
 
 def _by_place(fields: Fields, label: str) -> Fields:

@@ -174,23 +174,27 @@ def _file(name: str, config: QuestionsConfig) -> Located:
 def _loaded(config: QuestionsConfig) -> list[Question]:
     """Return the questions of every name, and say where some are equal."""
     stems: Counter[str] = Counter()
-    found: dict[str, Question] = {}
     located = locate(config)
-    for one in located:
-        if one.source is not None:
-            questions = one.source.load(one.split)
-        else:
-            questions = read_files(
-                one.name, fields=config.fields, on_bad_row=config.on_bad_row, stems=stems
-            )
-        for question in questions:
+    parts = [
+        one.source.load(one.split)
+        if one.source is not None
+        else read_files(one.name, fields=config.fields, on_bad_row=config.on_bad_row, stems=stems)
+        for one in located
+    ]
+    questions = parts[0] if len(parts) == 1 else _together(parts, located)
+    if any(one.source is None for one in located) and (line := repeated(questions)):
+        log.warning("%s", line)
+    return questions
+
+
+def _together(parts: Sequence[Sequence[Question]], located: Sequence[Located]) -> list[Question]:
+    found: dict[str, Question] = {}
+    for part, one in zip(parts, located, strict=True):
+        for question in part:
             if found.setdefault(question.id, question) is not question:
                 raise DataError(
                     f"{one.name}: id {question.id!r} occurs in a set before it too: give it other "
                     "ids, or name another field of them",
                     flags=" with --questions.id-field",
                 )
-    every = list(found.values())
-    if any(one.source is None for one in located) and (line := repeated(every)):
-        log.warning("%s", line)
-    return every
+    return list(found.values())

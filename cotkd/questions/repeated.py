@@ -14,6 +14,8 @@ from cotkd.types import Question
 
 def repeated(questions: Sequence[Question]) -> str | None:
     """Return a line on questions that occur more than once; None where none does."""
+    if len({question.text for question in questions}) == len(questions):
+        return None
     first: dict[Any, Question] = {}
     again: list[tuple[Question, Question]] = []
     for question in questions:
@@ -21,7 +23,7 @@ def repeated(questions: Sequence[Question]) -> str | None:
         before = first.setdefault(key, question)
         if before is not question:
             again.append((before, question))
-    if not again:
+    if not again:  # of one text, with other options
         return None
     before, question = again[0]
     other = sum(one.answer != two.answer for one, two in again)

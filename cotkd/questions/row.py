@@ -44,17 +44,14 @@ class Fields(NamedTuple):
     choices: str | None = None
 
 
-class Asked(NamedTuple):
-    """A question, and the columns of its row that are named like ours and mean something else."""
-
-    question: Question
-    left: tuple[str, ...] = ()
+Asked = tuple[Question, tuple[str, ...]]
+"""A question, and the columns of its row that are named like ours and mean something else."""
 
 
 def question_of(
     row: Mapping[str, Any], fields: Fields, default_id: str, defaults: Mapping[str, str]
 ) -> Asked:
-    """Return the question in a row.
+    """Return the question in a row, and the names of the columns that are left in its `meta`.
 
     Args:
         row: The row.
@@ -76,16 +73,18 @@ def question_of(
     }
     if solution.rationale is not None:
         own["rationale"], own["steps"] = solution.rationale, solution.steps
-    carried = {name: row[name] for name in _CARRIED & row.keys() if row[name] is not None}
+    carried: dict[str, Any] = {}
+    if names := _CARRIED & row.keys():
+        carried = {name: row[name] for name in names if row[name] is not None}
     if fields.choices is not None:
         carried["choices"] = field_of(row, fields.choices)
     try:
-        question = Question.model_validate({**own, **carried})
+        question = Question.model_validate({**own, **carried} if carried else own)
     except ValidationError as error:
         return _without_strangers(own, carried, error, fields)
     # One set for all of them: a set for each would take as much memory as the question.
     object.__setattr__(question, "__pydantic_fields_set__", _NAMES)
-    return Asked(question)
+    return question, ()
 
 
 def from_text(row: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def _without_strangers(
     if left:
         carried["meta"] = {**left, **carried.get("meta", {})}
     try:
-        return Asked(Question.model_validate({**own, **carried}), tuple(left))
+        return Question.model_validate({**own, **carried}), tuple(left)
     except ValidationError as other:
         raise BadRow(shortened(describe(other, Question))) from None
 
