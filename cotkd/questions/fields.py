@@ -26,19 +26,25 @@ class BadRow(Exception):
 
 
 class NoField(BadRow):
-    """A row lacks a field: another one may have to be named."""
+    """A row does not hold what is wanted where it was looked for: another field is to be named.
 
-    def __init__(self, name: str, row: Mapping[str, Any]) -> None:
-        found = shortened(", ".join(map(str, row))) or "none"
-        super().__init__(f"field {name!r} is missing (found: {found})")
-        self.name = name
+    Args:
+        name: The field.
+        reason: Why it cannot be used.
+        example: A field that may be meant.
+    """
+
+    def __init__(self, name: str, reason: str, example: str = "") -> None:
+        super().__init__(f"field {name!r}{reason}")
+        self.name, self.example = name, example
 
 
 def field_of(row: Mapping[str, Any], name: str) -> Any:
     """Return a field that must be there; a dotted path reaches into objects and lists."""
     value = at(row, name)
     if value is MISSING:
-        raise NoField(name, row)
+        found = shortened(", ".join(map(str, row))) or "none"
+        raise NoField(name, f" is missing (found: {found})")
     return value
 
 
@@ -71,10 +77,8 @@ def _answer(value: Any, name: str) -> str:
         return _answer(value[0], f"{name}.0")
     if isinstance(value, list | tuple | Mapping) and value:
         inner = next(iter(value)) if isinstance(value, Mapping) else 0
-        raise BadRow(
-            f"field {name!r}: expected one answer, found {shortened(repr(value))}: name a part of "
-            f"it, such as {name}.{inner}"
-        )
+        reason = f": expected one answer, found {shortened(repr(value))}"
+        raise NoField(name, reason, f"{name}.{inner}")
     return text_of({name: value}, name)
 
 

@@ -133,11 +133,12 @@ def _refused(bad: str, error: BadRow, fields: Fields) -> DataError:
     if isinstance(error, NoField):
         named = {fields.answer: "answer", fields.id: "id", fields.choices: "choices"}
         part = named.get(error.name, "question")
-        flag = f"--questions.{part}-field {_EXAMPLES[part]}"
+        flag = f"--questions.{part}-field {error.example or _EXAMPLES[part]}"
         return DataError(
             f"{bad}: name the field of the {part}", flags=f", such as {flag}, or {skip}"
         )
-    return DataError(f"{bad}: correct the line", flags=f", or {skip}")
+    what = "save the file as UTF-8" if ": not UTF-8" in bad else "correct the line"
+    return DataError(f"{bad}: {what}", flags=f", or {skip}")
 
 
 _EXAMPLES = {

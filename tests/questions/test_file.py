@@ -111,9 +111,9 @@ BAD_ROWS = [
     ({"question": "Q", "answer": None}, "field 'answer': expected text, found None"),
     (
         {"question": "Q", "answer": ["1", "2"]},
-        "'2']: name a part of it, such as answer.0",
+        "'2']: name the field of the answer, such as --questions.answer-field answer.0",
     ),
-    ({"question": "Q", "answer": {"value": 1}}, "name a part of it, such as answer.value"),
+    ({"question": "Q", "answer": {"value": 1}}, "such as --questions.answer-field answer.value"),
     ({"question": "Q", "answer": []}, "field 'answer': expected text, found []"),
     ({"question": 1, "answer": "1"}, "field 'question': expected text, found 1"),
     ({"question": "Q", "answer": float("nan")}, "field 'answer': expected text, found nan"),

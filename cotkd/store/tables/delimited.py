@@ -13,8 +13,8 @@ import csv
 import io
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple
 
 from cotkd.errors import DataError
 from cotkd.store.tables.record import Fault, Record, not_utf8
@@ -26,13 +26,20 @@ _LOOKED_AT = 20
 """Records by which the delimiter is told."""
 
 
-def delimited(stream: BinaryIO, name: str, delimiter: str) -> Iterator[Record]:
+class Cells(NamedTuple):
+    """How cells are written: what stands between them, and whether quotes hold them together."""
+
+    delimiter: str
+    quoted: bool = True
+
+
+def delimited(stream: BinaryIO, name: str, cells: Cells) -> Iterator[Record]:
     """Yield the record of each row; one with too many cells, or a torn quote, is a fault.
 
     Raises:
         DataError: Two columns have one name.
     """
-    rows = _records(stream, delimiter)
+    rows = _records(stream, cells)
     first = next(rows, None)
     if first is None or isinstance(first[1], Fault):
         names: list[str] = []
@@ -41,19 +48,14 @@ def delimited(stream: BinaryIO, name: str, delimiter: str) -> Iterator[Record]:
     else:
         names = [str(place) for place in range(len(first[1]))]
     again = () if first is None else (first,)
-    for number, (line, cells) in enumerate(itertools.chain(again, rows), 1):
-        if isinstance(cells, Fault):
-            yield number, line, cells
-        elif len(cells) > len(names):
-            yield (
-                number,
-                line,
-                Fault(
-                    f"{len(cells)} cells, {len(names)} columns: one with {delimiter!r} needs quotes"
-                ),
-            )
+    for number, (line, row) in enumerate(itertools.chain(again, rows), 1):
+        if isinstance(row, Fault):
+            yield number, line, row
+        elif len(row) > len(names):
+            what = f"{len(row)} cells, {len(names)} columns"
+            yield number, line, Fault(f"{what}: one with {cells.delimiter!r} needs quotes")
         else:
-            found = zip(names, (*cells, *[""] * (len(names) - len(cells))), strict=True)
+            found = zip(names, (*row, *[""] * (len(names) - len(row))), strict=True)
             yield number, line, {column: cell or None for column, cell in found}
 
 
@@ -67,7 +69,9 @@ def delimiter_of(head: str) -> str | None:
     """Return what stands between cells: it divides all first lines in as many, two or more."""
     best, most = None, 1
     for delimiter in DELIMITERS:
-        counts = _counts(head, delimiter)
+        counts = _counts(head, Cells(delimiter))
+        if not counts and delimiter == "\t":
+            counts = _counts(head, Cells(delimiter, quoted=False))
         if counts and min(counts) == max(counts) > most:
             best, most = delimiter, counts[0]
     return best
@@ -93,37 +97,43 @@ def _names(cells: Sequence[str], name: str) -> list[str]:
     return names
 
 
-def _counts(head: str, delimiter: str) -> list[int]:
-    """Return the number of cells of the first records; the last may be cut and does not count."""
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=True)
+def has_quoted(head: str) -> bool:
+    """Tell whether quotes hold cells together, as csv writes them, or are signs like others."""
+    return bool(_counts(head, Cells("\t")))
+
+
+def _counts(head: str, cells: Cells) -> list[int]:
+    """Return the number of cells of the first records; none where quotes are torn."""
     counts = []
     try:
-        for cells in itertools.islice(reader, _LOOKED_AT):
-            counts += [len(cells)] if cells else []
+        for row in itertools.islice(_reader(io.StringIO(head, newline=""), cells), _LOOKED_AT):
+            counts += [len(row)] if row else []
     except csv.Error:
         return []
     return counts
 
 
-def _records(stream: BinaryIO, delimiter: str) -> Iterator[tuple[int, list[str] | Fault]]:
+def _reader(text: Iterable[str], cells: Cells) -> Any:
+    if not cells.quoted:
+        return csv.reader(text, delimiter=cells.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(text, delimiter=cells.delimiter, strict=True)
+
+
+def _records(stream: BinaryIO, cells: Cells) -> Iterator[tuple[int, list[str] | Fault]]:
     """Yield where each record begins, and its cells."""
     csv.field_size_limit(_LONGEST_CELL)
-    text = io.TextIOWrapper(stream, "utf-8", errors="surrogateescape", newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    reader = _reader(io.TextIOWrapper(stream, "utf-8", errors="surrogateescape", newline=""), cells)
     line = 1
     while True:
         try:
-            cells = next(reader)
+            row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield (
-                line,
-                Fault(f"a cell that is no {DELIMITERS[delimiter]} ({error}): mend its quotes"),
-            )
+            yield line, Fault(f"no {DELIMITERS[cells.delimiter]}: mend its quotes ({error})")
         else:
-            if cells:
-                yield line, _sound(cells)
+            if row:
+                yield line, _sound(row)
         line = reader.line_num + 1
 
 

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, NamedTuple
 from pydantic_core import from_json
 
 from cotkd.errors import DataError
-from cotkd.store.tables.delimited import DELIMITERS, delimited, delimiter_of
+from cotkd.store.tables.delimited import DELIMITERS, Cells, delimited, delimiter_of, has_quoted
 from cotkd.store.tables.json_lines import json_lines
-from cotkd.store.tables.json_text import json_array, json_objects, listed_rows
+from cotkd.store.tables.json_text import holds_columns, json_array, json_objects, listed_rows
 from cotkd.store.tables.parquet import parquet
 from cotkd.store.tables.record import Record
 from cotkd.store.tables.stream import SUFFIXES, opened
@@ -130,7 +130,8 @@ def _objects(first: bytes, second: bytes) -> Format:
         return JSON_OBJECTS  # reads rows on lines of their own as well
     whole = _parsed(first)
     if isinstance(whole, dict):
-        return JSON_LINES if second or listed_rows(whole) is None else JSON_OBJECTS
+        alone = not second and (listed_rows(whole) is not None or holds_columns(whole))
+        return JSON_OBJECTS if alone else JSON_LINES
     return JSON_OBJECTS if second[:1] in (b'"', b"}") else JSON_LINES
 
 
@@ -146,9 +147,9 @@ def _delimited(text: bytes, name: str, suffix: str) -> Format:
         delimiter = own
     if delimiter is None:
         raise refusal(name, "plain text")
-    chosen = delimiter
+    cells = Cells(delimiter, quoted=delimiter != "\t" or has_quoted(head))
     return Format(
-        DELIMITERS[chosen], lambda stream, name: delimited(stream, name, chosen), typed=False
+        DELIMITERS[delimiter], lambda stream, name: delimited(stream, name, cells), typed=False
     )
 
 

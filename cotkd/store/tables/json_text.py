@@ -25,6 +25,9 @@ from cotkd.store.tables.record import Fault, Record, broken, row_or_fault
 LISTS = ("data", "rows", "examples", "questions", "problems", "instances", "items", "records")
 """Names under which an object keeps rows, where it is the whole file."""
 
+COLUMNS = "is one JSON object of columns: save its rows, one object for each"
+"""What is said of a file that `to_json` of pandas wrote without `orient`."""
+
 _CHUNK = 1 << 16
 _NEAR = 16
 """A fault so near to the end of what was read may be gone when there is more."""
@@ -65,6 +68,8 @@ def json_objects(stream: BinaryIO, name: str) -> Iterator[Record]:
             yield 1, 1, row_or_fault(first)
         yield number, number, value if isinstance(value, Fault) else row_or_fault(value)
     if number == 1 and first is not None:
+        if holds_columns(first):
+            raise DataError(f"{name} {COLUMNS}")
         listed = listed_rows(first)
         rows = [first] if listed is None else listed
         yield from ((place, place, row_or_fault(row)) for place, row in enumerate(rows, 1))
@@ -78,6 +83,18 @@ def listed_rows(value: Any) -> list[Any] | None:
             if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
                 return rows
     return None
+
+
+def holds_columns(value: Any) -> bool:
+    """Tell whether an object, as the whole of a file, holds columns rather than a row."""
+    if not isinstance(value, Mapping) or len(value) < 2:
+        return False
+    columns = list(value.values())
+    if all(isinstance(column, list) for column in columns):
+        return len({len(column) for column in columns}) == 1
+    if all(isinstance(column, Mapping) for column in columns):
+        return all(column.keys() == columns[0].keys() for column in columns)
+    return False
 
 
 class _Text:

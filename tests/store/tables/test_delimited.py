@@ -93,3 +93,13 @@ DELIMITERS = [
 @pytest.mark.parametrize(("head", "delimiter"), DELIMITERS)
 def test_the_delimiter_divides_every_line_alike(head: str, delimiter: str | None) -> None:
     assert delimiter_of(head) == delimiter
+
+
+def test_quotes_of_a_table_with_tabs_are_signs_where_they_hold_nothing(tmp_path: Path) -> None:
+    plain = b'a\tb\n"Hi" she said\t1\nand "so"\t"2\n'
+    assert [row for _, _, row in records(tmp_path, plain, "x.tsv")] == [
+        {"a": '"Hi" she said', "b": "1"},
+        {"a": 'and "so"', "b": '"2'},
+    ]
+    quoted = b'a\tb\n"Hi\tyou ""two"""\t1\n'
+    assert records(tmp_path, quoted, "x.tsv")[0][2] == {"a": 'Hi\tyou "two"', "b": "1"}

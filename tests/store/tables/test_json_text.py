@@ -71,3 +71,14 @@ def test_a_row_that_never_ends_takes_time_in_proportion_to_its_length(tmp_path: 
         return time.perf_counter() - start
 
     assert seconds(16_000_000) < 16 * max(seconds(2_000_000), 0.01)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "columns", [{"a": ["x", "y"], "b": [1, 2]}, {"a": {"0": "x"}, "b": {"0": 1}}]
+)
+def test_columns_are_named(columns: object, indent: int | None, tmp_path: Path) -> None:
+    text = json.dumps(columns, indent=indent)
+    table = tables_of(written(tmp_path, "x.json", text.encode()))[0]
+    with pytest.raises(DataError, match=r"x\.json is one JSON object of columns: save its rows"):
+        list(table.records())
