@@ -57,8 +57,8 @@ def fields_of(settings: FileFields) -> FileFields:
     return FileFields(**{name: getattr(settings, name) for name in FileFields.model_fields})
 
 
-class QuestionsConfig(FileFields):
-    """Which questions to use."""
+class _Named(Config):
+    """Sets and files by name."""
 
     name: str | tuple[str, ...] = Field("microgsm", min_length=1)
     """Registered set (`gsm8k`, `gsm8k:train`), or a file of JSON lines, a JSON array, CSV, TSV or
@@ -75,6 +75,10 @@ class QuestionsConfig(FileFields):
     def names(self) -> tuple[str, ...]:
         """What is named, one or several."""
         return (self.name,) if isinstance(self.name, str) else self.name
+
+
+class QuestionsConfig(FileFields, _Named):
+    """Which questions to use."""
 
 
 class Located(NamedTuple):

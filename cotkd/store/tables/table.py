@@ -70,15 +70,19 @@ class Table:
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield where each row stands, and the row; raises `DataError` at the first fault."""
-        for number, line, values in self.records():
-            where = self.where(number, line)
+        before = self.name + self._between
+        for _, line, values in self.records():
             if isinstance(values, Fault):
-                raise DataError(f"{where}: {values.reason}")
-            yield where, values
+                raise DataError(f"{before}{line}: {values.reason}")
+            yield f"{before}{line}", values
 
     def where(self, number: int, line: int) -> str:
         """Return the place of a record, for messages."""
-        return f"{self.name}:{line}" if self.format.lines else f"{self.name} row {number}"
+        return f"{self.name}{self._between}{line if self.format.lines else number}"
+
+    @property
+    def _between(self) -> str:
+        return ":" if self.format.lines else " row "
 
     def _damaged(self, error: BaseException) -> DataError:
         if isinstance(error, OSError) and error.errno is not None:
