@@ -58,8 +58,8 @@ def names_rows(name: str) -> bool:
 
 
 def is_pattern(name: str) -> bool:
-    """Tell whether a name stands for all files that match it."""
-    return glob.has_magic(name) and not Path(name).exists()
+    """Tell whether a name stands for all files that match it; `gsm8k[:10]` is a slice of a set."""
+    return glob.has_magic(name) and "[:" not in name and not Path(name).exists()
 
 
 def _places(name: str) -> list[Place]:

@@ -71,7 +71,7 @@ def test_a_named_pipe_is_read(tmp_path: Path) -> None:
 def test_names_of_files_are_told_from_names_of_sets(tmp_path: Path) -> None:
     for name in ("x.jsonl", "x.csv.gz", "a/b", "*.parquet", "-", "x.zst", str(tmp_path)):
         assert names_rows(name), name
-    for name in ("gsm8k", "gsm8k:test", "microgms", "bbh:navigate"):
+    for name in ("gsm8k", "gsm8k:test", "microgms", "bbh:navigate", "gsm8k[:10]"):
         assert not names_rows(name), name
 
 
