@@ -65,13 +65,18 @@ def names_columns(cells: Sequence[str]) -> bool:
     return bool(named) and len(named) >= len(cells) - 1 and all(map(_is_name, named))
 
 
-def delimiter_of(head: str) -> str | None:
-    """Return what stands between cells: it divides all first lines in as many, two or more."""
+def delimiter_of(head: str, *, cut: bool = False) -> str | None:
+    """Return what stands between cells: it divides all first lines in as many, two or more.
+
+    Args:
+        head: The first lines.
+        cut: Whether there are more, so that a quote may be closed there.
+    """
     best, most = None, 1
     for delimiter in DELIMITERS:
-        counts = _counts(head, Cells(delimiter))
-        if not counts and delimiter == "\t":
-            counts = _counts(head, Cells(delimiter, quoted=False))
+        counts = _counts(head, Cells(delimiter), cut=cut)
+        if counts is None and delimiter == "\t":
+            counts = _counts(head, Cells(delimiter, quoted=False), cut=cut)
         if counts and min(counts) == max(counts) > most:
             best, most = delimiter, counts[0]
     return best
@@ -97,19 +102,19 @@ def _names(cells: Sequence[str], name: str) -> list[str]:
     return names
 
 
-def has_quoted(head: str) -> bool:
-    """Tell whether quotes hold cells together, as csv writes them, or are signs like others."""
-    return bool(_counts(head, Cells("\t")))
+def has_quoted(head: str, *, cut: bool = False) -> bool:
+    """Tell whether quotes in TSV hold cells together, as csv writes them, or are mere signs."""
+    return _counts(head, Cells("\t"), cut=cut) is not None
 
 
-def _counts(head: str, cells: Cells) -> list[int]:
-    """Return the number of cells of the first records; none where quotes are torn."""
+def _counts(head: str, cells: Cells, *, cut: bool) -> list[int] | None:
+    """Return the number of cells of the first records; None where quotes are torn."""
     counts = []
     try:
         for row in itertools.islice(_reader(io.StringIO(head, newline=""), cells), _LOOKED_AT):
             counts += [len(row)] if row else []
-    except csv.Error:
-        return []
+    except csv.Error as error:
+        return counts if cut and "end of data" in str(error) else None
     return counts
 
 

@@ -139,15 +139,15 @@ def _delimited(text: bytes, name: str, suffix: str) -> Format:
     """Return the format of a text that does not begin like JSON."""
     if suffix in _JSON_NAMES and any(line[:1] == b"{" for line in text.splitlines()):
         return JSON_LINES  # with a first line that is broken
-    whole_lines = text if len(text) < _HEAD else text.rpartition(b"\n")[0]
-    head = whole_lines.decode(errors="replace")
-    delimiter = delimiter_of(head)
+    cut = len(text) == _HEAD
+    head = (text.rpartition(b"\n")[0] if cut else text).decode(errors="replace")
+    delimiter = delimiter_of(head, cut=cut)
     own = _DELIMITED_NAMES.get(suffix)
     if own == "\t" or (own and delimiter is None):
         delimiter = own
     if delimiter is None:
         raise refusal(name, "plain text")
-    cells = Cells(delimiter, quoted=delimiter != "\t" or has_quoted(head))
+    cells = Cells(delimiter, quoted=delimiter != "\t" or has_quoted(head, cut=cut))
     return Format(
         DELIMITERS[delimiter], lambda stream, name: delimited(stream, name, cells), typed=False
     )

@@ -103,3 +103,10 @@ def test_quotes_of_a_table_with_tabs_are_signs_where_they_hold_nothing(tmp_path:
     ]
     quoted = b'a\tb\n"Hi\tyou ""two"""\t1\n'
     assert records(tmp_path, quoted, "x.tsv")[0][2] == {"a": 'Hi\tyou "two"', "b": "1"}
+
+
+def test_a_long_quoted_cell_is_whole_where_the_first_lines_end_in_it(tmp_path: Path) -> None:
+    long = "line\tof text\n" * 20_000
+    for delimiter, name in (("\t", "x.tsv"), (",", "x.csv")):
+        data = f'a{delimiter}b\n"{long}"{delimiter}1\n'.encode()
+        assert records(tmp_path, data, name) == [(1, 2, {"a": long, "b": "1"})]
