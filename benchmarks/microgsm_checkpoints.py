@@ -22,13 +22,12 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
+from microgsm import base_corpus as base
+from microgsm import corpus as text
+from microgsm import tokenizer as tokens
 from torch import Tensor
 from torch.nn import functional
 
-from cotkd.questions.microgsm import base_corpus as base
-from cotkd.questions.microgsm import corpus as text
-from cotkd.questions.microgsm import tokenizer as tokens
-from cotkd.questions.microgsm.build import held_out
 from cotkd.questions.microgsm.problems import stream
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -168,7 +167,7 @@ def _encoder_batch(rows: list[tuple[list[int], list[int]]]) -> Batch:
 
 def batches(recipe: Recipe, start: int) -> Iterator[tuple[int, int, Batch]]:
     """(index, tokens, batch) from a batch index on; each chunk of documents has its own stream."""
-    encoder, world = tokens.tokenizer(), text.Corpus(held_out())
+    encoder, world = tokens.tokenizer(), text.Corpus(text.held_out())
     index = 0
     for chunk in range(10**9):
         rng = stream("corpus", recipe.name, recipe.seed, chunk)

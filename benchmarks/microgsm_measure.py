@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from microgsm.base_corpus import facts as facts_of
+from microgsm.corpus import Corpus, held_out
 from torch.nn import functional
 
-from cotkd.questions.microgsm.base_corpus import facts as facts_of
-from cotkd.questions.microgsm.build import held_out
-from cotkd.questions.microgsm.corpus import Corpus
 from cotkd.questions.microgsm.problems import SHIFTS, World, pick, stream
 
 ROOT = Path(__file__).resolve().parents[1]

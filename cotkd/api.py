@@ -7,7 +7,7 @@ cotkd.evaluate("runs/first/rounds/000/student", "microgsm,microgsm-steps")
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from cotkd.pipeline import run_seeds
 from cotkd.settings.flags import override
 from cotkd.settings.recipe import check, find_recipe, resolve
 from cotkd.stages.settings import RunConfig
+from cotkd.store.settings import flat
 
 if TYPE_CHECKING:
     from cotkd.students.student import Student
@@ -48,7 +49,11 @@ def run(
     Raises:
         UserError: a setting, a file or a row cannot be used; the message says what to do.
     """
-    flags = list(_dotted(settings or {}))
+    flags = [
+        (name, str(value) if isinstance(value, Path) else value)
+        for name, value in flat(settings or {}).items()
+        if value != {}
+    ]
     if isinstance(recipe, RunConfig):
         config = override(recipe, flags)
     else:
@@ -56,15 +61,6 @@ def run(
     check(config)
     folder = Path(out) if out is not None else Path("runs") / (config.recipe or config.method.kind)
     return run_seeds(config, out=folder, seeds=seeds or [config.seed])
-
-
-def _dotted(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the settings of nested groups under their dotted names."""
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _dotted(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, str(value) if isinstance(value, Path) else value
 
 
 def evaluate(

@@ -63,3 +63,9 @@ class MissingDependency(UserError):
 
 class EngineError(CotkdError):
     """A model could not be loaded, or an engine stopped answering."""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what another library's error says; its kind where it says none."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__)

@@ -36,6 +36,7 @@ from cotkd.stages.state import State
 from cotkd.store.fingerprint import fingerprint
 from cotkd.store.rows import write_json
 from cotkd.store.run import RunDirectory
+from cotkd.store.spelling import as_begun
 from cotkd.teachers.base import Engine
 from cotkd.teachers.budget import Meter
 from cotkd.types import Question
@@ -52,7 +53,10 @@ def run(config: RunConfig, *, out: Path) -> Results:
         DataError: no rationale survived the filters.
         BudgetReached: sampling stopped at its budget.
     """
-    with RunDirectory.open(out, lasting(config)) as directory:
+    with (
+        as_begun(config, out) as (config, place),
+        RunDirectory.open(place, lasting(config)) as directory,
+    ):
         questions = {question.id: question for question in load_questions(config.questions)}
         directory.pin(questions=fingerprint(list(questions.values())))
         state = State(config, directory, questions)

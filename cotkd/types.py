@@ -67,12 +67,22 @@ class Question(Row):
     (`cotkd.questions.tags.tags_of` adds the last two where they can be derived)."""
 
 
-class Completion(Row):
-    """What the teacher wrote for one question, once, word for word."""
+class Keyed(Row):
+    """A row about one sample."""
 
     question_id: str
     stream: str
     sample_index: int
+
+    @property
+    def key(self) -> Key:
+        """The sample's identity, equal to that of the completion."""
+        return Key(self.question_id, self.stream, self.sample_index)
+
+
+class Completion(Keyed):
+    """What the teacher wrote for one question, once, word for word."""
+
     text: str
     finish_reason: Literal["stop", "length", "error"]
     teacher: str
@@ -89,11 +99,6 @@ class Completion(Row):
     """Thinking trace, where the engine returns it apart from the answer text."""
     error: str | None = None
 
-    @property
-    def key(self) -> Key:
-        """The row's identity."""
-        return Key(self.question_id, self.stream, self.sample_index)
-
 
 class Verdict(Row):
     """Right, wrong, or not readable: two failures to parse are never equal."""
@@ -107,12 +112,9 @@ class Verdict(Row):
     """Why, in a few words, e.g. `marker ####` or `no number found`."""
 
 
-class Rationale(Row):
+class Rationale(Keyed):
     """Reasoning parsed from a completion, with its stated answer and verdict."""
 
-    question_id: str
-    stream: str
-    sample_index: int
     text: str
     """Reasoning only, without the final-answer statement."""
     answer: str | None = None
@@ -122,40 +124,19 @@ class Rationale(Row):
     condition: str | None = None
     scores: dict[str, float] = Field(default_factory=dict)
 
-    @property
-    def key(self) -> Key:
-        """The row's identity, equal to that of the completion it was parsed from."""
-        return Key(self.question_id, self.stream, self.sample_index)
 
-
-class Drop(Row):
+class Drop(Keyed):
     """A rationale that did not become data: which filter dropped it, and why."""
 
-    question_id: str
-    stream: str
-    sample_index: int
     filter: str
     reason: str
 
-    @property
-    def key(self) -> Key:
-        """The rationale's identity."""
-        return Key(self.question_id, self.stream, self.sample_index)
 
-
-class TokenValues(Row):
+class TokenValues(Keyed):
     """What a filter's model says of each token of a rationale, for the report to show."""
 
-    question_id: str
-    stream: str
-    sample_index: int
     tokens: tuple[tuple[str, float], ...]
     """Text and value of each token."""
-
-    @property
-    def key(self) -> Key:
-        """The rationale's identity."""
-        return Key(self.question_id, self.stream, self.sample_index)
 
 
 class Example(Row):

@@ -66,7 +66,7 @@ def configured(folder: Path, method: dict[str, Any], *, steps: bool = True) -> R
         method=Method.parse({"kind": "socratic", "data": "gold", **method}),
         questions=QuestionsConfig(name=str(path)),
         teacher=ScriptedTeacher(answer=refuse),
-        student=StudentConfig(model=str(folder / "base")),
+        student=StudentConfig(model=str(folder / "base"), most_unknown=1),
         training=Training(processed_tokens=6000, batch_tokens=512, learning_rate=5e-3),
         evaluation=EvaluationConfig(suites=(str(path),), max_tokens=24, teacher=False),
     )

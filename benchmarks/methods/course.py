@@ -20,13 +20,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.microgsm.base_corpus import base_document, late_pair_document, one_step_problem
+from benchmarks.microgsm.corpus import Corpus, equation, held_out
 from cotkd.formats.base import after_input
 from cotkd.measuring.reasons import concluding
 from cotkd.measuring.suites import load_suite
 from cotkd.methods.fine_tune_cot import FineTuneCot
-from cotkd.questions.microgsm.base_corpus import base_document, late_pair_document, one_step_problem
-from cotkd.questions.microgsm.build import held_out
-from cotkd.questions.microgsm.corpus import Corpus, equation
 from cotkd.questions.microgsm.forms import LETTERS, four_options, yes_no
 from cotkd.questions.microgsm.problems import between, pick, stream
 from cotkd.students.load import load_student

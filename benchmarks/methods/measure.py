@@ -35,7 +35,7 @@ from cotkd.evaluation.faithfulness import (
     simulatability,
     train_simulator,
 )
-from cotkd.evaluation.run import read_suite
+from cotkd.evaluation.run import read_predictions, suite_file
 from cotkd.filters.last_value import last_value
 from cotkd.measuring.reasons import concluding, explaining
 from cotkd.measuring.scores import labels_of
@@ -116,7 +116,7 @@ def commit() -> str:
 
 
 def _answers(out: Path, arm: str, suite: str, student: Student, explains: bool) -> Row:
-    rows = read_suite(out / "evaluation", arm, suite)
+    rows = read_predictions(suite_file(out / "evaluation", arm, suite))
     questions, verifier = load_suite(suite)[1]
     reasons = [reasoning_of(row.text, verifier.locate(row.text)) for row in rows]
     return {

@@ -3,6 +3,10 @@
     cotkd check gsm8k:test
     1319 questions, 1319 golds readable, numeric: 0 of 10224 statements misjudged
 
+It also says which questions repeat others, and what of the texts a student's tokenizer does not
+know (`cotkd.cli.soundness`); with `--strict` such a finding, or a gold that cannot be read, ends in
+exit code 2.
+
 Each gold answer is stated in several ways and must be right; answers made from it (negated, digits
 swapped, rounded, another option) must be wrong. No model is asked.
 """
@@ -14,8 +18,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from cotkd.cli.soundness import findings
 from cotkd.config import Config
-from cotkd.errors import SettingError
+from cotkd.errors import DataError, SettingError
 from cotkd.measuring.suites import verifier_for
 from cotkd.questions.load import QuestionsConfig, load_questions
 from cotkd.settings.flags import override, print_help, split
@@ -27,6 +32,10 @@ from cotkd.verify.program import Program
 
 FORMS = ("#### {}", "So the answer is {}.", "**Answer:** {}", '{{"answer": "{}"}}')
 """Ways of stating an answer."""
+_HELP = (
+    "Checks the verifier on the gold answers, and the questions themselves.\n--strict makes golds "
+    "that cannot be read, repeated questions and signs unknown to --student an error."
+)
 
 
 class CheckSettings(Config):
@@ -36,6 +45,8 @@ class CheckSettings(Config):
     """The questions with their gold answers."""
     verifier: Verifier | None = None
     """What decides right or wrong; null takes the one that the question set asks for."""
+    student: str | None = None
+    """A student whose tokenizer is tried on questions, golds and solutions; null tries none."""
     show: int = Field(20, ge=0)
     """Misjudged rows listed at most."""
 
@@ -61,19 +72,24 @@ class Checked(NamedTuple):
 
 
 def check(arguments: Sequence[str]) -> None:
-    """`cotkd check DATASET|FILE … [--verifier V] [--questions.answer-field F]`: golds, judged."""
+    """`cotkd check DATASET|FILE … [--strict] [--student MODEL] [--verifier V] …`: golds, judged."""
     flags = split(arguments)
+    strict = flags.switch("strict")
     settings = CheckSettings()
     if flags.pop("help"):
-        print_help(
-            settings, "cotkd check DATASET|FILE …", "Checks the verifier on the gold answers."
-        )
+        print_help(settings, "cotkd check DATASET|FILE … [--strict]", _HELP)
         return
     names = [flags.word("a question set, or a file", "check"), *flags.words]
     settings = override(settings, [*(("questions.name", name) for name in names), *flags.values])
     verifier = settings.verifier or verifier_for(settings.questions)
-    checked = check_golds(load_questions(settings.questions), verifier)
+    questions = load_questions(settings.questions)
+    checked = check_golds(questions, verifier)
     print("\n".join(lines(checked, verifier, settings.show)))
+    found = findings(questions, student=settings.student)
+    print("".join(f"  {line}\n" for line in found), end="")
+    if strict and (checked.unreadable or found):
+        bad = [f"{len(checked.unreadable)} gold answers cannot be read"] * bool(checked.unreadable)
+        raise DataError(f"{settings.questions.name} is not sound: {'; '.join([*bad, *found])}")
 
 
 def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:

@@ -65,6 +65,7 @@ def sample(arguments: Sequence[str]) -> None:
     from cotkd.stages.settings import lasting
     from cotkd.store.fingerprint import fingerprint
     from cotkd.store.run import RunDirectory
+    from cotkd.store.spelling import as_begun
 
     flags = split(arguments)
     settings = _settings(SampleSettings(), flags, "sample", "--out DIR")
@@ -74,24 +75,28 @@ def sample(arguments: Sequence[str]) -> None:
     out = Path(flags.require("out", "sample"))
     config = override(settings, flags.values)
     _say_what_happens()
-    questions = load_questions(config.questions)
-    # the teacher first: a misspelt one leaves no directory behind that refuses the right one
-    with config.teacher.open() as engine, RunDirectory.open(out, lasting(config)) as directory:
-        directory.pin(questions=fingerprint(questions))
-        _, tally = collect(
-            questions,
-            engine,
-            directory,
-            samples=config.samples,
-            sampling=config.sampling,
-            elicitation=config.elicitation,
-            seed=config.seed,
-            verifier=config.verifier or verifier_for(config.questions),
-            adaptive=config.adaptive,
-            budget=config.budget,
-            cache=config.cache,
-            wrong=config.wrong,
-        )
+    with as_begun(config, out) as (config, place):
+        questions = load_questions(config.questions)
+        # the teacher first: a misspelt one leaves no directory behind that refuses the right one
+        with (
+            config.teacher.open() as engine,
+            RunDirectory.open(place, lasting(config)) as directory,
+        ):
+            directory.pin(questions=fingerprint(questions))
+            _, tally = collect(
+                questions,
+                engine,
+                directory,
+                samples=config.samples,
+                sampling=config.sampling,
+                elicitation=config.elicitation,
+                seed=config.seed,
+                verifier=config.verifier or verifier_for(config.questions),
+                adaptive=config.adaptive,
+                budget=config.budget,
+                cache=config.cache,
+                wrong=config.wrong,
+            )
     print_tally(tally, questions=len(questions))
     print(f"written to {out / 'samples'}")
 
@@ -129,6 +134,7 @@ def filter(arguments: Sequence[str]) -> None:
     """`cotkd filter FILE|DIR … --questions NAME|FILE --filters a,b,c --out DIR`."""
     from cotkd.cli.curation import filter_files
     from cotkd.cli.settings import FilterSettings
+    from cotkd.store.spelling import as_begun
 
     flags = split(arguments)
     settings = _settings(FilterSettings(), flags, "filter", "FILE|DIR … --out DIR")
@@ -137,8 +143,9 @@ def filter(arguments: Sequence[str]) -> None:
     if not flags.words:
         raise SettingError("needs a file of samples, or a run directory of `cotkd sample`")
     sources, out = list(flags.words), Path(flags.require("out", "filter"))
-    config = override(settings, flags.values)
-    _print_funnel(filter_files(sources, config, out=out))
+    with as_begun(override(settings, flags.values), out) as (config, place):
+        there = [name if name == "-" else str(Path(name).absolute()) for name in sources]
+        _print_funnel(filter_files(sources if place == out else there, config, out=place))
     print(f"written to {out}")
 
 
@@ -149,6 +156,7 @@ def train(arguments: Sequence[str]) -> None:
     from cotkd.stages.fit import fit
     from cotkd.store.lock import is_writer
     from cotkd.store.run import RunDirectory
+    from cotkd.store.spelling import as_begun
 
     flags = split(arguments)
     settings = _settings(TrainSettings(), flags, "train", "DIR --out DIR")
@@ -166,7 +174,10 @@ def train(arguments: Sequence[str]) -> None:
             f"{source}: none of its rationales survived the filters (see rounds/000/filter.json): "
             "filter again with others"
         )
-    with RunDirectory.open(out, config.dump()) as directory:
+    with (
+        as_begun(config, out) as (config, place),
+        RunDirectory.open(place, config.dump()) as directory,
+    ):
         arm = fit(
             "student",
             config.method,
@@ -197,6 +208,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.measuring.suites import check_files, leaks_of, load_suites
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
+    from cotkd.store.spelling import as_begun
     from cotkd.students.load import load_student
 
     flags = split(arguments)
@@ -205,19 +217,19 @@ def evaluate(arguments: Sequence[str]) -> None:
         return
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
-    config = override(settings, flags.values)
-    check_files(config.suites, config)
-    suites = load_suites(config.suites, config)
-    check_probes(config, [config.method], suites)
-    model = trained_student(config.student.model)
-    student = load_student(model)
-    trained = list(config.trained_on) or training_data(model)
-    leaks, said = leaks_of(suites, trained, student=config.student.model)
-    print("\n".join(said), end="\n" if said else "")
-    lasting = {key: value for key, value in config.dump().items() if key != "trained_on"}
-    with RunDirectory.open(out, lasting) as directory:
-        directory.pin(weights=weights_of(model))  # answers that are there are of this student
-        scores = measured(student, config, suites, directory)
+    with as_begun(override(settings, flags.values), out) as (config, place):
+        check_files(config.suites, config)
+        suites = load_suites(config.suites, config)
+        check_probes(config, [config.method], suites)
+        model = trained_student(config.student.model)
+        student = load_student(model)
+        trained = list(config.trained_on) or training_data(model)
+        leaks, said = leaks_of(suites, trained, student=config.student.model)
+        print("\n".join(said), end="\n" if said else "")
+        lasting = {key: value for key, value in config.dump().items() if key != "trained_on"}
+        with RunDirectory.open(place, lasting) as directory:
+            directory.pin(weights=weights_of(model))  # answers that are there are of this student
+            scores = measured(student, config, suites, directory)
     record = ModelRecord(name=config.student.model, parameters=student.parameters)
     results = Results(
         method=config.method.kind,

@@ -11,13 +11,26 @@ update, or after a plug-in was installed.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from jinja2 import Environment, PackageLoader
 
 from cotkd.cli import COMMANDS
 from cotkd.config import Choice, Config, unknown
 from cotkd.errors import SettingError
+
+_TOP = ["--help", "--version", "--print-completion"]
+_SHELLS = ("bash", "zsh", "fish")
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("cotkd.cli"),
+    autoescape=False,  # what comes out is a shell's
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_ENVIRONMENT.filters["quoted"] = lambda words: shlex.quote(" ".join(words))
 
 
 class Words(NamedTuple):
@@ -27,6 +40,11 @@ class Words(NamedTuple):
     """Words without a flag, such as recipes."""
     flags: Mapping[str, tuple[str, ...]] = {}
     """Flags with the values that they take; none where these are open."""
+
+    @property
+    def all(self) -> list[str]:
+        """Everything that can follow."""
+        return [*self.arguments, *self.flags, "--help"]
 
 
 def print_completion(arguments: Sequence[str]) -> None:
@@ -38,10 +56,22 @@ def print_completion(arguments: Sequence[str]) -> None:
 
 def script(shell: str) -> str:
     """Return the completion script of a shell; raises `SettingError` for other shells."""
-    makers = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-    if shell not in makers:
-        raise SettingError(unknown("shell", shell, makers))
-    return "\n".join(makers[shell](words())) + "\n"
+    if shell not in _SHELLS:
+        raise SettingError(unknown("shell", shell, _SHELLS))
+    found = words()
+    cases = [
+        (f"{name} {flag}", values)
+        for name, one in found.items()
+        for flag, values in one.flags.items()
+        if values
+    ]
+    return _ENVIRONMENT.get_template(f"{shell}.jinja").render(
+        found=found,
+        cases=[*cases, ("--print-completion --print-completion", _SHELLS)],
+        commands=COMMANDS,
+        top=_TOP,
+        shells=_SHELLS,
+    )
 
 
 def words() -> dict[str, Words]:
@@ -115,78 +145,3 @@ def _values(annotation: Any) -> tuple[str, ...]:
 
 def _is_union(annotation: Any) -> bool:
     return get_origin(annotation) in (Union, UnionType)
-
-
-_TOP = ("--help", "--version", "--print-completion")
-_SHELLS = ("bash", "zsh", "fish")
-
-
-def _bash(found: Mapping[str, Words]) -> Iterator[str]:
-    yield "_cotkd() {"
-    yield '    local current="${COMP_WORDS[COMP_CWORD]}" last="${COMP_WORDS[COMP_CWORD-1]}"'
-    yield '    local command="${COMP_WORDS[1]}" words=""'
-    yield '    if [ "$COMP_CWORD" -eq 1 ]; then'
-    yield f"        words={shlex.quote(' '.join([*found, *_TOP]))}"
-    yield "    else"
-    yield '        case "$command $last" in'
-    yield from (f"            {line}" for line in _cases(found, "words={}"))
-    yield "        esac"
-    yield '        if [ -z "$words" ]; then case "$command" in'
-    for name, one in found.items():
-        both = shlex.quote(" ".join([*one.arguments, *one.flags, "--help"]))
-        yield f"            {name}) words={both} ;;"
-    yield "        esac; fi"
-    yield "    fi"
-    yield '    COMPREPLY=($(compgen -W "$words" -- "$current"))'
-    yield "}"
-    yield "complete -o default -F _cotkd cotkd"
-
-
-def _cases(found: Mapping[str, Words], action: str) -> Iterator[str]:
-    """Yield a case for each flag whose values are known."""
-    for name, one in found.items():
-        for flag, values in one.flags.items():
-            if values:
-                yield f"'{name} {flag}') {action.format(shlex.quote(' '.join(values)))} ;;"
-    shells = shlex.quote(" ".join(_SHELLS))
-    yield f"'--print-completion --print-completion') {action.format(shells)} ;;"
-
-
-def _zsh(found: Mapping[str, Words]) -> Iterator[str]:
-    yield "#compdef cotkd"
-    yield "_cotkd() {"
-    yield '    local command="$words[2]" last="$words[CURRENT-1]"'
-    yield "    if (( CURRENT == 2 )); then"
-    yield "        local -a commands"
-    described = " ".join(shlex.quote(f"{name}:{text}") for name, text in COMMANDS.items())
-    yield f"        commands=({described})"
-    yield "        _describe command commands"
-    yield f"        compadd -- {' '.join(_TOP)}"
-    yield "        return"
-    yield "    fi"
-    yield '    case "$command $last" in'
-    for line in _cases(found, "compadd -- ${{(s: :)${{:-{}}}}}; return"):
-        yield f"        {line}"
-    yield "    esac"
-    yield '    case "$command" in'
-    for name, one in found.items():
-        yield f"        {name}) compadd -- {' '.join([*one.arguments, *one.flags, '--help'])} ;;"
-    yield "    esac"
-    yield '    [[ "$PREFIX" == -* ]] || _files'
-    yield "}"
-    yield 'if [ "$funcstack[1]" = "_cotkd" ]; then _cotkd "$@"; else compdef _cotkd cotkd; fi'
-
-
-def _fish(found: Mapping[str, Words]) -> Iterator[str]:
-    first = "-n __fish_use_subcommand"
-    for name, text in COMMANDS.items():
-        yield f"complete -c cotkd -f {first} -a {name} -d {shlex.quote(text)}"
-    yield f"complete -c cotkd {first} -l help -l version"
-    yield f"complete -c cotkd {first} -x -l print-completion -a {shlex.quote(' '.join(_SHELLS))}"
-    for name, one in found.items():
-        after = f"-n '__fish_seen_subcommand_from {name}'"
-        if one.arguments:
-            yield f"complete -c cotkd {after} -a {shlex.quote(' '.join(one.arguments))}"
-        for flag, values in {**one.flags, "--help": ()}.items():
-            taken = f" -x -a {shlex.quote(' '.join(values))}" if values else ""
-            yield f"complete -c cotkd {after} -l {flag.removeprefix('--')}{taken}"

@@ -26,6 +26,7 @@ from pydantic_core import from_json, to_json
 from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.questions.fields import id_text
+from cotkd.store.newlines import unified
 from cotkd.store.rows import shortened, unreadable
 from cotkd.store.tables import Table, tables_of
 from cotkd.store.tables.saved import splits_of
@@ -183,7 +184,7 @@ def _parse(file: _File, line: bytes, index: int) -> Completion:
         question_id=id_text(text.name) or str(text.name),
         stream="recorded",
         sample_index=index,
-        text=text.text,
+        text=unified(text.text),
         finish_reason="stop",
         teacher=file.table.stem,
         elicitation="recorded",

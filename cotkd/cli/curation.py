@@ -11,7 +11,7 @@ from typing import Any
 from cotkd.cli.completions import Completions
 from cotkd.cli.settings import FilterSettings
 from cotkd.errors import DataError, SettingError
-from cotkd.evaluation.counts import data_counts
+from cotkd.evaluation.counts import added, data_counts
 from cotkd.evaluation.results import DataCounts, Results, Tokens
 from cotkd.evaluation.vote import total
 from cotkd.filters.select import select
@@ -99,11 +99,7 @@ def _total(parts: Sequence[DataCounts]) -> DataCounts:
         dropped.update(part.dropped)
     return DataCounts(
         questions=parts[0].questions,
-        sampled=sum(part.sampled for part in parts),
-        correct=sum(part.correct for part in parts),
-        wrong=sum(part.wrong for part in parts),
-        unparsed=sum(part.unparsed for part in parts),
-        kept=sum(part.kept for part in parts),
+        **added(parts, "sampled", "correct", "wrong", "unparsed", "kept"),
         dropped=dict(dropped.most_common()),
         vote=total([part.vote for part in parts if part.vote is not None]),
     )

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cotkd.decoding.checkpoints import EMBEDDED
-from cotkd.errors import DataError
+from cotkd.errors import DataError, first_line
 from cotkd.teachers import vllm_environment as vllm
 from cotkd.version import VERSION
 
@@ -109,10 +109,7 @@ def _state(line: str) -> str:
 
 
 def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    return vllm.installed([package]).get(package)
 
 
 def _cores() -> int:
@@ -136,7 +133,7 @@ def _cuda() -> str:
     try:
         import torch
     except (ImportError, OSError) as error:
-        return f"unknown: torch does not load ({str(error).splitlines()[0]})"
+        return f"unknown: torch does not load ({first_line(error)})"
     if not torch.cuda.is_available():
         return "none seen by torch"
     devices = (torch.cuda.get_device_properties(n) for n in range(torch.cuda.device_count()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cotkd.settings.flags import split
 
@@ -23,6 +23,10 @@ def _summary(cls: type) -> str:
     return (cls.__doc__ or "").strip().splitlines()[0].rstrip(".")
 
 
+def _with_modules(kinds: Mapping[str, type]) -> list[tuple[str, str, str]]:
+    return [(kind, _summary(cls), cls.__module__) for kind, cls in kinds.items()]
+
+
 def methods(arguments: Sequence[str]) -> None:
     """List the methods with their papers."""
     from cotkd.methods.base import Method
@@ -41,20 +45,14 @@ def verifiers(arguments: Sequence[str]) -> None:
     """List the verifiers."""
     from cotkd.verify.base import Verifier
 
-    _print(
-        ((k, _summary(c), c.__module__) for k, c in Verifier.kinds().items()),
-        "verifiers",
-        arguments,
-    )
+    _print(_with_modules(Verifier.kinds()), "verifiers", arguments)
 
 
 def engines(arguments: Sequence[str]) -> None:
     """List the teacher engines."""
     from cotkd.teachers.base import Teacher
 
-    _print(
-        ((k, _summary(c), c.__module__) for k, c in Teacher.kinds().items()), "engines", arguments
-    )
+    _print(_with_modules(Teacher.kinds()), "engines", arguments)
 
 
 def suites(arguments: Sequence[str]) -> None:

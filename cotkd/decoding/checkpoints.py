@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cotkd.config import unknown
-from cotkd.errors import EngineError, MissingDependency, SettingError
+from cotkd.errors import EngineError, MissingDependency, SettingError, first_line
+from cotkd.questions.hub import PROBE_SECONDS
 from cotkd.store.resources import resource
 
 EMBEDDED: Mapping[str, str] = {
@@ -22,9 +23,6 @@ EMBEDDED: Mapping[str, str] = {
     "microgsm-student-t5": "encoder-decoder base, has seen no multi-step solution",
 }
 """Models that travel with the package, with one line on each."""
-
-PROBE_SECONDS = 5.0
-"""Longest wait for the hub to answer at all, before the model counts as not reachable."""
 
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
@@ -49,8 +47,8 @@ def locate_model(name: str) -> str:
     return _from_hub(name)
 
 
-def load_tokenizer(name: str) -> Any:
-    """Return the tokenizer of the model `name`.
+def load_tokenizer(name: str, *, of: str = "") -> Any:
+    """Return the tokenizer of the model `name`; messages begin with what it is one `of`.
 
     Raises:
         SettingError: no such model.
@@ -62,8 +60,8 @@ def load_tokenizer(name: str) -> Any:
     try:
         return AutoTokenizer.from_pretrained(place)
     except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise EngineError(f"{name}: its tokenizer cannot be loaded: {reason}") from None
+        reason = first_line(error)
+        raise EngineError(f"{of}{name}: its tokenizer cannot be loaded: {reason}") from None
 
 
 def _could_be_on_the_hub(name: str) -> bool:
@@ -93,8 +91,7 @@ def _from_hub(name: str) -> str:
     try:
         return snapshot_download(name, etag_timeout=PROBE_SECONDS, allow_patterns=_FILES)
     except HfHubHTTPError as error:
-        reason = str(error).splitlines()[0]
-        raise SettingError(f"the hub does not give model {name!r}: {reason}") from None
+        raise SettingError(f"the hub does not give model {name!r}: {first_line(error)}") from None
     except (OSError, ValueError) as error:
         raise EngineError(f"download of {name!r} broke off ({error}): run again") from None
 

@@ -46,6 +46,6 @@ def restrict(logits: Tensor, sampling: Sampling) -> Tensor:
 
 
 def log_probability(logits: Tensor, tokens: Tensor) -> Tensor:
-    """Return the log-probability [B] of `tokens` [B] under `logits` [B, V], in nats."""
+    """Return the log-probability [B, …] of `tokens` [B, …] under `logits` [B, …, V], in nats."""
     chosen = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
     return chosen - logits.logsumexp(dim=-1)

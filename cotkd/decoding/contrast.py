@@ -85,8 +85,3 @@ def strength_of(weight: float) -> float:
     if not 0 <= weight < 1:
         raise SettingError(f"weight must be at least 0 and less than 1, got {weight}")
     return weight / (1 - weight)
-
-
-def weight_of(strength: float) -> float:
-    """Return w = λ / (1 + λ), the weight that the code of the paper calls interpolation."""
-    return strength / (1 + strength)

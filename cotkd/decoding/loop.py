@@ -21,7 +21,7 @@ from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.paired import PairedSession
 from cotkd.decoding.penalty import RepetitionPenalty
 from cotkd.decoding.sampling import Sampling
-from cotkd.decoding.session import Session, open_session
+from cotkd.decoding.session import Ids, Session, open_session
 from cotkd.decoding.text import StopStrings, decode_completions, encode_prompts
 from cotkd.decoding.uniform import seed_array, uniforms
 
@@ -34,7 +34,7 @@ class Batch:
     def __init__(
         self,
         tokenizer: Any,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         *,
         continues: bool,
         sampling: Sampling,
@@ -131,7 +131,7 @@ class Decoder:
 
     def __call__(
         self,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         *,
         sampling: Sampling,
         seeds: Sequence[int] | None = None,
@@ -179,7 +179,7 @@ class Decoder:
 
     def _decode(
         self,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         *,
         sampling: Sampling,
         seeds: Sequence[int] | None,
@@ -220,7 +220,7 @@ class Decoder:
 
     def _open(
         self,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         contrasts: Contrasts | None,
         opening: Sequence[int],
         *,

@@ -5,14 +5,13 @@ session = PairedSession(model, prompts, contrasts, room=64, pad=0)     # as many
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from cotkd.decoding.contrast import Contrasts, contrasted
-from cotkd.decoding.session import Session, open_session
+from cotkd.decoding.session import Ids, Session, open_session
 
 
 class PairedSession(Session):
@@ -21,7 +20,7 @@ class PairedSession(Session):
     def __init__(
         self,
         model: Any,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         contrasts: Contrasts,
         *,
         room: int,

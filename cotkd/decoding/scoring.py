@@ -14,8 +14,10 @@ from torch import Tensor
 
 from cotkd.decoding import plan_batches
 from cotkd.decoding.cache import can_join, new_cache
+from cotkd.decoding.choice import log_probability
 from cotkd.decoding.loop import evaluating, padding_token
 from cotkd.decoding.session import (
+    Ids,
     Session,
     accepted_inputs,
     decoder_start,
@@ -25,7 +27,6 @@ from cotkd.decoding.session import (
 )
 from cotkd.errors import SettingError
 
-Ids = Sequence[Sequence[int]]
 Groups = Mapping[tuple[int, ...], list[int]]
 Scored = tuple[list[int], list[list[float]]]
 
@@ -84,9 +85,10 @@ def _costs(session: Session, lengths: Sequence[int], width: int, batch_tokens: i
 def _read(session: Session, copied: Tensor, targets: Ids, *, pad: int) -> list[list[float]]:
     ids, _ = pad_right(targets, pad=pad, device=copied.device)
     session = session.fork(copied, room=ids.shape[1])
-    values = _gather(session.logits.unsqueeze(1), ids[:, :1])
+    values = log_probability(session.logits.unsqueeze(1), ids[:, :1])
     if ids.shape[1] > 1:
-        values = torch.cat([values, _gather(session.read(ids[:, :-1]), ids[:, 1:])], dim=1)
+        logits = session.read(ids[:, :-1]).float()
+        values = torch.cat([values, log_probability(logits, ids[:, 1:])], dim=1)
     return [row[: len(target)] for row, target in zip(values.tolist(), targets, strict=True)]
 
 
@@ -128,7 +130,7 @@ def _decoder(model: Any, prompts: Ids, targets: Ids, *, pad: int) -> list[list[f
     if "logits_to_keep" in accepts:
         inputs["logits_to_keep"] = width + 1
     logits = model(**inputs, use_cache=False).logits[:, -width - 1 : -1]
-    values = _gather(logits, ids[:, -width:]).tolist()
+    values = log_probability(logits.float(), ids[:, -width:]).tolist()
     return [row[width - len(target) :] for row, target in zip(values, targets, strict=True)]
 
 
@@ -141,11 +143,5 @@ def _encoder_decoder(model: Any, prompts: Ids, targets: Ids, *, pad: int) -> lis
     logits = model(
         input_ids=ids, attention_mask=mask.long(), decoder_input_ids=before, use_cache=False
     ).logits
-    values = _gather(logits, after).tolist()
+    values = log_probability(logits.float(), after).tolist()
     return [row[: len(target)] for row, target in zip(values, targets, strict=True)]
-
-
-def _gather(logits: Tensor, tokens: Tensor) -> Tensor:
-    logits = logits.float()
-    chosen = logits.gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-    return chosen - torch.logsumexp(logits, dim=-1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -20,14 +19,17 @@ from transformers.modeling_outputs import BaseModelOutput
 from cotkd.decoding.cache import can_join, forked, joined, new_cache
 from cotkd.errors import EngineError
 
+Ids = Sequence[Sequence[int]]
+"""Rows of tokens."""
 PREFILL_TOKENS = 8192
 """Prompt tokens encoded in one pass; activations of more than that leave a CPU's caches."""
 
 
-class Session(ABC):
+class Session:
     """Rows being decoded; `logits` [rows, vocabulary] in float32 are for the next token."""
 
     logits: Tensor
+    _cache: Cache
     seen: list[tuple[int, ...]]
     """Tokens of each row that count as having occurred before the first new one."""
 
@@ -35,16 +37,25 @@ class Session(ABC):
         """Return what tokens are chosen by, given `logits` with the repetition penalty applied."""
         return penalised
 
-    @abstractmethod
     def advance(self, tokens: Tensor) -> None:
         """Append `tokens` [rows] and update `logits`."""
+        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
 
-    @abstractmethod
     def keep(self, rows: Tensor) -> None:
         """Go on with `rows` alone, in that order."""
+        self._cache.batch_select_indices(rows)
+        self._choose(rows)
 
     def fork(self, rows: Tensor, *, room: int) -> Self:
         """Return a session of `rows`, which may repeat; this one stays where it is."""
+        part = copy.copy(self)
+        part._cache = forked(self._cache, rows, room=room)
+        part._choose(rows)
+        part.logits = self.logits[rows]
+        return part
+
+    def _choose(self, rows: Tensor) -> None:
+        """Take `rows` of what is held beside cache and logits."""
         raise NotImplementedError
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -54,7 +65,7 @@ class Session(ABC):
 
 def open_session(
     model: Any,
-    prompts: Sequence[Sequence[int]],
+    prompts: Ids,
     *,
     room: int,
     pad: int,
@@ -73,9 +84,7 @@ def open_session(
 class DecoderSession(Session):
     """Padding on the left, positions counted from each row's first real token."""
 
-    def __init__(
-        self, model: Any, prompts: Sequence[Sequence[int]], *, room: int, pad: int
-    ) -> None:
+    def __init__(self, model: Any, prompts: Ids, *, room: int, pad: int) -> None:
         self._model = model
         self._accepts = accepted_inputs(model)
         self.seen = [tuple(prompt) for prompt in prompts]
@@ -87,7 +96,7 @@ class DecoderSession(Session):
         self._padded = not bool(mask.all())
         self._encode(ids, (mask.cumsum(dim=1) - 1).clamp_(min=0))
         if fan_out is not None:
-            self._select(fan_out)
+            self.keep(fan_out)
             self.logits = self.logits[fan_out]
 
     def _encode(self, ids: Tensor, positions: Tensor) -> None:
@@ -117,10 +126,6 @@ class DecoderSession(Session):
         logits: Tensor = self._model(**inputs, use_cache=True).logits
         return logits
 
-    def advance(self, tokens: Tensor) -> None:
-        """Append one token to each row."""
-        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
-
     def read(self, tokens: Tensor) -> Tensor:
         """Append some tokens to each row and return their logits."""
         width = tokens.shape[1]
@@ -130,20 +135,7 @@ class DecoderSession(Session):
         self._position = self._position + width
         return self._forward(tokens, positions, mask, self._cache, last=width)
 
-    def fork(self, rows: Tensor, *, room: int) -> Self:
-        """Return a session of copies of `rows`."""
-        part = copy.copy(self)
-        part._cache = forked(self._cache, rows, room=room)
-        part._mask, part._position = self._mask[rows], self._position[rows]
-        part.logits = self.logits[rows]
-        return part
-
-    def keep(self, rows: Tensor) -> None:
-        """Drop the other rows from cache, mask and positions."""
-        self._select(rows)
-
-    def _select(self, rows: Tensor) -> None:
-        self._cache.batch_select_indices(rows)
+    def _choose(self, rows: Tensor) -> None:
         self._mask, self._position = self._mask[rows], self._position[rows]
 
 
@@ -153,7 +145,7 @@ class EncoderDecoderSession(Session):
     def __init__(
         self,
         model: Any,
-        prompts: Sequence[Sequence[int]],
+        prompts: Ids,
         *,
         pad: int,
         opening: Sequence[int] = (),
@@ -180,10 +172,6 @@ class EncoderDecoderSession(Session):
         states = [encoder(input_ids=ids[part], attention_mask=self._mask[part]) for part in parts]
         return torch.cat([state.last_hidden_state for state in states])
 
-    def advance(self, tokens: Tensor) -> None:
-        """Append one token to each row of the decoder."""
-        self.logits = self.read(tokens.unsqueeze(1))[:, -1].float()
-
     def read(self, tokens: Tensor) -> Tensor:
         """Append some tokens to each row of the decoder and return their logits."""
         output = self._model(
@@ -196,17 +184,7 @@ class EncoderDecoderSession(Session):
         logits: Tensor = output.logits
         return logits
 
-    def fork(self, rows: Tensor, *, room: int) -> Self:
-        """Return a session of copies of `rows`."""
-        part = copy.copy(self)
-        part._cache = forked(self._cache, rows, room=room)
-        part._encoded, part._mask = self._encoded[rows], self._mask[rows]
-        part.logits = self.logits[rows]
-        return part
-
-    def keep(self, rows: Tensor) -> None:
-        """Drop the other rows from caches, encoder states and mask."""
-        self._cache.batch_select_indices(rows)
+    def _choose(self, rows: Tensor) -> None:
         self._encoded, self._mask = self._encoded[rows], self._mask[rows]
 
 
@@ -226,9 +204,7 @@ def decoder_start(model: Any) -> int:
     raise EngineError("the encoder-decoder's config names no decoder_start_token_id")
 
 
-def pad_left(
-    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
+def pad_left(rows: Ids, *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return token ids and a mask (True at real tokens), both [rows, longest]."""
     width = max(map(len, rows))
     ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows])
@@ -237,9 +213,7 @@ def pad_left(
     return ids.to(device), mask.to(device)
 
 
-def pad_right(
-    rows: Sequence[Sequence[int]], *, pad: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
+def pad_right(rows: Ids, *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return token ids and a mask (True at real tokens), both [rows, longest]."""
     width = max(map(len, rows))
     ids = torch.tensor([list(row) + [pad] * (width - len(row)) for row in rows])
@@ -248,9 +222,7 @@ def pad_right(
     return ids.to(device), mask.to(device)
 
 
-def _unique(
-    prompts: Sequence[Sequence[int]], device: torch.device
-) -> tuple[list[tuple[int, ...]], Tensor | None]:
+def _unique(prompts: Ids, device: torch.device) -> tuple[list[tuple[int, ...]], Tensor | None]:
     """Return the distinct prompts, and for each row which one it has (None: all are distinct)."""
     numbers: dict[tuple[int, ...], int] = {}
     which = [numbers.setdefault(tuple(prompt), len(numbers)) for prompt in prompts]

@@ -21,7 +21,8 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from cotkd.decoding.cache import SPARE, RoomyLayer, can_join, new_cache
-from cotkd.decoding.session import PREFILL_TOKENS, accepted_inputs, pad_left
+from cotkd.decoding.loop import evaluating
+from cotkd.decoding.session import PREFILL_TOKENS, Ids, accepted_inputs, pad_left
 
 
 class Place:
@@ -93,7 +94,7 @@ class Slots:
         self._lengths = torch.zeros(slots, dtype=torch.long, device=self._device)
         self._longest = 0
 
-    def read(self, first: int, ids: Sequence[Sequence[int]], kept: Sequence[int]) -> Tensor:
+    def read(self, first: int, ids: Ids, kept: Sequence[int]) -> Tensor:
         """Return logits [rows, V] after slots from `first` on have read `ids`.
 
         Args:
@@ -110,7 +111,7 @@ class Slots:
         ]
         return torch.cat(parts)
 
-    def _read(self, first: int, ids: Sequence[Sequence[int]]) -> Tensor:
+    def _read(self, first: int, ids: Ids) -> Tensor:
         told, real = pad_left(ids, pad=self._pad, device=self._device)
         start = self._lengths[first : first + len(ids)]
         columns = start.unsqueeze(1) + real.cumsum(dim=1) - 1
@@ -174,10 +175,8 @@ def has_slots(model: Any) -> bool:
         return False
     vocabulary = model.get_input_embeddings().weight.shape[0]
     rows = [[(7 * i + shift) % vocabulary for i in range(1, 7)] for shift in (3, 11)]
-    training = model.training
-    model.eval()
     try:
-        with torch.inference_mode():
+        with evaluating(model):
             slots = Slots(model, 2, pad=0)
             slots.read(0, [rows[0][:5], rows[1][:2]], [0, 0])
             slots.read(1, [rows[1][1:5]], [1])
@@ -190,7 +189,5 @@ def has_slots(model: Any) -> bool:
             ).float()
     except (TypeError, ValueError, RuntimeError):
         return False
-    finally:
-        model.train(training)
     within = 1e-2 * alone.abs().max().item()  # half precision rounds; another mask is far off
     return math.isfinite(within) and torch.allclose(found, alone, rtol=0, atol=within)

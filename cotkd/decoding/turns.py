@@ -33,6 +33,7 @@ Follow = Callable[[int, Generation], str | None]
 
 AT_ONCE = 128
 """Rows held at the same time, with what the model has read of them."""
+_BATCH_TOKENS = BATCH_TOKENS // 2
 _SHARE = 4
 """A pass of reading is worth it for one in so many rows."""
 
@@ -40,11 +41,8 @@ _SHARE = 4
 class Turns:
     """A model that is asked again and again, many rows at once."""
 
-    def __init__(
-        self, model: Any, tokenizer: Any, *, batch_tokens: int = BATCH_TOKENS // 2
-    ) -> None:
+    def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model, self._tokenizer = model, tokenizer
-        self._batch_tokens = batch_tokens
         self.kept = has_slots(model)
         """Whether rows keep what was read; else every prompt is read anew, in rounds."""
 
@@ -78,7 +76,7 @@ class Turns:
                 self._tokenizer,
                 list(going.values()),
                 sampling=sampling,
-                batch_tokens=self._batch_tokens,
+                batch_tokens=_BATCH_TOKENS,
                 opening=opening,
             )
             after = {row: follow(row, one) for row, one in zip(going, found, strict=True)}
@@ -94,7 +92,7 @@ class Turns:
         ready = [loop.take(_Row(number), ids) for number, ids in rows]
         loop.fresh.extend(row for row in ready if row is not None)
         longest = max(map(len, encoded)) + max_tokens
-        slots = max(1, min(at_once, self._batch_tokens // longest, len(prompts)))
+        slots = max(1, min(at_once, _BATCH_TOKENS // longest, len(prompts)))
         loop.open(slots, padding_token(self._model, self._tokenizer))
         return loop
 

@@ -22,6 +22,7 @@ counted for all tokens, though it is computed for those that are trained alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,7 +83,8 @@ def estimate(config: RunConfig, hardware: Hardware, assumed: Assumptions | None 
     """Return what a run of these settings would take on one such device."""
     assumed = assumed or Assumptions()
     work = workload_of(config, assumed)
-    teacher = shape_of(config.teacher.model) if _is_local(config.teacher) else None
+    local = isinstance(config.teacher, TransformersTeacher | VllmTeacher)
+    teacher = shape_of(config.teacher.model) if local else None
     student = shape_of(config.student.model)
     flops = work.trained.times(work.arms * train_flops(student, work.target, config))
     return Estimate(
@@ -159,10 +161,6 @@ def write_seconds(
     return 2 * reader * prompt * texts / compute + texts / rows * written * step
 
 
-def _is_local(teacher: Teacher) -> bool:
-    return isinstance(teacher, TransformersTeacher | VllmTeacher)
-
-
 def _weight_bytes(teacher: Teacher) -> int:
     return 4 if getattr(teacher, "dtype", "") == "float32" else 2
 
@@ -185,21 +183,17 @@ def _sampling_seconds(
 ) -> Range:
     if teacher is None:
         return Range(0.0, 0.0)
-    return _both(
-        lambda texts, written: write_seconds(
-            teacher,
-            texts=texts,
-            prompt=work.prompt,
-            written=written,
-            rows=_rows(config, work, assumed),
-            weight_bytes=_weight_bytes(config.teacher),
-            hardware=hardware,
-            assumed=assumed,
-            launched=isinstance(config.teacher, TransformersTeacher),
-        ),
-        work.calls,
-        work.written,
+    seconds = partial(
+        write_seconds,
+        teacher,
+        prompt=work.prompt,
+        rows=_rows(config, work, assumed),
+        weight_bytes=_weight_bytes(config.teacher),
+        hardware=hardware,
+        assumed=assumed,
+        launched=isinstance(config.teacher, TransformersTeacher),
     )
+    return _both(seconds, work.calls, work.written)
 
 
 def _evaluation_seconds(
@@ -214,30 +208,25 @@ def _evaluation_seconds(
     asked = Range(work.asked, work.asked)
     if student is not None:
         rows = STUDENT_ROWS / (work.asked_tokens + config.evaluation.max_tokens)
-        each = _both(
-            lambda texts, written: write_seconds(
-                student,
-                texts=texts,
-                prompt=work.asked_tokens,
-                written=written,
-                rows=rows,
-                weight_bytes=4,
-                hardware=hardware,
-                assumed=assumed,
-                launched=True,
-            ),
-            asked,
-            work.answered,
+        seconds = partial(
+            write_seconds,
+            student,
+            prompt=work.asked_tokens,
+            rows=rows,
+            weight_bytes=4,
+            hardware=hardware,
+            assumed=assumed,
+            launched=True,
         )
-        total = each.times(work.heads)
+        total = _both(seconds, asked, work.answered).times(work.heads)
     if config.evaluation.teacher:
         as_sampled = work._replace(calls=asked)
         total = total.plus(_sampling_seconds(config, as_sampled, teacher, hardware, assumed))
     return total
 
 
-def _both(seconds: Callable[[float, float], float], texts: Range, written: Range) -> Range:
-    return Range(seconds(texts.expected, written.expected), seconds(texts.most, written.most))
+def _both(seconds: Callable[..., float], texts: Range, written: Range) -> Range:
+    return Range(*(seconds(texts=n, written=t) for n, t in zip(texts, written, strict=True)))
 
 
 def _teacher_bytes(
@@ -300,6 +289,4 @@ def _price(config: RunConfig, work: Workload) -> Range | None:
     asked = work.asked if config.evaluation.teacher else 0.0
     calls = work.calls.plus(Range(asked, asked))
     read = calls.times(work.prompt * price.prompt / 1e6)
-    expected = calls.expected * work.written.expected * price.completion / 1e6
-    most = calls.most * work.written.most * price.completion / 1e6
-    return read.plus(Range(expected, most))
+    return read.plus(calls.each(work.written).times(price.completion / 1e6))

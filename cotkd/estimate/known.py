@@ -8,11 +8,19 @@ Base, Instruct and Math models of one size have one shape. Only what the size fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from functools import partial
 from typing import Any
 
+_NAMES = (
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "intermediate_size",
+    "vocab_size",
+)
 _QWEN2: Mapping[str, tuple[int, ...]] = {
-    # width, layers, heads, key-value heads, feed-forward, vocabulary
     "0.5": (896, 24, 14, 2, 4864, 151936),
     "1.5": (1536, 28, 12, 2, 8960, 151936),
     "3": (2048, 36, 16, 2, 11008, 151936),
@@ -55,32 +63,13 @@ def known_config(model: str) -> dict[str, Any] | None:
     return None
 
 
-def _qwen2(size: str) -> dict[str, Any] | None:
-    tied = size in ("0.5", "1.5", "3")
-    return _llama_like("qwen2", _QWEN2.get(size), tie_word_embeddings=tied)
-
-
-def _qwen3(size: str) -> dict[str, Any] | None:
-    tied = size in ("0.6", "1.7", "4")
-    return _llama_like("qwen3", _QWEN3.get(size), tie_word_embeddings=tied, head_dim=128)
-
-
-def _llama3(size: str) -> dict[str, Any] | None:
-    return _llama_like("llama", _LLAMA3.get(size), tie_word_embeddings=size in ("1", "3"))
-
-
-def _llama_like(family: str, shape: tuple[int, ...] | None, **more: Any) -> dict[str, Any] | None:
-    if shape is None:
+def _llama_like(
+    family: str, shapes: Mapping[str, tuple[int, ...]], tied: Container[str], size: str, **more: int
+) -> dict[str, Any] | None:
+    if size not in shapes:
         return None
-    names = (
-        "hidden_size",
-        "num_hidden_layers",
-        "num_attention_heads",
-        "num_key_value_heads",
-        "intermediate_size",
-        "vocab_size",
-    )
-    return {"model_type": family, **dict(zip(names, shape, strict=True)), **more}
+    sizes = dict(zip(_NAMES, shapes[size], strict=True))
+    return {"model_type": family, **sizes, "tie_word_embeddings": size in tied, **more}
 
 
 def _t5(size: str) -> dict[str, Any] | None:
@@ -103,8 +92,17 @@ def _t5(size: str) -> dict[str, Any] | None:
 
 
 _FAMILIES: tuple[tuple[str, Callable[[str], dict[str, Any] | None]], ...] = (
-    (r"qwen2\.5(?:-math|-coder)?-(\d+(?:\.\d+)?)b(?![\w.])", _qwen2),
-    (r"qwen3-(\d+(?:\.\d+)?)b(?![\w.]|-a\d)", _qwen3),
-    (r"(?:meta-)?llama-3(?:\.[123])?-(\d+)b(?![\w.])", _llama3),
+    (
+        r"qwen2\.5(?:-math|-coder)?-(\d+(?:\.\d+)?)b(?![\w.])",
+        partial(_llama_like, "qwen2", _QWEN2, ("0.5", "1.5", "3")),
+    ),
+    (
+        r"qwen3-(\d+(?:\.\d+)?)b(?![\w.]|-a\d)",
+        partial(_llama_like, "qwen3", _QWEN3, ("0.6", "1.7", "4"), head_dim=128),
+    ),
+    (
+        r"(?:meta-)?llama-3(?:\.[123])?-(\d+)b(?![\w.])",
+        partial(_llama_like, "llama", _LLAMA3, ("1", "3")),
+    ),
     (r"(?:flan-t5|t5-v1_1)-(\w+)$", _t5),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cotkd.config import Config
 from cotkd.estimate.cost import Estimate
 from cotkd.estimate.shape import Shape
 from cotkd.estimate.workload import Range
@@ -38,10 +37,7 @@ def lines(found: Estimate) -> Iterator[str]:
     yield _row("student", _model(found.config.student.model, found.student, found))
     yield _row("samples", _counts(work.calls))
     yield _row("tokens read", _counts(work.calls.times(work.prompt)))
-    written = Range(
-        work.calls.expected * work.written.expected, work.calls.most * work.written.most
-    )
-    yield _row("tokens written", _counts(written))
+    yield _row("tokens written", _counts(work.calls.each(work.written)))
     yield _row("examples", f"{_counts(work.examples)} an epoch")
     arms = f"{work.arms} students" if work.arms > 1 else "1 student"
     yield _row("tokens trained", f"{_counts(work.trained)} for each of {arms}")
@@ -60,7 +56,9 @@ def lines(found: Estimate) -> Iterator[str]:
     yield "How:"
     yield from (f"  {line}" for line in FORMULAS)
     yield "Assumed:"
-    yield from (f"  {line}" for line in _assumed(found.assumed))
+    for name, field in type(found.assumed).model_fields.items():
+        said = " ".join((field.description or "").split())
+        yield f"  {name} {getattr(found.assumed, name):g}: {said}"
 
 
 def _memory(found: Estimate) -> Iterator[str]:
@@ -89,8 +87,8 @@ def _model(name: str, shape: Shape | None, found: Estimate) -> str:
 
 def _counts(value: Range) -> str:
     if round(value.expected) == round(value.most):
-        return count(round(value.expected))
-    return f"{count(round(value.expected))} ({count(round(value.most))})"
+        return count(value.expected)
+    return f"{count(value.expected)} ({count(value.most)})"
 
 
 def _hours(value: Range) -> str:
@@ -103,8 +101,3 @@ def _bytes(value: float) -> str:
         if value >= factor:
             return f"{value / factor:.1f} {unit}"
     return f"{value / 1e3:.0f} kB"
-
-
-def _assumed(assumed: Config) -> Iterator[str]:
-    for name, field in type(assumed).model_fields.items():
-        yield f"{name} {getattr(assumed, name):g}: {' '.join((field.description or '').split())}"

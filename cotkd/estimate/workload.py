@@ -69,6 +69,10 @@ class Range(NamedTuple):
         """Return both, added."""
         return Range(self.expected + other.expected, self.most + other.most)
 
+    def each(self, other: Range) -> Range:
+        """Return so many of another number."""
+        return Range(self.expected * other.expected, self.most * other.most)
+
 
 class Size(NamedTuple):
     """How many questions there are, and how long."""
@@ -217,8 +221,4 @@ def _training(
     if config.training.processed_tokens is not None:
         budget = float(config.training.processed_tokens)
         return examples, Range(budget, budget), share
-    return (
-        examples,
-        Range(examples.expected * each.expected * epochs, examples.most * each.most * epochs),
-        share,
-    )
+    return examples, examples.each(each).times(epochs), share

@@ -12,7 +12,7 @@ biased upwards where bins hold few questions.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cotkd.evaluation.results import Calibration, CalibrationBin
 
@@ -31,32 +31,26 @@ def calibration(
         raise ValueError(f"needs one share in (0, 1] per answer, got {shares} for {len(right)}")
     if not shares:
         return None
-    groups: dict[int, list[int]] = {}
-    for place, share in enumerate(shares):
-        # 0.3 is 3 / 10, although 0.3 * 10 is a little more than 3 in some machines' arithmetic
-        groups.setdefault(math.ceil(round(share * bins, 9)), []).append(place)
-    curve = [
-        CalibrationBin(
-            share=math.fsum(shares[i] for i in places) / len(places),
-            accuracy=sum(right[i] for i in places) / len(places),
-            n=len(places),
-        )
-        for _, places in sorted(groups.items())
-    ]
-    error = math.fsum(one.n * abs(one.share - one.accuracy) for one in curve) / len(shares)
-    return Calibration(ece=error, bins=tuple(curve))
+    each = zip(shares, right, strict=True)
+    return _binned((CalibrationBin(share=s, accuracy=float(ok), n=1) for s, ok in each), bins)
 
 
 def merged(each: Sequence[Calibration]) -> Calibration:
     """Return the curve over the questions of several, as of several seeds, bin by bin."""
+    return _binned((bin for found in each for bin in found.bins), BINS)
+
+
+def _binned(parts: Iterable[CalibrationBin], bins: int) -> Calibration:
+    """Return error and curve of parts that lie in one bin each."""
     groups: dict[int, list[CalibrationBin]] = {}
-    for one in (bin for found in each for bin in found.bins):
-        groups.setdefault(math.ceil(round(one.share * BINS, 9)), []).append(one)
+    for one in parts:
+        # 0.3 is 3 / 10, although 0.3 * 10 is a little more than 3 in some machines' arithmetic
+        groups.setdefault(math.ceil(round(one.share * bins, 9)), []).append(one)
     curve = []
-    for _, bins in sorted(groups.items()):
-        n = sum(one.n for one in bins)
-        share = math.fsum(one.n * one.share for one in bins) / n
-        accuracy = math.fsum(one.n * one.accuracy for one in bins) / n
+    for _, group in sorted(groups.items()):
+        n = sum(one.n for one in group)
+        share = math.fsum(one.n * one.share for one in group) / n
+        accuracy = math.fsum(one.n * one.accuracy for one in group) / n
         curve.append(CalibrationBin(share=share, accuracy=accuracy, n=n))
     total = sum(one.n for one in curve)
     error = math.fsum(one.n * abs(one.share - one.accuracy) for one in curve) / total

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from cotkd.errors import DataError
+from cotkd.evaluation.paired import paired_difference
 from cotkd.evaluation.power import detectable, detectable_by
 from cotkd.evaluation.results import Comparison, Interval
 from cotkd.evaluation.run import QUESTIONS, read_predictions, suite_file
@@ -26,7 +27,6 @@ from cotkd.evaluation.statistics import (
     cluster_numbers,
     holm,
     mcnemar_exact,
-    paired_bootstrap,
     sign_flip_exact,
 )
 from cotkd.store.rows import read_rows
@@ -60,7 +60,7 @@ def compare_predictions(
     only_a = sum(x > y for x, y in zip(left, right, strict=True))
     only_b = sum(x < y for x, y in zip(left, right, strict=True))
     labels = _labels(ids, clusters)
-    difference = paired_bootstrap(left, right, draws=draws, seed=seed, clusters=labels)
+    difference = paired_difference(left, right, draws=draws, seed=seed, clusters=labels)
     ci95 = UNKNOWN if _alone(labels) else difference.ci95
     common = {
         "a": names[0],

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cotkd.evaluation.results import DataCounts
 from cotkd.evaluation.vote import vote
 from cotkd.rationales.by_question import by_question
 from cotkd.types import Question, Rationale
+
+
+def added(rows: Sequence[object], *names: str) -> dict[str, Any]:
+    """Return the sums of some fields of rows."""
+    return {name: sum(getattr(row, name) for row in rows) for name in names}
 
 
 def data_counts(

@@ -58,12 +58,12 @@ def _alike(gold: Mapping[str, Pairs]) -> dict[str, Metric]:
     """Return what compares sub-questions with gold ones; without its packages the number alone."""
 
     def same_number(rows: Sequence[Prediction]) -> float:
-        own = [row for row in rows if row.question_id in gold]
+        own = _of(rows, gold)
         return _share([len(asked(row.text)) == len(gold[row.question_id]) for row in own])
 
     def compared(by: Callable[[list[str], list[str]], float]) -> Metric:
         def metric(rows: Sequence[Prediction]) -> float:
-            own = [row for row in rows if row.question_id in gold]
+            own = _of(rows, gold)
             written = [" ".join(asked(row.text)) for row in own]
             wanted = [" ".join(q.strip() for q, _ in gold[row.question_id]) for row in own]
             return by(written, wanted)
@@ -80,23 +80,21 @@ def _alike(gold: Mapping[str, Pairs]) -> dict[str, Metric]:
 
 
 def _accuracy(ids: Container[str]) -> Metric:
-    return lambda rows: _share(
-        [row.verdict.status == "correct" for row in rows if row.question_id in ids]
-    )
+    return lambda rows: _share([row.verdict.status == "correct" for row in _of(rows, ids)])
 
 
 def _count(ids: Container[str]) -> Metric:
-    return lambda rows: float(sum(row.question_id in ids for row in rows))
+    return lambda rows: float(len(_of(rows, ids)))
 
 
 def _wrong(gold: Mapping[str, Pairs], kind: str) -> Metric:
     return lambda rows: _share(
-        [
-            attribution(row, len(gold[row.question_id])) == kind
-            for row in rows
-            if row.question_id in gold
-        ]
+        [attribution(row, len(gold[row.question_id])) == kind for row in _of(rows, gold)]
     )
+
+
+def _of(rows: Sequence[Prediction], ids: Container[str]) -> list[Prediction]:
+    return [row for row in rows if row.question_id in ids]
 
 
 def asked(text: str) -> list[str]:

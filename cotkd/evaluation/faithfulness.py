@@ -24,14 +24,16 @@ reasoning is `cotkd.measuring.reasons.concluding`.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from cotkd.evaluation.paired import FEW, paired_difference
 from cotkd.evaluation.results import Interval
-from cotkd.evaluation.statistics import Difference, paired_bootstrap, percentiles, resampled_means
+from cotkd.evaluation.statistics import Difference, percentiles, unlike_the_rest
 from cotkd.filters.simulatability import adjusted
 from cotkd.formats.base import after_input
 from cotkd.types import Architecture, Example, Question
@@ -73,9 +75,10 @@ class Simulatability(NamedTuple):
     leak_rate: float
     n: int
     gain_ci95: Interval
-    """Bootstrap over rows, as is `las_ci95`."""
+    """As `paired_difference` has it."""
     las_ci95: Interval | None
-    """Of the resamples in which both groups have rows; None where `las` is."""
+    """Bootstrap of the rows, wider where hardly a row of a group is unlike the others; of the
+    resamples in which both groups have rows; None where `las` is."""
     las_defined: float
     """Share of the resamples in which both groups have rows; near 1 unless one is tiny."""
 
@@ -167,8 +170,8 @@ def simulatability(rows: Sequence[Said], simulator: Simulator, same: Same) -> Si
         others=found.others,
         leak_rate=found.leak_rate or 0.0,
         n=found.rows,
-        gain_ci95=percentiles(resampled_means(gains)),
-        las_ci95=None if found.value is None else percentiles(defined),
+        gain_ci95=paired_difference(gains, [0.0] * len(gains)).ci95,
+        las_ci95=None if found.value is None else _las_interval(gains, leaks, defined),
         las_defined=len(defined) / len(values),
     )
 
@@ -187,6 +190,25 @@ def resampled_las(
         with np.errstate(invalid="ignore"):
             means.append(members @ distinct[group, 0] / members.sum(axis=1))
     return np.asarray((means[0] + means[1]) / 2)
+
+
+def _las_interval(gains: Sequence[float], leaks: Sequence[bool], drawn: np.ndarray) -> Interval:
+    """Return the percentiles of the resamples; at least what two groups that tell little allow.
+
+    Where in one of them hardly a row is unlike the others, the distances to the ends of both
+    groups' score intervals add up by their squares.
+    """
+    interval = percentiles(drawn)
+    groups = [
+        [g for g, leak in zip(gains, leaks, strict=True) if leak is kind] for kind in (True, False)
+    ]
+    if min(unlike_the_rest(group) for group in groups) >= FEW:
+        return interval
+    each = [paired_difference(group, [0.0] * len(group)) for group in groups]
+    value = sum(one.value for one in each) / 2
+    below = math.hypot(*(one.value - one.ci95.low for one in each)) / 2
+    above = math.hypot(*(one.ci95.high - one.value for one in each)) / 2
+    return Interval(min(interval.low, value - below), max(interval.high, value + above))
 
 
 def perturbed(
@@ -224,5 +246,5 @@ def effect(
         for reasons in (before, after)
     ]
     first, second = (sum(each) / len(questions) for each in right)
-    difference = paired_bootstrap([float(x) for x in right[1]], [float(x) for x in right[0]])
+    difference = paired_difference(right[1], right[0])
     return Effect(first, second, difference, len(questions))

@@ -29,13 +29,9 @@ from itertools import pairwise
 
 from cotkd.errors import DataError
 from cotkd.evaluation.faithfulness import Conclude, Said, Same
+from cotkd.evaluation.paired import paired_difference
 from cotkd.evaluation.results import Estimate
-from cotkd.evaluation.statistics import (
-    paired_bootstrap,
-    percentiles,
-    proportion,
-    resampled_means,
-)
+from cotkd.evaluation.statistics import proportion, share_interval
 from cotkd.questions.wrong import wrong_answer
 from cotkd.types import Question
 from cotkd.verify.steps import verify_steps
@@ -120,11 +116,11 @@ def _area(fractions: Sequence[float], curve: Sequence[Sequence[bool]]) -> Estima
         below = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))
         areas.append(places[-1] - places[0] - below)
     value = sum(areas) / len(areas)
-    return Estimate(value=value, ci95=percentiles(resampled_means(areas)), n=len(areas))
+    return Estimate(value=value, ci95=share_interval(areas), n=len(areas))
 
 
 def _difference(after: Sequence[bool], before: Sequence[bool]) -> Estimate:
-    found = paired_bootstrap(after, before)
+    found = paired_difference(after, before)
     return Estimate(value=found.value, ci95=found.ci95, n=len(after))
 
 
@@ -192,8 +188,8 @@ def steps_valid(said: Sequence[Said], right: Sequence[bool]) -> dict[str, Estima
     if not steps:
         return {}
     rows = [place for place, each in enumerate(told) for _ in each]
-    spread = resampled_means([float(step) for step in steps], clusters=rows)
-    valid = Estimate(value=sum(steps) / len(steps), ci95=percentiles(spread), n=len(steps))
+    interval = share_interval(steps, clusters=rows)
+    valid = Estimate(value=sum(steps) / len(steps), ci95=interval, n=len(steps))
     checked = [(each, ok) for each, ok in zip(told, right, strict=True) if each]
     return {
         "steps_valid": valid,

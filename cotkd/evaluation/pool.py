@@ -16,10 +16,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from cotkd.errors import DataError
 from cotkd.evaluation.calibration import merged
 from cotkd.evaluation.compare import compare_arms, corrected
+from cotkd.evaluation.counts import added
 from cotkd.evaluation.interventions import is_signed
 from cotkd.evaluation.results import (
     Comparison,
@@ -76,10 +78,7 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
         },
         comparisons=_comparisons(results, evaluations),
         seconds=_sums(result.seconds for result in results),
-        tokens=Tokens(
-            prompt=sum(result.tokens.prompt for result in results),
-            completion=sum(result.tokens.completion for result in results),
-        ),
+        tokens=Tokens(**added([result.tokens for result in results], "prompt", "completion")),
         sampling=_sampling([result.sampling for result in results if result.sampling]),
         leaks=_leaks([result.leaks for result in results if result.leaks is not None]),
     )
@@ -88,17 +87,11 @@ def pool(results: Sequence[Results], *, evaluations: Sequence[Path] = ()) -> Res
 def _sampling(records: Sequence[SamplingRecord]) -> SamplingRecord | None:
     if not records:
         return None
-    errors: Counter[str] = Counter()
-    for record in records:
-        errors.update(record.errors)
     costs = [record.cost for record in records if record.cost is not None]
     return SamplingRecord(
-        made=sum(record.made for record in records),
-        reused=sum(record.reused for record in records),
-        spared=sum(record.spared for record in records),
-        failed=sum(record.failed for record in records),
+        **added(records, "made", "reused", "spared", "failed"),
         cost=sum(costs) if costs else None,
-        errors=dict(errors),
+        errors=_sums(record.errors for record in records),
     )
 
 
@@ -127,24 +120,22 @@ def _pairs(result: Results) -> list[tuple[str, str, str]]:
 
 def _proportion(shares: Sequence[Proportion]) -> Proportion:
     accuracies = tuple(share.accuracy for share in shares)
-    low, high = _interval(accuracies, [share.ci95 for share in shares])
     return Proportion(
-        n=sum(share.n for share in shares),
-        correct=sum(share.correct for share in shares),
+        **added(shares, "n", "correct"),
         accuracy=fmean(accuracies),
-        ci95=Interval(max(0.0, low), min(1.0, high)),
+        ci95=_interval(accuracies, [share.ci95 for share in shares], least=0.0),
         seeds=accuracies,
     )
 
 
-def _interval(values: Sequence[float], each: Sequence[Interval]) -> Interval:
+def _interval(values: Sequence[float], each: Sequence[Interval], *, least: float) -> Interval:
     """Return the interval over seeds; where all seeds agree, the hull of their own intervals.
 
     Equal values say that the seed changed nothing, not that the mean is known exactly.
     """
-    if min(values) < max(values):
-        return t_interval(values)
-    return Interval(min(one[0] for one in each), max(one[1] for one in each))
+    hull = min(one[0] for one in each), max(one[1] for one in each)
+    low, high = t_interval(values) if min(values) < max(values) else hull
+    return Interval(max(least, low), min(1.0, high))
 
 
 def _suite(scores: Sequence[SuiteScore]) -> SuiteScore:
@@ -181,12 +172,9 @@ def _latency(each: Sequence[Latency], seeds: int) -> Latency | None:
     """Return the mean over seeds of each figure."""
     if len(each) < seeds:
         return None
-    return Latency(
-        median=fmean(one.median for one in each),
-        p95=fmean(one.p95 for one in each),
-        mean=fmean(one.mean for one in each),
-        n=sum(one.n for one in each),
-    )
+    names = ("median", "p95", "mean")
+    means = {name: fmean(getattr(one, name) for one in each) for name in names}
+    return Latency(**means, n=sum(one.n for one in each))
 
 
 def _parts(
@@ -219,8 +207,7 @@ def _estimate(each: Sequence[Estimate], *, least: float) -> Estimate:
     known = [one.ci95 for one in each if one.ci95 is not None]
     if len(values) < len(each) or len(known) < len(each):
         return Estimate(value=None, n=n)
-    low, high = _interval(values, known)
-    return Estimate(value=fmean(values), ci95=Interval(max(least, low), min(1.0, high)), n=n)
+    return Estimate(value=fmean(values), ci95=_interval(values, known, least=least), n=n)
 
 
 def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tuple[Comparison, ...]:
@@ -241,14 +228,13 @@ def _comparisons(results: Sequence[Results], evaluations: Sequence[Path]) -> tup
 def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
     """Return the comparison of the same two models on the same suite over several seeds."""
     differences = tuple(row.difference for row in rows)
-    low, high = _interval(differences, [row.ci95 for row in rows])
     spread = min(differences) < max(differences)
     return Comparison(
         a=rows[0].a,
         b=rows[0].b,
         suite=rows[0].suite,
         difference=fmean(differences),
-        ci95=Interval(max(-1.0, low), min(1.0, high)),
+        ci95=_interval(differences, [row.ci95 for row in rows], least=-1.0),
         p_value=t_test(differences) if spread else max(row.p_value for row in rows),
         test="t_over_seeds",
         n=_sum_known(row.n for row in rows),
@@ -259,10 +245,9 @@ def pool_comparisons(rows: Sequence[Comparison]) -> Comparison:
 
 
 def _data(counts: Sequence[DataCounts]) -> DataCounts:
-    names = ("questions", "sampled", "correct", "wrong", "unparsed", "kept")
     return DataCounts(
-        **{name: sum(getattr(count, name) for count in counts) for name in names},
-        dropped={key: int(n) for key, n in _sums(count.dropped for count in counts).items()},
+        **added(counts, "questions", "sampled", "correct", "wrong", "unparsed", "kept"),
+        dropped=_sums(count.dropped for count in counts),
         vote=_vote([count.vote for count in counts if count.vote is not None], len(counts)),
     )
 
@@ -293,7 +278,7 @@ def _sum_known(values: Iterable[int | None]) -> int | None:
     return None if None in known else sum(value for value in known if value is not None)
 
 
-def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, float]:
+def _sums(mappings: Iterable[Mapping[str, float]]) -> dict[str, Any]:
     total: Counter[str] = Counter()
     for mapping in mappings:
         total.update(mapping)

@@ -106,8 +106,7 @@ def detectable_by(ci95: Interval) -> float | None:
     """Return the smallest true difference that an interval of this width finds four times in five.
 
     By the normal approximation: for tests other than McNemar's, of clusters or of several seeds.
-    None where no difference is that large, and where the interval has no width: answers that agree
-    everywhere do not tell how far others would differ.
+    None where no difference is that large, and of an interval without width.
     """
     found = _POWER_80 * (ci95.high - ci95.low) / 2
     return found if 0 < found <= 1 else None

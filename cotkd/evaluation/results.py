@@ -180,7 +180,8 @@ class Comparison(Row):
     suite: str
     difference: float
     ci95: Interval
-    """Paired bootstrap over questions, or over their clusters; over seeds, see `test`."""
+    """Paired bootstrap over questions, or over their clusters, a score interval where these hardly
+    differ (`cotkd.evaluation.paired`); over seeds, see `test`."""
     p_value: float = Field(ge=0, le=1)
     """Two-sided, of the null hypothesis that a and b are equally often right."""
     test: Test = "mcnemar_exact"

@@ -117,12 +117,6 @@ def suite_file(out: Path, label: str, suite: str) -> Path:
     return out / label / (re.sub(r"[^\w.-]+", "_", suite).strip("_") + ".jsonl")
 
 
-def read_suite(out: Path, label: str, suite: str) -> list[Prediction]:
-    """Return the predictions of `label` on `suite`; an empty list where there are none."""
-    path = suite_file(out, label, suite)
-    return read_predictions(path) if path.exists() else []
-
-
 def read_predictions(path: Path) -> list[Prediction]:
     """Return the predictions in a file; raises `DataError` for a question answered twice."""
     rows: dict[str, Prediction] = {}

@@ -7,7 +7,8 @@ The model: the difference of the means over seeds varies because other questions
 asked and because other seeds might have been drawn. Each of the draws therefore adds up
 
     questions   the mean over a bootstrap resample of the questions (of whole clusters) of each
-                question's difference of the means over seeds
+                question's difference of the means over seeds; where hardly any question differs
+                from the rest, a draw by the score interval (`cotkd.evaluation.paired`)
     seeds       s · sqrt(1/S_a + 1/S_b) · t, with t drawn from Student's distribution with
                 S_a + S_b - 2 degrees of freedom and s the spread of the seeds' accuracies, pooled
                 over both models
@@ -30,8 +31,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cotkd.evaluation.paired import difference_draws
 from cotkd.evaluation.results import Interval
-from cotkd.evaluation.statistics import percentiles, resampled_means
+from cotkd.evaluation.statistics import percentiles
 
 _STREAM = 0x5EED
 """Keeps the draws for seeds apart from those of the questions."""
@@ -74,7 +76,7 @@ def compare_seeds(
     # whole numbers, so that questions with equal differences are seen to be equal
     scale = len(left) * len(right)
     whole = left.sum(axis=0) * len(right) - right.sum(axis=0) * len(left)
-    drawn = resampled_means(whole, draws=draws, seed=seed, clusters=clusters) / scale
+    drawn = difference_draws(whole, most=scale, draws=draws, seed=seed, clusters=clusters)
     spread, df = _spread(left.mean(axis=1), right.mean(axis=1))
     if spread > 0:
         noise = np.random.default_rng((_STREAM, seed)).standard_t(df, size=draws)

@@ -6,12 +6,13 @@
     paired_bootstrap([1, 1, 0], [0, 1, 0]) -> Difference(value=0.333…, ci95=…)
     holm([0.01, 0.04, 0.03])              -> [0.03, 0.06, 0.06]
 
-All intervals are 95 %, all tests are two-sided. Several seeds are in `cotkd.evaluation.seeds`, what
-n could have shown in `cotkd.evaluation.power`. References: Wilson (1927), "Probable inference, the
-law of succession, and statistical inference"; McNemar (1947), "Note on the sampling error of the
-difference between correlated proportions"; Fisher (1935), "The design of experiments", for the sign
-flips; Efron (1979), "Bootstrap methods"; Holm (1979), "A simple sequentially rejective multiple
-test procedure".
+All intervals are 95 %, all tests are two-sided. Differences of two models, also where hardly any
+question tells them apart, are in `cotkd.evaluation.paired`, several seeds in
+`cotkd.evaluation.seeds`, what n could have shown in `cotkd.evaluation.power`. References: Wilson
+(1927), "Probable inference, the law of succession, and statistical inference"; McNemar (1947),
+"Note on the sampling error of the difference between correlated proportions"; Fisher (1935), "The
+design of experiments", for the sign flips; Efron (1979), "Bootstrap methods"; Holm (1979), "A
+simple sequentially rejective multiple test procedure"; Kish (1965), "Survey sampling".
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ from numpy.typing import ArrayLike
 
 from cotkd.evaluation.results import Interval, Proportion
 
-_Z = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
-_FEW = 128
+Z95 = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
+FEW = 4
+"""Clusters unlike the most frequent one that resampling a share needs: of three, one resample in
+twenty holds none."""
+_FEW_DISTINCT = 128
 """Distinct units up to which counting how often each is drawn is cheaper than drawing them."""
 _AT_ONCE = 1 << 21
 """Numbers held at the same time while units are drawn: 16 MB, whatever the number of draws."""
@@ -39,19 +43,20 @@ class Difference(NamedTuple):
     ci95: Interval
 
 
-def wilson(correct: int, n: int) -> Interval:
+def wilson(correct: float, n: float) -> Interval:
     """Return the Wilson score interval of the proportion `correct / n`.
 
-    Unlike the usual mean ± 1.96 standard errors it stays inside [0, 1] and has a width at 0 and n.
+    Both may be fractions, as where questions count less than once. Unlike the usual mean ± 1.96
+    standard errors it stays inside [0, 1] and has a width at 0 and n.
 
     Raises:
         ValueError: n is not positive, or correct is outside 0 … n.
     """
     if n <= 0 or not 0 <= correct <= n:
         raise ValueError(f"wilson needs 0 <= correct <= n and n > 0, got {correct} of {n}")
-    share, z2 = correct / n, _Z * _Z
+    share, z2 = correct / n, Z95 * Z95
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     return Interval(0.0 if correct == 0 else centre - half, 1.0 if correct == n else centre + half)
 
 
@@ -61,26 +66,44 @@ def proportion(correct: int, n: int) -> Proportion:
 
 
 def clustered_proportion(right: Sequence[bool], clusters: Sequence[Hashable]) -> Proportion:
-    """Return the share of questions that are right; its interval resamples whole clusters.
+    """Return the share of questions that are right, with the interval of `share_interval`.
 
-    Where every question is a cluster of its own it is `proportion`'s. Where all are right, or none
-    is, no resample differs: the interval is that of as many questions as there are clusters. One
-    cluster says nothing about another: [0, 1].
+    Where every question is a cluster of its own it is `proportion`'s.
 
     Args:
         right: Whether each question is right.
         clusters: The cluster of each question, as in `paired_bootstrap`.
     """
-    plain, units = proportion(sum(right), len(right)), len(set(clusters))
-    if units == plain.n:
+    plain = proportion(sum(right), len(right))
+    if len(set(clusters)) == plain.n:
         return plain
-    if units == 1:
-        interval = Interval(0.0, 1.0)
-    elif plain.correct in (0, plain.n):
-        interval = wilson(units if plain.correct else 0, units)
-    else:
-        interval = percentiles(resampled_means([float(x) for x in right], clusters=clusters))
-    return plain.model_copy(update={"ci95": interval})
+    return plain.model_copy(update={"ci95": share_interval(right, clusters=clusters)})
+
+
+def share_interval(
+    values: ArrayLike, *, clusters: Sequence[Hashable] | None = None, seed: int = 0
+) -> Interval:
+    """Return the interval of a mean of numbers in [0, 1], which resamples whole clusters.
+
+    Where fewer than `FEW` clusters are unlike the most frequent one, all right for instance,
+    resamples hardly differ: the interval then reaches at least as far as Wilson's of as many
+    questions as there are clusters, fewer where some are larger than others (Kish). One cluster of
+    several says nothing about another: [0, 1].
+
+    Args:
+        values: One number per question.
+        clusters: The cluster of each question, as in `paired_bootstrap`.
+        seed: Seed of the resampling.
+    """
+    scores = np.asarray(values, dtype=np.float64)
+    if clusters is not None and len(set(clusters)) == 1 < scores.size:
+        return Interval(0.0, 1.0)
+    interval = percentiles(resampled_means(scores, seed=seed, clusters=clusters))
+    if unlike_the_rest(scores, clusters) >= FEW:
+        return interval
+    n = effective(scores.size, clusters)
+    low, high = wilson(min(n, float(scores.mean()) * n), n)
+    return Interval(min(low, interval.low), max(high, interval.high))
 
 
 def mcnemar_exact(only_a: int, only_b: int) -> float:
@@ -198,7 +221,7 @@ def resampled_means(
     # multinomial: the same distribution as drawing one by one, at a fraction of the work.
     distinct, counts = np.unique(units, axis=0, return_counts=True)
     rng, total = np.random.default_rng(seed), len(units)
-    few = len(distinct) <= _FEW
+    few = len(distinct) <= _FEW_DISTINCT
     at_once = max(1, _AT_ONCE // (len(distinct) if few else total))
     found = np.empty(draws)
     for start in range(0, draws, at_once):
@@ -217,6 +240,29 @@ def _units(values: np.ndarray, clusters: Sequence[Hashable] | None) -> np.ndarra
         return np.stack([values, np.ones_like(values)], axis=1)
     index = cluster_numbers(clusters, len(values))
     return np.stack([np.bincount(index, weights=values), np.bincount(index)], axis=1)
+
+
+def unlike_the_rest(values: ArrayLike, clusters: Sequence[Hashable] | None = None) -> int:
+    """Return how many units do not have the most frequent mean of `values`.
+
+    Args:
+        values: One number per question.
+        clusters: The cluster of each question; None: each is a unit of its own.
+    """
+    units = _units(np.asarray(values, dtype=np.float64), clusters)
+    _, counts = np.unique(units[:, 0] / units[:, 1], return_counts=True)
+    return len(units) - int(counts.max())
+
+
+def effective(questions: int, clusters: Sequence[Hashable] | None = None) -> float:
+    """Return how many independent questions tell as much as these where clusters are all alike.
+
+    Clusters of one size count once each, others less (Kish): n² over the sum of squared sizes.
+    """
+    if clusters is None:
+        return float(questions)
+    sizes = np.bincount(cluster_numbers(clusters, questions))
+    return float(questions * questions / np.square(sizes).sum())
 
 
 def cluster_numbers(clusters: Sequence[Hashable], questions: int) -> np.ndarray:

@@ -28,6 +28,9 @@ from cotkd.config import Choice
 from cotkd.types import Key, Question, Rationale, Scorer
 
 Scope = Literal["row", "question", "dataset"]
+Rationales = Sequence[Rationale]
+Questions = Mapping[str, Question]
+"""By id."""
 
 
 class Weighed(NamedTuple):
@@ -53,9 +56,7 @@ class Filter(Choice):
 
     Data larger than memory needs filters that look at no more than a question."""
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return scores of rationales, computed from all that are there before any is dropped.
 
         `select` puts them on the rows, so that a second selection, which sees only what the first
@@ -64,17 +65,30 @@ class Filter(Choice):
         return {}
 
     def weigh(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+        self, rationales: Rationales, questions: Questions, scorer: Scorer
     ) -> dict[Key, Weighed]:
         """Return the scores named in `weighs` of every rationale."""
         raise NotImplementedError
 
     @abstractmethod
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the keys to drop with a short reason each.
 
         Reasons are counted up to their first colon: what follows is of one rationale only, as in
         `overlaps gsm8k: gsm8k-test-00017`.
         """
+
+
+class RowFilter(Filter):
+    """A filter that judges each rationale by itself."""
+
+    scope: ClassVar[Scope] = "row"
+
+    @abstractmethod
+    def fault(self, row: Rationale, questions: Questions) -> str | None:
+        """Return why a rationale is dropped; None for one that is kept."""
+
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
+        """Return the rationales with a fault."""
+        reasons = ((row.key, self.fault(row, questions)) for row in rationales)
+        return {key: reason for key, reason in reasons if reason is not None}

@@ -16,20 +16,19 @@ gold solutions of GSM8K, 99 % are kept (8,703 of 8,792).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import RowFilter
 from cotkd.filters.last_value import last_value
 from cotkd.rationales.number import agree, parse_number
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Question, Rationale
 
 
-class Consistency(Filter):
+class Consistency(RowFilter):
     """Drops rationales whose last step is not their answer, or not that of the gold solution."""
 
     title: ClassVar[str] = "the last step arrives at the stated answer, or at the solution's"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["consistency"] = "consistency"
     uncheckable: Literal["keep", "drop"] = "keep"
@@ -37,14 +36,8 @@ class Consistency(Filter):
     arrives_at: Literal["answer", "solution"] = "answer"
     """The answer that the rationale states, or the value of the question's gold solution."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales that contradict themselves."""
-        reasons = ((row.key, self._fault(row, questions)) for row in rationales)
-        return {key: reason for key, reason in reasons if reason is not None}
-
-    def _fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return how a rationale contradicts itself."""
         if self.arrives_at == "answer":
             wanted = parse_number(row.answer) if row.answer is not None else None
         else:

@@ -19,7 +19,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import Filter, Scope, Weighed
+from cotkd.filters.base import Filter, Questions, Rationales, Scope, Weighed
 from cotkd.filters.weighing import argued, log_probabilities, others, question_of, together
 from cotkd.questions.wrong import Wrong
 from cotkd.teachers.elicitation.template import AnsweredTemplate, fill
@@ -54,7 +54,7 @@ class Contrastive(Filter):
     """Rationales of which the growth of every token is kept for the report, the first ones."""
 
     def weigh(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+        self, rationales: Rationales, questions: Questions, scorer: Scorer
     ) -> dict[Key, Weighed]:
         """Return the growth of every rationale."""
         shown = {row.key for row in rationales[: self.shown]}
@@ -71,9 +71,7 @@ class Contrastive(Filter):
                 found[rows[at].key] = found[rows[at].key]._replace(tokens=tokens)
         return found
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales below the threshold, and then those beyond the best."""
         dropped: dict[Key, str] = {}
         ranked: dict[str, list[Rationale]] = {}

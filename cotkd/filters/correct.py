@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
-from cotkd.types import Key, Question, Rationale
+from cotkd.filters.base import RowFilter
+from cotkd.types import Question, Rationale
 
 _REASONS = {"wrong": "wrong answer", "unparsed": "no answer"}
 
 
-class Correct(Filter):
+class Correct(RowFilter):
     """Drops wrong and unparsed answers, counted apart."""
 
     title: ClassVar[str] = "the final answer is right"
     source: ClassVar[str] = "Zelikman et al. 2022, arXiv 2203.14465"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["correct"] = "correct"
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales whose verdict is not `correct`."""
-        return {
-            row.key: _REASONS[row.verdict.status]
-            for row in rationales
-            if row.verdict.status != "correct"
-        }
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return what the verdict is, if not `correct`."""
+        return _REASONS.get(row.verdict.status)

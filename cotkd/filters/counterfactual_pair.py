@@ -18,10 +18,10 @@ Rationales to wrong answers have the verdict `wrong`: leave out `correct` before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.filters.last_value import last_value, same_answer
 from cotkd.rationales.number import agree, parse_number
 from cotkd.types import Key, Question, Rationale
@@ -41,9 +41,7 @@ class CounterfactualPair(Filter):
     counterfactual_steps: Literal["sound", "any"] = "sound"
     """Whether a rationale to a wrong answer may hold a wrong step, as long as it arrives there."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return what belongs to no pair."""
         dropped: dict[Key, str] = {}
         right: dict[str, list[Key]] = {}
@@ -82,10 +80,6 @@ def _unpaired(
     dropped: dict[Key, str] = {}
     for name in right.keys() | wrong.keys():
         pairs = min(len(right.get(name, ())), len(wrong.get(name, ())))
-        dropped |= _reason(right.get(name, ())[pairs:], "no counterpart to a wrong answer")
-        dropped |= _reason(wrong.get(name, ())[pairs:], "no counterpart to the right answer")
+        dropped |= dict.fromkeys(right.get(name, ())[pairs:], "no counterpart to a wrong answer")
+        dropped |= dict.fromkeys(wrong.get(name, ())[pairs:], "no counterpart to the right answer")
     return dropped
-
-
-def _reason(keys: Iterable[Key], reason: str) -> dict[Key, str]:
-    return dict.fromkeys(keys, reason)

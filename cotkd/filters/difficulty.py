@@ -12,16 +12,16 @@ student's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.store.rows import read_rows
-from cotkd.types import Key, Prediction, Question, Rationale, Verdict
+from cotkd.types import Key, Prediction, Rationale, Verdict
 
 SCORE = "pass_rate"
 
@@ -49,9 +49,7 @@ class Difficulty(Filter):
             raise ValueError(f"least {self.least} is more than most {self.most}")
         return self
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return the teacher's pass rate of each row's question."""
         if self.predictions is not None:
             return {}
@@ -59,9 +57,7 @@ class Difficulty(Filter):
         rates = _rates((row.question_id, row.verdict) for row in rationales)
         return {row.key: {SCORE: rates[row.question_id]} for row in unknown}
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales to questions outside the band."""
         reasons = ((row.key, self._fault(rate)) for row, rate in self._rated(rationales))
         return {key: reason for key, reason in reasons if reason is not None}

@@ -12,15 +12,14 @@ words where there are no numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.rationales.number import NUMBER, plain, read
 from cotkd.rationales.steps import equations
 from cotkd.rationales.text import MAX_TEXT
 from cotkd.rationales.written import written_equations
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Key
 
 _DIGITS = re.compile(r"\d[\d,]*\.?\d*|\.\d+", re.ASCII)
 _WORD = re.compile(r"\w+")
@@ -39,9 +38,7 @@ class Distinct(Filter):
     terms: Literal["ordered", "commutative"] = "ordered"
     """Whether `3*4=12` and `4*3=12` differ (`ordered`); only plain sums and products commute."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return all but the first rationale of each question and key."""
         seen: set[tuple[str, ...]] = set()
         dropped: dict[Key, str] = {}

@@ -11,14 +11,14 @@ outliers and sets no number; `distinct` before `diverse` comes closest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.filters.distance import distance, tokens
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Key, Rationale
 
 
 class Diverse(Filter):
@@ -32,9 +32,7 @@ class Diverse(Filter):
     keep: int = Field(4, ge=1)
     """Rationales kept per question."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales that add least to those kept."""
         groups: dict[str, list[Rationale]] = {}
         for row in rationales:

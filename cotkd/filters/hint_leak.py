@@ -10,29 +10,25 @@ that do not say so, it is the answer that they state. Each row carries its score
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Questions, Rationales, RowFilter
 from cotkd.rationales.hint_leak import SAID_FIRST, TOLD, hint_leak
 from cotkd.types import Key, Question, Rationale
 
 
-class HintLeak(Filter):
+class HintLeak(RowFilter):
     """Drops rationales that give away that the answer was given."""
 
     title: ClassVar[str] = "does not show that the answer was given"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["hint_leak"] = "hint_leak"
     threshold: float = Field(SAID_FIRST, gt=0, le=1)
     """Least score that is dropped: 1 drops only what speaks of a given answer."""
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return the score of every row that has none."""
         return {
             row.key: {self.kind: _score(row, questions.get(row.question_id))}
@@ -40,18 +36,12 @@ class HintLeak(Filter):
             if self.kind not in row.scores
         }
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales whose score reaches the threshold."""
-        dropped = {}
-        for row in rationales:
-            score = row.scores.get(self.kind)
-            if score is None:
-                score = _score(row, questions.get(row.question_id))
-            if score >= self.threshold:
-                dropped[row.key] = _reason(score)
-        return dropped
+    def fault(self, row: Rationale, questions: Questions) -> str | None:
+        """Return what gives the answer away, where the score reaches the threshold."""
+        score = row.scores.get(self.kind)
+        if score is None:
+            score = _score(row, questions.get(row.question_id))
+        return _reason(score) if score >= self.threshold else None
 
 
 def _score(row: Rationale, question: Question | None) -> float:

@@ -11,18 +11,18 @@ such as `words_to_median`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
 from statistics import median_low
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from cotkd.decoding.checkpoints import load_tokenizer
 from cotkd.decoding.text import encode_continuations
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
 from cotkd.rationales.steps import steps
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Key, Rationale
 
 Unit = Literal["words", "characters", "steps", "tokens"]
 
@@ -31,6 +31,7 @@ _COUNT: dict[str, Callable[[str], int]] = {
     "characters": len,
     "steps": lambda text: len(steps(text)),
 }
+_tokenizer = cache(load_tokenizer)
 
 
 class Length(Filter):
@@ -69,9 +70,7 @@ class Length(Filter):
         """Name of the score that holds a row's share of the median."""
         return f"{self.unit}_to_median"
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return each row's length as a share of the median of its question."""
         if self.band is None:
             return {}
@@ -85,20 +84,15 @@ class Length(Filter):
             if self.score not in row.scores
         }
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales outside the bounds or the band."""
         seen = self.observe(rationales, questions)
-        shares = (
-            row.scores.get(self.score, seen.get(row.key, {}).get(self.score, 1.0))
-            for row in rationales
-        )
-        reasons = (
-            (row.key, self._fault(self._length(row), share))
-            for row, share in zip(rationales, shares, strict=True)
-        )
-        return {key: reason for key, reason in reasons if reason is not None}
+        dropped = {}
+        for row in rationales:
+            share = row.scores.get(self.score, seen.get(row.key, {}).get(self.score, 1.0))
+            if (fault := self._fault(self._length(row), share)) is not None:
+                dropped[row.key] = fault
+        return dropped
 
     def _length(self, row: Rationale) -> int:
         if self.tokenizer is not None:
@@ -113,11 +107,6 @@ class Length(Filter):
         if self.band is None or self.band[0] <= share <= self.band[1]:
             return None
         return "terse for its question" if share < self.band[0] else "verbose for its question"
-
-
-@cache
-def _tokenizer(model: str) -> Any:
-    return load_tokenizer(model)
 
 
 def _share(length: int, median: int) -> float:

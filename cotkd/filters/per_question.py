@@ -8,13 +8,12 @@ After `correct` that is shortest-correct selection, which spares long traces.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.filters.base import Filter, Scope
-from cotkd.types import Key, Question, Rationale
+from cotkd.filters.base import Filter, Questions, Rationales, Scope
+from cotkd.types import Key, Rationale
 
 
 class PerQuestion(Filter):
@@ -29,9 +28,7 @@ class PerQuestion(Filter):
     order: Literal["first", "shortest"] = "first"
     """Which are kept: the first ones, or those with the fewest characters, earlier ones first."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return the rationales beyond the limit."""
         of_question: defaultdict[str, list[Rationale]] = defaultdict(list)
         for row in rationales:

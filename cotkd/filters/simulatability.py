@@ -14,7 +14,7 @@ the question alone, and with the rationale alone.
 "Right" means that a is more probable than each of some wrong answers, or at least even where none
 can be made up. A rationale that leaks is no evidence that its steps are followed; so the score of
 a whole set (LAS) is the mean gain of those that leak and of those that do not, in equal parts:
-`leakage_adjusted`. In arithmetic the last step nearly always says the answer, and leaks.
+`adjusted`. In arithmetic the last step nearly always says the answer, and leaks.
 
 The simulator is any open teacher; a trained student is opened as one:
 `load_teacher("runs/first/rounds/000/student")`.
@@ -29,7 +29,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from cotkd.errors import DataError
-from cotkd.filters.base import Filter, Scope, Weighed
+from cotkd.filters.base import Questions, Rationales, RowFilter, Weighed
 from cotkd.filters.weighing import Pair, argued, log_probabilities, others, question_of, together
 from cotkd.teachers.elicitation.template import (
     AnswerTemplate,
@@ -54,13 +54,12 @@ class Asked(NamedTuple):
         return [(prompt, answer) for prompt in self.prompts for answer in self.answers]
 
 
-class Simulatability(Filter):
+class Simulatability(RowFilter):
     """Drops rationales that make the answer less probable to a simulator."""
 
     title: ClassVar[str] = "leads a simulator to the answer"
     source: ClassVar[str] = "Hase et al. 2020, arXiv 2010.04119"
     weighs: ClassVar[tuple[str, ...]] = ("simulatability", "gain", "leaks")
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["simulatability"] = "simulatability"
     threshold: float | None = 0.0
@@ -81,7 +80,7 @@ class Simulatability(Filter):
     """Draws the wrong answers of each question."""
 
     def weigh(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+        self, rationales: Rationales, questions: Questions, scorer: Scorer
     ) -> dict[Key, Weighed]:
         """Return the three scores of every rationale."""
         found: dict[Key, Weighed] = {}
@@ -93,17 +92,12 @@ class Simulatability(Filter):
                 found[row.key] = Weighed(_scores(one, log_p))
         return found
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales that do not help, or leak where that is not wanted."""
-        dropped: dict[Key, str] = {}
-        for row in rationales:
-            if self.threshold is not None and row.scores["simulatability"] < self.threshold:
-                dropped[row.key] = f"simulatability below {self.threshold:g}"
-            elif self.leaking == "drop" and row.scores["leaks"]:
-                dropped[row.key] = "says the answer whatever was asked"
-        return dropped
+    def fault(self, row: Rationale, questions: Questions) -> str | None:
+        """Return whether a rationale does not help, or leaks where that is not wanted."""
+        if self.threshold is not None and row.scores["simulatability"] < self.threshold:
+            return f"simulatability below {self.threshold:g}"
+        leaks = self.leaking == "drop" and row.scores["leaks"]
+        return "says the answer whatever was asked" if leaks else None
 
     def _asked(self, row: Rationale, question: Question) -> Asked:
         try:
@@ -148,15 +142,6 @@ class LeakageAdjusted(NamedTuple):
     leak_rate: float | None
     """Share of rationales that leak."""
     rows: int
-
-
-def leakage_adjusted(rationales: Iterable[Rationale]) -> LeakageAdjusted:
-    """Return the LAS of rationales that `simulatability` has weighed; others are left out."""
-    return adjusted(
-        (row.scores["gain"], bool(row.scores["leaks"]))
-        for row in rationales
-        if "leaks" in row.scores
-    )
 
 
 def adjusted(gains: Iterable[tuple[float, bool]]) -> LeakageAdjusted:

@@ -5,20 +5,19 @@ Dropped, even if 18 is right: "3 * 10 = <<3*10=13>>13, so 13 + 5 = <<13+5=18>>18
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
-from cotkd.types import Key, Question, Rationale
+from cotkd.filters.base import RowFilter
+from cotkd.types import Question, Rationale
 from cotkd.verify.steps import verify_steps
 
 
-class StepsValid(Filter):
+class StepsValid(RowFilter):
     """Drops rationales with a wrong equation."""
 
     title: ClassVar[str] = "no equation is wrong"
     source: ClassVar[str] = "Yuan et al. 2023, arXiv 2308.01825"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["steps_valid"] = "steps_valid"
     uncheckable: Literal["keep", "drop"] = "keep"
@@ -26,15 +25,9 @@ class StepsValid(Filter):
     unannotated: Literal["keep", "drop"] = "keep"
     """What happens to rationales without any annotation."""
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales with unsound steps."""
-        reasons = ((row.key, self._fault(row.text)) for row in rationales)
-        return {key: reason for key, reason in reasons if reason is not None}
-
-    def _fault(self, text: str) -> str | None:
-        checks = verify_steps(text)
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return what is unsound about the steps."""
+        checks = verify_steps(row.text)
         statuses = {check.status for check in checks}
         if "wrong" in statuses:
             return "wrong step"

@@ -5,30 +5,23 @@ r"""Keeps rationales whose every line is a sub-question and its step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
+from cotkd.filters.base import RowFilter
 from cotkd.questions.subquestions import unusable
-from cotkd.types import Key, Question, Rationale
+from cotkd.types import Question, Rationale
 
 
-class Subquestions(Filter):
+class Subquestions(RowFilter):
     """Drops rationales with a line that does not split, or an empty step."""
 
     title: ClassVar[str] = "every line is a sub-question and its step"
     source: ClassVar[str] = "Shridhar et al. 2023, arXiv 2212.00193"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["subquestions"] = "subquestions"
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales that do not split, each with its first line that does not."""
-        reasons = ((row.key, unusable(row.text)) for row in rationales)
-        return {
-            key: f"does not split: {reason.partition(':')[0]}"
-            for key, reason in reasons
-            if reason is not None
-        }
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return the first line that does not split."""
+        reason = unusable(row.text)
+        return None if reason is None else f"does not split: {reason.partition(':')[0]}"

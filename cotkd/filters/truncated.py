@@ -9,25 +9,20 @@ so (`finish_reason: length`). Recorded texts say nothing of the kind and stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from cotkd.filters.base import Filter, Scope
-from cotkd.types import Key, Question, Rationale
+from cotkd.filters.base import RowFilter
+from cotkd.types import Question, Rationale
 
 
-class Truncated(Filter):
+class Truncated(RowFilter):
     """Drops rationales that ended at the token limit."""
 
     title: ClassVar[str] = "the teacher finished: not cut at the token limit"
-    scope: ClassVar[Scope] = "row"
 
     kind: Literal["truncated"] = "truncated"
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
-        """Return the rationales whose completion was cut."""
-        return {
-            row.key: "cut at the token limit" for row in rationales if row.scores.get("truncated")
-        }
+    def fault(self, row: Rationale, questions: Mapping[str, Question]) -> str | None:
+        """Return whether the completion was cut."""
+        return "cut at the token limit" if row.scores.get("truncated") else None

@@ -7,11 +7,11 @@ Methods that ask the teacher in several ways filter each apart; the funnel then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self
 
-from cotkd.filters.base import Filter, Weighed
-from cotkd.types import Key, Question, Rationale, Scorer
+from cotkd.filters.base import Filter, Questions, Rationales, Weighed
+from cotkd.types import Key, Rationale, Scorer
 
 
 class Within(Filter):
@@ -34,22 +34,18 @@ class Within(Filter):
         """Scores that the filter gives; rows of other streams lack them."""
         return type(self.chosen).weighs
 
-    def observe(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, dict[str, float]]:
+    def observe(self, rationales: Rationales, questions: Questions) -> dict[Key, dict[str, float]]:
         """Return the scores that the filter gives to its streams."""
         return self.chosen.observe(self._own(rationales), questions)
 
     def weigh(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question], scorer: Scorer
+        self, rationales: Rationales, questions: Questions, scorer: Scorer
     ) -> dict[Key, Weighed]:
         """Return the filter's scores of its streams; rows of others get none."""
         found = dict.fromkeys((row.key for row in rationales), Weighed({}))
         return found | self.chosen.weigh(self._own(rationales), questions, scorer)
 
-    def drop(
-        self, rationales: Sequence[Rationale], questions: Mapping[str, Question]
-    ) -> dict[Key, str]:
+    def drop(self, rationales: Rationales, questions: Questions) -> dict[Key, str]:
         """Return what the filter drops of its streams."""
         return self.chosen.drop(self._own(rationales), questions)
 

@@ -11,7 +11,7 @@ from cotkd.interop.curated import Curated
 from cotkd.interop.exports.base import Export
 from cotkd.interop.terms import Terms, terms_of
 from cotkd.questions.base import QuestionSource
-from cotkd.report.wording import count
+from cotkd.report.wording import count, section
 from cotkd.version import VERSION
 
 UNKNOWN = "not known to cotkd: find out before you pass this data on"
@@ -61,15 +61,15 @@ def render_card(found: Curated, format: Export, rows: int, settings: CardSetting
     """Return the dataset card as Markdown, with the front matter that the hub reads."""
     parts = [
         _front(rows, settings),
-        f"# Rationales of {_listed(found.teachers)}",
+        f"# Rationales of {', '.join(found.teachers) or 'no teacher'}",
         f"{count(rows)} rows of kind `{format.kind}` ({format.title}), made with cotkd {VERSION}. "
         "All solutions are text of a language model; their final answers were checked against the "
         "gold answers, their steps only as far as the filters below say.",
-        _section("Questions", _questions(found)),
-        _section("Teacher", _teachers(found, settings)),
-        _section("Filters, and what they dropped", _filters(found)),
-        _section("Columns", f"Read by {format.source}. Question: `{_shown(format.question)}`; "
-                 f"solution: `{_shown(format.solution)}`."),
+        section("Questions", _questions(found)),
+        section("Teacher", _teachers(found, settings)),
+        section("Filters, and what they dropped", _filters(found)),
+        section("Columns", f"Read by {format.source}. Question: `{_shown(format.question)}`; "
+                f"solution: `{_shown(format.solution)}`."),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -138,13 +138,5 @@ def _settings(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items() if value not in ([], None))
 
 
-def _listed(teachers: Mapping[str, int]) -> str:
-    return ", ".join(teachers) or "no teacher"
-
-
 def _shown(template: str) -> str:
     return template.replace("\n", "\\n")
-
-
-def _section(title: str, text: str) -> str:
-    return f"## {title}\n\n{text}"

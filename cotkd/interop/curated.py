@@ -13,14 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
-from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.rationales.by_question import by_question
-from cotkd.report.run import Funnel, Stage
+from cotkd.report.run import Stage, read_funnel
 from cotkd.stages.curate import read_kept
-from cotkd.store.rows import read_json, read_rows
+from cotkd.store.rows import read_rows, read_yaml
 from cotkd.types import Question, Rationale
 
 
@@ -76,15 +73,16 @@ def read_curated(folder: Path) -> Curated:
         for question in questions.values()
     ]
     found = sum(len(group.right) for group in groups)
+    funnel = read_funnel(part / "filter.json")
     return Curated(
         folder=folder,
         groups=groups,
         left_out=sum(map(len, right.values())) - found,
         sampled=len(rationales),
-        stages=_funnel(part / "filter.json"),
+        stages=funnel.stages if funnel else (),
         teachers=dict(Counter(row.teacher for row in rationales)),
         elicitations=dict(Counter(row.elicitation for row in rationales)),
-        config=_config(folder / "config.yaml"),
+        config=read_yaml(folder / "config.yaml"),
     )
 
 
@@ -99,24 +97,3 @@ def _last_round(folder: Path) -> Path:
 
 def _is_wrong(row: Rationale) -> bool:
     return row.verdict.status == "wrong" and row.answer is not None and bool(row.text.strip())
-
-
-def _funnel(path: Path) -> tuple[Stage, ...]:
-    if not path.exists():
-        return ()
-    try:
-        return Funnel.model_validate(read_json(path)).stages
-    except ValidationError as error:
-        raise DataError(f"{path}: {describe(error, Funnel)}") from None
-
-
-def _config(path: Path) -> dict[str, Any]:
-    import yaml
-
-    if not path.exists():
-        return {}
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError(f"{path}: not readable as YAML ({str(error).splitlines()[0]})") from None
-    return values if isinstance(values, dict) else {}

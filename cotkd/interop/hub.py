@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from cotkd.errors import EngineError, SettingError
+from cotkd.errors import EngineError, SettingError, first_line
 from cotkd.questions.hub import reachable
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -63,12 +63,12 @@ def push(name: str, rows: Sequence[Mapping[str, Any]], card: str, *, public: boo
         )
     except (HfHubHTTPError, LocalTokenNotFoundError) as error:
         raise SettingError(
-            f"the hub does not take {name}: {_line(error)}: set HF_TOKEN, or run `hf auth login`, "
-            "with the right to write there"
+            f"the hub does not take {name}: {first_line(error)}: set HF_TOKEN, or run "
+            "`hf auth login`, with the right to write there"
         ) from None
     except broken as error:
         raise EngineError(
-            f"the upload to {name} broke off ({_line(error)}): run it again"
+            f"the upload to {name} broke off ({first_line(error)}): run it again"
         ) from None
     return f"{endpoint}/datasets/{name}"
 
@@ -86,8 +86,3 @@ def parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
         if not bars:
             datasets.enable_progress_bars()
     return buffer.getvalue()
-
-
-def _line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

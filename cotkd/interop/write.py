@@ -10,7 +10,7 @@ from typing import Any
 
 from cotkd.errors import DataError
 from cotkd.store.atomic import replacing, unwritable
-from cotkd.store.rows import read_json, write_json
+from cotkd.store.rows import read_object, write_json
 
 INFO = "dataset_info.json"
 
@@ -27,10 +27,7 @@ def describe_file(path: Path, entry: Mapping[str, Any]) -> Path:
     The entry is called after the file; others in there stay as they are.
     """
     place = path.with_name(INFO)
-    known = read_json(place) if place.exists() else {}
-    if not isinstance(known, dict):
-        raise DataError(f"{place}: expected a JSON object, found {type(known).__name__}")
-    write_json(place, {**known, path.stem: {"file_name": path.name, **entry}})
+    write_json(place, {**read_object(place), path.stem: {"file_name": path.name, **entry}})
     return place
 
 

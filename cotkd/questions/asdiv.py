@@ -44,7 +44,6 @@ class ASDiv(Released):
         "Miao et al. 2020, arXiv:2106.15772; CC BY-NC 4.0; all 2305, test those with a number"
     )
     splits: ClassVar[tuple[str, ...]] = ("test", "all")
-    default_split: ClassVar[str] = "test"
     hub: ClassVar[Hub | None] = Hub(
         "EleutherAI/asdiv", "asdiv", splits={"test": "validation", "all": "validation"}
     )

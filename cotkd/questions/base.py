@@ -22,8 +22,8 @@ class QuestionSource(Choice):
     """What the set is, in a few words."""
     source: ClassVar[str]
     """Where it comes from: citation, licence, size."""
-    splits: ClassVar[tuple[str, ...]]
-    default_split: ClassVar[str]
+    splits: ClassVar[tuple[str, ...]] = ("test",)
+    default_split: ClassVar[str] = "test"
     test_split: ClassVar[str] = "test"
     """The split that is meant where the set is named as an evaluation suite without one."""
     verifier: ClassVar[str | Mapping[str, Any]] = "numeric"

@@ -64,7 +64,6 @@ class BigBenchHard(Released):
     title: ClassVar[str] = "BIG-Bench Hard, 27 tasks of reasoning"
     source: ClassVar[str] = "Suzgun et al. 2022, arXiv:2210.09261; MIT; 6511, 146-250 a task"
     splits: ClassVar[tuple[str, ...]] = ("test", *TASKS)
-    default_split: ClassVar[str] = "test"
     verifier: ClassVar[str] = "by_question"
     hub: ClassVar[Hub | None] = Hub("lukaemon/bbh")
     files: ClassVar[dict[str, tuple[str, ...]]] = {

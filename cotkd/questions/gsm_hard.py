@@ -27,8 +27,6 @@ class GSMHard(Released):
 
     title: ClassVar[str] = "GSM8K's test questions with one large number"
     source: ClassVar[str] = "Gao et al. 2022, arXiv:2211.10435; MIT, PAL's copy Apache-2.0; 1319"
-    splits: ClassVar[tuple[str, ...]] = ("test",)
-    default_split: ClassVar[str] = "test"
     verifier: ClassVar[str] = "by_question"
     folder: ClassVar[str | None] = "pal"
     hub: ClassVar[Hub | None] = Hub("reasoning-machines/gsm-hard", splits={"test": "train"})

@@ -19,17 +19,6 @@ from cotkd.questions.released import Hub, Released, Row
 from cotkd.questions.solution import split_solution
 from cotkd.questions.tags import seed_cluster
 
-PERTURBATIONS = (
-    "numerical substitution",
-    "digit expansion",
-    "integer-decimal-fraction conversion",
-    "adding operation",
-    "reversing operation",
-    "problem understanding",
-    "distraction insertion",
-    "critical thinking",
-)
-
 
 class GSMPlus(Released):
     """GSM8K's test questions perturbed in eight ways."""
@@ -39,7 +28,6 @@ class GSMPlus(Released):
         "Li et al. 2024, arXiv:2402.19255; CC BY-SA 4.0; test 10552, testmini 2400"
     )
     splits: ClassVar[tuple[str, ...]] = ("test", "testmini")
-    default_split: ClassVar[str] = "test"
     hub: ClassVar[Hub | None] = Hub("qintongli/GSM-Plus")
     files: ClassVar[dict[str, tuple[str, ...]]] = {
         split: (f"{split}.jsonl", f"data/{split}-00000-of-00001.jsonl", f"GSM-Plus_{split}.jsonl")

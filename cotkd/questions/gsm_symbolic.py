@@ -26,7 +26,6 @@ class GSMSymbolic(Released):
         "Mirzadeh et al. 2024, arXiv:2410.05229; CC BY-NC-ND 4.0; test 5000, p1 5000, p2 2500"
     )
     splits: ClassVar[tuple[str, ...]] = ("test", "p1", "p2")
-    default_split: ClassVar[str] = "test"
     hub: ClassVar[Hub | None] = Hub(
         "apple/GSM-Symbolic",
         "main",

@@ -12,7 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, first_line
+from cotkd.store.newlines import unified
 
 PATH_FLAG = ", or name it with --questions.path"
 PROBE_SECONDS = 5.0
@@ -44,7 +45,7 @@ def hub_rows(
             files = {"data_files": {split: file}} if file else {}
             rows = datasets.load_dataset(repository, configuration, split=split, **files)
         except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-            reason = str(error).splitlines()[0] if online else "the hub cannot be reached"
+            reason = first_line(error) if online else "the hub cannot be reached"
             part = ", ".join(filter(None, (configuration, split)))
             raise DataError(
                 f"dataset {repository} ({part}) is not on this machine and was"
@@ -52,7 +53,7 @@ def hub_rows(
                 f" a folder of such copies",
                 flags=PATH_FLAG,
             ) from None
-    yield from rows
+    yield from map(unified, rows)
 
 
 def reachable(endpoint: str, *, within: float = PROBE_SECONDS) -> bool:

@@ -22,8 +22,6 @@ class Math500(Released):
     source: ClassVar[str] = (
         "Lightman et al. 2023, arXiv:2305.20050, of Hendrycks et al. 2021; MIT; 500"
     )
-    splits: ClassVar[tuple[str, ...]] = ("test",)
-    default_split: ClassVar[str] = "test"
     verifier: ClassVar[str] = "math"
     hub: ClassVar[Hub | None] = Hub("HuggingFaceH4/MATH-500")
     files: ClassVar[dict[str, tuple[str, ...]]] = {"test": ("test.jsonl", "math500.jsonl")}

@@ -18,8 +18,6 @@ from cotkd.questions.released import Hub, Released, Row
 class _Mawps(Released):
     """A set of PAL's MAWPS files."""
 
-    splits: ClassVar[tuple[str, ...]] = ("test",)
-    default_split: ClassVar[str] = "test"
     folder: ClassVar[str | None] = "pal"
     verifier: ClassVar[dict[str, Any]] = {"kind": "numeric", "tolerance": 2e-6}
 

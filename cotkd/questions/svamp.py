@@ -16,7 +16,6 @@ Hsieh et al. beside it, and are local only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -102,10 +101,6 @@ def _of_hsieh(path: Path) -> set[tuple[str, ...]]:
             f"{path} is missing{hint}: it holds the 800 training problems of Hsieh et al. "
             "(github.com/google-research/distilling-step-by-step); or take the split all"
         )
-    return set(_inputs(path))
-
-
-def _inputs(path: Path) -> Iterator[tuple[str, ...]]:
     rows = enumerate(local_rows(path), 1)
-    for _, row in chosen(rows, str(path), lambda row: bool(text_of(row, "input"))):
-        yield _words(row["input"])
+    asked = chosen(rows, str(path), lambda row: bool(text_of(row, "input")))
+    return {_words(row["input"]) for _, row in asked}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions, corrected
-from cotkd.evaluation.results import Comparison, SuiteScore
+from cotkd.evaluation.results import Comparison
 from cotkd.report.load import load_run
 from cotkd.report.missing import score_parts
 from cotkd.report.run import Run
@@ -53,7 +53,7 @@ def beside(run: Run, path: Path) -> Run:
 def _with_arm(run: Run, other: Run, name: str, answered: dict[str, list[Prediction]]) -> Run:
     order = [suite for suite in run.predictions["student"] if suite in answered]
     rows = {suite: answered[suite] for suite in order}
-    scores = {suite: _score(run, suite, rows[suite]) for suite in order}
+    scores = {suite: score_parts(rows[suite], run.suites.get(suite, {})) for suite in order}
     results = run.results.model_copy(
         update={
             "scores": {**run.results.scores, name: scores},
@@ -93,10 +93,6 @@ def _shared(run: Run, other: Run, suite: str) -> set[str]:
 
 def _asked(question: Question) -> tuple[str, str]:
     return question.text, question.answer
-
-
-def _score(run: Run, suite: str, rows: list[Prediction]) -> SuiteScore:
-    return score_parts(rows, run.suites.get(suite, {}))
 
 
 def _compared(run: Run, name: str, rows: dict[str, list[Prediction]]) -> tuple[Comparison, ...]:

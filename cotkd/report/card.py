@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cotkd.report.run import Run
 from cotkd.report.table import difference_table, figure_tables, leak_table, score_table
-from cotkd.report.wording import count, findings, size, suites
+from cotkd.report.wording import count, findings, section, size, suites
 
 
 def render_card(run: Run) -> str:
@@ -29,7 +29,7 @@ def _model(run: Run) -> str:
     ]
     if run.results.method:
         lines.append(f"- method: `{run.results.method}`")
-    return _section("Model", "\n".join(lines))
+    return section("Model", "\n".join(lines))
 
 
 def _data(run: Run) -> str:
@@ -42,7 +42,7 @@ def _data(run: Run) -> str:
         f"{count(data.correct)} correct, {count(data.wrong)} wrong, {count(data.unparsed)} without "
         f"a readable answer; {count(data.kept)} kept"
     )
-    return _section("Training data", f"{text} (dropped: {dropped})." if dropped else f"{text}.")
+    return section("Training data", f"{text} (dropped: {dropped})." if dropped else f"{text}.")
 
 
 def _training(run: Run) -> str:
@@ -52,7 +52,7 @@ def _training(run: Run) -> str:
         f"{count(record.steps)} steps"
         for arm, record in run.results.training.items()
     ]
-    return _section("Training", "\n".join(lines))
+    return section("Training", "\n".join(lines))
 
 
 def _evaluation(run: Run) -> str:
@@ -69,12 +69,12 @@ def _evaluation(run: Run) -> str:
     if run.results.leaks:
         leaks = leak_table(run.results)
         text += f"\n\n{leaks.title} ({leaks.caption}):\n\n{leaks.markdown().rstrip()}"
-    return _section("Evaluation", text)
+    return section("Evaluation", text)
 
 
 def _limits(run: Run) -> str:
     first = suites(run.results)[0]
-    return _section(
+    return section(
         "Limits",
         f"Measured on {', '.join(f'`{suite}`' for suite in suites(run.results))} alone; only "
         f"`{first}` is drawn from the distribution that the student was trained on. A right answer "
@@ -85,13 +85,9 @@ def _limits(run: Run) -> str:
 
 def _again(run: Run) -> str:
     version = run.manifest.get("cotkd", "")
-    return _section(
+    return section(
         "Make it again",
         f"`cotkd run config.yaml` with the `config.yaml` beside this file (cotkd {version}, seed "
         f"{', '.join(map(str, run.results.seeds or (run.results.seed,)))}); versions of all "
         "packages are in `manifest.json`.",
     )
-
-
-def _section(title: str, text: str) -> str:
-    return f"## {title}\n\n{text}" if text else ""

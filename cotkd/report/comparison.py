@@ -19,12 +19,21 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from markupsafe import Markup, escape
-
 from cotkd.evaluation.results import Comparison, SuiteScore
 from cotkd.evaluation.runs import RunComparison, RunSummary
+from cotkd.report.html import ENVIRONMENT
 from cotkd.report.table import Table
-from cotkd.report.wording import count, denominator, duration, p_value, points, size, tests
+from cotkd.report.wording import (
+    bracketed,
+    count,
+    denominator,
+    difference_cell,
+    duration,
+    p_value,
+    share_cell,
+    short,
+    tests,
+)
 
 Format = Literal["markdown", "latex", "csv", "html"]
 WIDE = 4
@@ -54,7 +63,7 @@ def _suite_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
         yield _label(suite, scores, [row for row in rows if row is not None]), cells
     if comparison.common > 1:
         means = [run.mean for run in comparison.runs]
-        cells = ["–" if mean is None else _share(mean.value, mean.ci95) for mean in means]
+        cells = ["–" if mean is None else bracketed(mean.value, mean.ci95) for mean in means]
         yield f"mean of {comparison.common} suites", cells
 
 
@@ -76,19 +85,12 @@ def _label(suite: str, scores: Sequence[SuiteScore | None], rows: Sequence[Compa
 def _cell(score: SuiteScore | None, row: Comparison | None) -> str:
     if score is None:
         return "–"
-    text = _share(score.accuracy, score.ci95)
+    text = share_cell(score)
     if row is None:
         return text
     p = p_value(row.p_value if row.p_holm is None else row.p_holm)
-    low, high = (points(end) for end in row.ci95)
     shown = p if p.startswith("<") else f"= {p}"
-    return f"{text}\n{points(row.difference)} [{low}, {high}]\np {shown}"
-
-
-def _share(value: float | None, ci95: tuple[float, float] | None) -> str:
-    if value is None or ci95 is None:
-        return "–"
-    return f"{100 * value:.1f} [{100 * ci95[0]:.1f}–{100 * ci95[1]:.1f}]"
+    return f"{text}\n{difference_cell(row)}\np {shown}"
 
 
 def _cost_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
@@ -97,15 +99,11 @@ def _cost_lines(comparison: RunComparison) -> Iterator[tuple[str, list[str]]]:
 
     yield line("method", lambda run: run.method or "–")
     yield line("seeds", lambda run: ", ".join(map(str, run.seeds)))
-    yield line("parameters", lambda run: _known(run.parameters, _parameters))
+    yield line("parameters", lambda run: _known(run.parameters, short))
     yield line("trained tokens", lambda run: _known(run.processed_tokens, count))
     yield line("tokens per answer", lambda run: _known(run.answer_tokens, "{:.1f}".format))
     yield line("teacher tokens", lambda run: _known(run.teacher_tokens, count))
     yield line("time", lambda run: _known(run.seconds, duration))
-
-
-def _parameters(n: float) -> str:
-    return size(round(n)).removesuffix(" parameters")
 
 
 def _known(value: float | None, shown: Callable[[float], str]) -> str:
@@ -251,44 +249,6 @@ def _latex_cell(text: str, place: str) -> str:
     return rf"\shortstack[{place}]{{{stacked}}}"
 
 
-_PAGE = """\
-<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem; }}
-.scroll {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: .4rem .8rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%,
-transparent); text-align: right; vertical-align: top; white-space: pre; }}
-th:first-child, td:first-child {{ text-align: left; }}
-figure {{ margin: 2rem 0; background: #fff; max-width: 62rem; border-radius: 6px; }}
-figure svg {{ max-width: 100%; height: auto; }}
-p {{ max-width: 62rem; }}
-</style></head><body>
-<h1>{title}</h1>
-<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>
-{rows}
-</tbody></table></div>
-<p>{caption}</p>
-{figure}
-</body></html>
-"""
-
-
 def to_html(table: Table, plot: str | None = None) -> str:
     """Return a page that needs no network and runs no script; names are escaped."""
-
-    def row(cells: Sequence[str], tag: str) -> Markup:
-        return Markup("").join(Markup(f"<{tag}>{{}}</{tag}>").format(cell) for cell in cells)
-
-    rows = (Markup("<tr>{}</tr>").format(row(cells, "td")) for cells in table.rows)
-    return _PAGE.format(
-        title=escape(table.title),
-        heads=row(table.columns, "th"),
-        rows=Markup("\n").join(rows),
-        caption=escape(table.caption),
-        figure=f"<figure>{plot}</figure>" if plot else "",
-    )
+    return ENVIRONMENT.get_template("comparison.html.jinja").render(table=table, plot=plot) + "\n"

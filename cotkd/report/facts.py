@@ -22,11 +22,11 @@ def facts(run: Run) -> list[tuple[str, str]]:
     if results.method:
         found.append(("method", results.method))
     found += [(arm, f"{label}, of another run") for arm, label in run.labels.items()]
-    if baseline := _part(run.config, "baseline").get("kind"):
+    if baseline := part(run.config, "baseline").get("kind"):
         found.append(("baseline", str(baseline)))
     found += _sampling(run.config)
     if results.scores:
-        limit = _part(run.config, "evaluation").get("max_tokens")
+        limit = part(run.config, "evaluation").get("max_tokens")
         found.append(("answers", f"greedy, at most {limit} tokens" if limit else "greedy"))
     seeds = results.seeds or ((results.seed,) if run.whole and results.recipe else ())
     if seeds:
@@ -37,7 +37,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
 
 
 def _sampling(config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    settings = _part(config, "sampling")
+    settings = part(config, "sampling")
     parts = [f"{config['samples']} per question"] if "samples" in config else []
     for name, text in (("temperature", "temperature {}"), ("top_p", "top-p {}")):
         if (value := settings.get(name)) not in (None, 1.0 if name == "top_p" else None):
@@ -47,7 +47,8 @@ def _sampling(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("samples", ", ".join(parts))] if parts else []
 
 
-def _part(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def part(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the settings of one part of a run, none where it has no such part."""
     value = config.get(name)
     return value if isinstance(value, Mapping) else {}
 

@@ -9,8 +9,8 @@ of shares. What they measure: `cotkd.evaluation.interventions` and `cotkd.evalua
 from __future__ import annotations
 
 from cotkd.evaluation.results import Estimate, Results
-from cotkd.report.figures import Axis, PlotGroup, PlotRow, Point, round_axis
-from cotkd.report.probes import MEASURES, measure_name
+from cotkd.report.figures import Axis, PlotGroup, PlotRow, Point, point_on, round_axis
+from cotkd.report.probes import in_order, measure_name
 from cotkd.report.wording import (
     arms,
     count,
@@ -62,16 +62,6 @@ def faithful_groups(results: Results) -> list[PlotGroup]:
     return groups
 
 
-def in_order(measured: set[str]) -> list[str]:
-    """Return measures in the order of the terminal's tables; unknown ones come last, by name."""
-    early = [name for name in measured if name.removeprefix("early_").isdigit()]
-    early.sort(key=lambda name: int(name.removeprefix("early_")))
-    names = list(MEASURES)
-    place = names.index("early_area")
-    order = [*names[:place], *early, *names[place:]]
-    return [name for name in order if name in measured] + sorted(measured - set(order))
-
-
 def _row(axis: Axis, names: list[str], name: str, each: list[Estimate | None]) -> PlotRow:
     drawn = [_point(axis, arm, name, one) for arm, one in zip(names, each, strict=True)]
     ns = dict.fromkeys(count(one.n) for one in each if one is not None)
@@ -83,13 +73,12 @@ def _point(axis: Axis, arm: str, name: str, one: Estimate | None) -> Point | Non
         return None
     shown = points(one.value) if name in SIGNED else percent(one.value)
     interval = points_interval if name in SIGNED else percent_interval
-    low, high = one.ci95 or (one.value, one.value)
-    return Point(
+    return point_on(
+        axis,
         arm,
-        axis.at(one.value),
-        axis.at(low),
-        round(axis.at(high) - axis.at(low), 3),
-        shown,
-        interval(one.ci95) if one.ci95 else "",
-        f"n = {count(one.n)}",
+        one.value,
+        one.ci95 or (one.value, one.value),
+        value=shown,
+        interval=interval(one.ci95) if one.ci95 else "",
+        note=f"n = {count(one.n)}",
     )

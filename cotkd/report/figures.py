@@ -18,7 +18,7 @@ from cotkd.evaluation.results import (
     SuiteScore,
 )
 from cotkd.evaluation.statistics import clustered_proportion
-from cotkd.report.run import Funnel, Round
+from cotkd.report.run import Funnel, Round, Stage
 from cotkd.report.wording import (
     arms,
     asked,
@@ -86,18 +86,32 @@ class Bar(NamedTuple):
     lost: float
 
 
+def point_on(
+    axis: Axis,
+    series: str,
+    at: float,
+    ends: tuple[float, float],
+    *,
+    seeds: Sequence[float] | None = None,
+    **shown: str,
+) -> Point:
+    """Return a dot with its interval on an axis; `shown` are its value, interval and note."""
+    low, high = map(axis.at, ends)
+    places = tuple(map(axis.at, seeds or ()))
+    return Point(series, axis.at(at), low, round(high - low, 3), seeds=places, **shown)
+
+
 def share_point(series: str, share: Proportion, *, note: str = "") -> Point:
     """Return the point of an accuracy on the axis from 0 to 100 %."""
-    low, high = (SHARES.at(end) for end in share.ci95)
-    return Point(
+    return point_on(
+        SHARES,
         series,
-        SHARES.at(share.accuracy),
-        low,
-        round(high - low, 3),
-        percent(share.accuracy),
-        percent_interval(share.ci95),
-        note or f"{count(share.correct)} of {count(share.n)}",
-        tuple(SHARES.at(value) for value in share.seeds or ()),
+        share.accuracy,
+        share.ci95,
+        value=percent(share.accuracy),
+        interval=percent_interval(share.ci95),
+        note=note or f"{count(share.correct)} of {count(share.n)}",
+        seeds=share.seeds,
     )
 
 
@@ -114,15 +128,23 @@ def suite_groups(results: Results) -> list[PlotGroup]:
 
 def _suite_row(results: Results, suite: str) -> PlotRow:
     scores = [(arm, results.scores[arm].get(suite)) for arm in arms(results)]
+    return share_row(suite, scores)
+
+
+def share_row(label: str, shares: Sequence[tuple[str, Proportion | None]]) -> PlotRow:
+    """Return a row with the accuracy of each arm, where there is one."""
     drawn = tuple(
-        None if score is None else share_point(arm, score, note=_note(score))
-        for arm, score in scores
+        None if share is None else share_point(arm, share, note=_note(share))
+        for arm, share in shares
     )
-    return PlotRow(suite, asked(scores), drawn)
+    return PlotRow(label, asked(shares), drawn)
 
 
-def _note(score: SuiteScore) -> str:
-    return f"{count(score.correct)} of {count(score.n)} correct, {count(score.unparsed)} unparsed"
+def _note(share: Proportion) -> str:
+    right = f"{count(share.correct)} of {count(share.n)}"
+    if isinstance(share, SuiteScore):
+        return f"{right} correct, {count(share.unparsed)} unparsed"
+    return right
 
 
 def sample_groups(data: DataCounts, found: Round | None) -> list[PlotGroup]:
@@ -169,33 +191,25 @@ def round_axis(low: float, high: float) -> Axis:
 
 def difference_point(row: Comparison, axis: Axis) -> Point:
     """Return the point of a difference; `note` counts the questions that decide it."""
-    low, high = (axis.at(end) for end in row.ci95)
-    note = "" if row.only_a is None else f"{count(row.only_a)} : {count(row.only_b or 0)}"
-    return Point(
+    return point_on(
+        axis,
         "difference",
-        axis.at(row.difference),
-        low,
-        round(high - low, 3),
-        points(row.difference),
-        points_interval(Interval(*row.ci95)),
-        note,
-        tuple(axis.at(value) for value in row.seeds or ()),
+        row.difference,
+        row.ci95,
+        value=points(row.difference),
+        interval=points_interval(Interval(*row.ci95)),
+        note="" if row.only_a is None else f"{count(row.only_a)} : {count(row.only_b or 0)}",
+        seeds=row.seeds,
     )
 
 
 def funnel_bars(funnel: Funnel | None, data: DataCounts) -> list[Bar]:
     """Return the bars from sampled to kept; without a funnel file, those that the counts give."""
-    if not (funnel.input if funnel else data.sampled):
-        return []
     if funnel is None:
-        total = data.sampled
-        reasons = tuple(sorted(data.dropped.items(), key=lambda pair: -pair[1]))
-        return [
-            Bar("sampled", total, 100, (), 0),
-            Bar(
-                "kept", data.kept, _part(data.kept, total), reasons, _part(total - data.kept, total)
-            ),
-        ]
+        kept = Stage(filter="kept", entered=data.sampled, kept=data.kept, dropped=data.dropped)
+        funnel = Funnel(input=data.sampled, stages=(kept,), kept=data.kept)
+    if not funnel.input:
+        return []
     bars = [Bar("sampled", funnel.input, 100, (), 0)]
     for stage in funnel.stages:
         reasons = tuple(sorted(stage.dropped.items(), key=lambda pair: -pair[1]))

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cotkd.evaluation.results import Proportion, Results, SampledAnswers, SuiteScore
-from cotkd.report.figures import PlotGroup, PlotRow, share_point
-from cotkd.report.wording import arms, asked, count, denominator, percent, percent_interval, suites
+from cotkd.report.figures import PlotGroup, PlotRow, share_row
+from cotkd.report.wording import arms, count, denominator, percent, percent_interval, suites
 
 OPERATIONS = {"+": "addition", "-": "subtraction", "*": "multiplication", "/": "division"}
 
@@ -34,11 +34,7 @@ def part_groups(results: Results) -> list[PlotGroup]:
 def _part_row(names: list[str], tag: str, value: str, shares: list[Proportion | None]) -> PlotRow:
     label = OPERATIONS.get(value, value)
     label = f"{value} step{'' if value == '1' else 's'}" if tag == "steps" else label
-    drawn = tuple(
-        None if share is None else share_point(arm, share)
-        for arm, share in zip(names, shares, strict=True)
-    )
-    return PlotRow(label, asked(zip(names, shares, strict=True)), drawn)
+    return share_row(label, list(zip(names, shares, strict=True)))
 
 
 class Cell(NamedTuple):

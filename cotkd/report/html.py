@@ -29,7 +29,7 @@ from cotkd.report.run import Run
 from cotkd.report.table import figure_tables
 from cotkd.store.settings import flat
 
-_ENVIRONMENT = Environment(
+ENVIRONMENT = Environment(
     loader=PackageLoader("cotkd.report"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -48,7 +48,7 @@ def render(run: Run) -> str:
     early = _asset("js/theme.js")
     script = "\n".join(_asset(f"js/{name}.js") for name in _SCRIPTS)
     context = _context(run)
-    return _ENVIRONMENT.get_template("report.html.jinja").render(
+    return ENVIRONMENT.get_template("report.html.jinja").render(
         context,
         style=Markup("\n".join(_asset(f"css/{name}.css") for name in _STYLES)),
         early=Markup(early),

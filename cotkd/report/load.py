@@ -21,20 +21,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-from pydantic import ValidationError
-
-from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_arms, read_arms
 from cotkd.evaluation.counts import data_counts
 from cotkd.evaluation.results import DataCounts, ModelRecord, Results
 from cotkd.evaluation.run import QUESTIONS, suite_file
+from cotkd.report.facts import part
 from cotkd.report.missing import in_order, scores_of
-from cotkd.report.run import Curve, Funnel, Predictions, Round, Run
+from cotkd.report.run import Curve, Predictions, Round, Run, read_funnel
 from cotkd.report.wording import by_arm
 from cotkd.store.manifest import SCHEMA as MANIFEST
-from cotkd.store.rows import read_json, read_rows
+from cotkd.store.rows import read_object, read_rows, read_yaml
 from cotkd.types import Completion, Drop, Key, Question, Rationale, Row, TokenValues
 
 R = TypeVar("R", bound=Row)
@@ -54,7 +51,7 @@ def load_run(path: Path) -> Run:
         parts = path / f"seed-{found.seeds[0]}"
     folders = sorted(parts.glob("rounds/[0-9]*"))
     rounds = [_round(folder) for folder in folders]
-    config = _yaml(parts / "config.yaml")
+    config = read_yaml(parts / "config.yaml")
     predictions = in_order(read_arms(parts / "evaluation"), config)
     suites = _suites(parts / "evaluation", predictions)
     texts, cut = _texts(parts / "samples")
@@ -88,21 +85,16 @@ def _interim(
     """Return what the rows tell of a run that has no results.json."""
     return Results(
         recipe=str(config.get("recipe") or ""),
-        method=str(_part(config, "method").get("kind", "")),
+        method=str(part(config, "method").get("kind", "")),
         models={
             role: ModelRecord(name=str(name))
             for role in ("teacher", "student")
-            if (name := _part(config, role).get("model"))
+            if (name := part(config, role).get("model"))
         },
         data=count(rounds[-1]) if rounds else DataCounts(),
         scores=scores_of(predictions, suites),
         comparisons=compare_arms(parts / "evaluation", suites=list(suites)),
     )
-
-
-def _part(config: dict[str, Any], name: str) -> dict[str, Any]:
-    value = config.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def count(found: Round) -> DataCounts:
@@ -118,7 +110,7 @@ def _round(folder: Path) -> Round:
         questions={row.id: row for row in _rows(folder / "questions.jsonl", Question)},
         rationales=_rows(folder / "rationales.jsonl", Rationale),
         drops={row.key: row for row in drops},
-        funnel=_funnel(folder / "filter.json"),
+        funnel=read_funnel(folder / "filter.json"),
         tokens={row.key: row.tokens for row in _rows(folder / "tokens.jsonl", TokenValues)},
         curves=_curves(folder),
     )
@@ -128,35 +120,9 @@ def _rows(path: Path, row: type[R]) -> list[R]:
     return list(read_rows(path, row)) if path.exists() else []
 
 
-def _object(path: Path) -> dict[str, Any]:
-    value = read_json(path) if path.exists() else {}
-    if not isinstance(value, dict):
-        raise DataError(f"{path}: expected a JSON object, found {type(value).__name__}")
-    return value
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise DataError(f"{path}: not readable as YAML ({str(error).splitlines()[0]})") from None
-    return value if isinstance(value, dict) else {}
-
-
-def _funnel(path: Path) -> Funnel | None:
-    if not path.exists():
-        return None
-    try:
-        return Funnel.model_validate(_object(path))
-    except ValidationError as error:
-        raise DataError(f"{path}: {describe(error, Funnel)}") from None
-
-
 def _manifest(path: Path) -> dict[str, Any]:
     """Read the manifest; one of another version is refused, as its files may mean other things."""
-    manifest = _object(path)
+    manifest = read_object(path)
     if manifest and manifest.get("schema") != MANIFEST:
         raise DataError(
             f"{path}: schema {manifest.get('schema')!r}, this version reads {MANIFEST}: make the "
@@ -177,7 +143,7 @@ def _curves(folder: Path) -> dict[str, Curve]:
 
 
 def _curve(path: Path) -> Curve:
-    record = _object(path)
+    record = read_object(path)
     lists = []
     for name in ("losses", "scores"):
         try:
@@ -191,7 +157,7 @@ def _curve(path: Path) -> Curve:
 def _members(folders: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     """Return the models of each arm of the last round that consists of several."""
     found = sorted(folders[-1].glob("*/members.json")) if folders else []
-    return {path.parent.name: tuple(_object(path)) for path in found}
+    return {path.parent.name: tuple(read_object(path)) for path in found}
 
 
 def _texts(folder: Path) -> tuple[dict[Key, str], frozenset[Key]]:

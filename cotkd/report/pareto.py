@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cotkd.errors import DataError, SettingError
 from cotkd.evaluation.runs import RunComparison, RunSummary
+from cotkd.report.wording import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -160,14 +161,7 @@ def _scale(axis: Any, costs: Sequence[float]) -> None:
     else:
         room = max(high - low, 0.1 * high)
         axis.set_xlim(max(0.0, low - 0.25 * room), high + 0.4 * room)
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
-
-
-def _short(value: float) -> str:
-    for unit, scale in ((" B", 1e9), (" M", 1e6), (" k", 1e3)):
-        if value >= scale:
-            return f"{value / scale:.3g}{unit}"
-    return f"{value:.3g}"
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
 def _name_points(axis: Any, points: Sequence[Point]) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cotkd.evaluation.results import Estimate, Proportion, Results, SampledAnswers
+from cotkd.evaluation.results import Estimate, Results, SampledAnswers
 from cotkd.report.table import Table
-from cotkd.report.wording import arms, denominator, suites
+from cotkd.report.wording import arms, denominator, share_cell, suites
 
 MEASURES = {
     "las": "LAS: a simulator's gain from rationales, leaks apart",
@@ -54,7 +54,7 @@ def part_tables(results: Results) -> Iterator[Table]:
             for value in values:
                 each = [by.get(name, {}).get(value) for by in parts.values()]
                 n = next(part for part in each if part is not None)
-                rows.append((value, denominator(n.n, n.seeds), *map(_share, each)))
+                rows.append((value, denominator(n.n, n.seeds), *map(share_cell, each)))
             yield Table(f"{suite} by {name}, accuracy in %", (name, "n", *parts), tuple(rows))
 
 
@@ -66,18 +66,24 @@ def _found(results: Results, arm: str, suite: str) -> dict[str, Estimate]:
 def _faithfulness(results: Results, suite: str, names: list[str]) -> Table:
     found = {arm: _found(results, arm, suite) for arm in names}
     known = {name for each in found.values() for name in each}
-    early = sorted(name for name in known if name.removeprefix("early_").isdigit())
-    early.sort(key=lambda name: int(name.removeprefix("early_")))
-    places = list(MEASURES).index("early_area")
-    order = [*list(MEASURES)[:places], *early, *list(MEASURES)[places:]]
     rows = [
         (measure_name(name), *(_estimate(found[arm].get(name)) for arm in names))
-        for name in order
-        if name in known
+        for name in in_order(known)
+        if measure_name(name) != name
     ]
     return Table(
         f"faithfulness on {suite}, in % [95 % interval] (n)", ("measure", *names), tuple(rows)
     )
+
+
+def in_order(measured: set[str]) -> list[str]:
+    """Return measures in the order in which they are shown; unknown ones come last, by name."""
+    early = [name for name in measured if name.removeprefix("early_").isdigit()]
+    early.sort(key=lambda name: int(name.removeprefix("early_")))
+    names = list(MEASURES)
+    place = names.index("early_area")
+    order = [*names[:place], *early, *names[place:]]
+    return [name for name in order if name in measured] + sorted(measured - set(order))
 
 
 def measure_name(name: str) -> str:
@@ -123,19 +129,12 @@ def _sampled_cells(found: SampledAnswers | None) -> tuple[str, ...]:
     assert found is not None
     curve = found.calibration
     return (
-        _share(found.majority),
-        _share(found.weighted),
+        share_cell(found.majority),
+        share_cell(found.weighted),
         f"{100 * found.pass_at['1']:.1f}",
         f"{100 * found.pass_at[str(found.k)]:.1f}",
         "–" if curve is None else f"{100 * curve.ece:.1f}",
     )
-
-
-def _share(found: Proportion | None) -> str:
-    if found is None:
-        return "–"
-    low, high = found.ci95
-    return f"{100 * found.accuracy:.1f} [{100 * low:.1f}–{100 * high:.1f}]"
 
 
 def _latency(results: Results) -> Table | None:

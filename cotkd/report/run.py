@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cotkd.config import describe
+from cotkd.errors import DataError
 from cotkd.evaluation.results import Results
+from cotkd.store.rows import read_object
 from cotkd.types import Drop, Key, Prediction, Question, Rationale
 
 Predictions = Mapping[str, Mapping[str, list[Prediction]]]
@@ -34,6 +37,16 @@ class Funnel(BaseModel):
     input: int
     stages: tuple[Stage, ...] = ()
     kept: int
+
+
+def read_funnel(path: Path) -> Funnel | None:
+    """Return the funnel in a file, None where there is no file."""
+    if not path.exists():
+        return None
+    try:
+        return Funnel.model_validate(read_object(path))
+    except ValidationError as error:
+        raise DataError(f"{path}: {describe(error, Funnel)}") from None
 
 
 class Curve(NamedTuple):

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from cotkd.evaluation.results import Comparison, Results, SuiteScore
+from cotkd.evaluation.results import Comparison, Results
 from cotkd.report.wording import (
     arms,
     comparisons,
     count,
     denominator,
+    difference_cell,
     p_value,
-    points,
+    share_cell,
     suites,
     tests,
 )
@@ -95,7 +96,7 @@ def score_table(results: Results, *, further: bool = False) -> Table:
         first = next((score for score in scores if score is not None), None)
         if first is None:
             continue
-        rows.append((suite, denominator(first.n, first.seeds), *map(_score, scores)))
+        rows.append((suite, denominator(first.n, first.seeds), *map(share_cell, scores)))
     unparsed = ", ".join(
         f"{arm} {count(sum(score.unparsed for score in results.scores[arm].values()))}"
         for arm in names
@@ -166,23 +167,13 @@ def _lengths(results: Results, names: Sequence[str]) -> Iterator[str]:
         yield f"tokens per answer: {', '.join(tokens)}"
 
 
-def _score(score: SuiteScore | None) -> str:
-    if score is None:
-        return "–"
-    low, high = score.ci95
-    return f"{100 * score.accuracy:.1f} [{100 * low:.1f}–{100 * high:.1f}]"
-
-
 def _seeds(results: Results) -> str:
     return ", ".join(map(str, results.seeds or (results.seed,)))
 
 
 def difference_table(results: Results) -> Table:
     """Return the paired differences of a run, in points."""
-    return _differences(comparisons(results))
-
-
-def _differences(rows: Sequence[Comparison]) -> Table:
+    rows = comparisons(results)
     corrected = (
         ["p corrected over suites (Holm)"] if any(row.p_holm is not None for row in rows) else []
     )
@@ -190,7 +181,8 @@ def _differences(rows: Sequence[Comparison]) -> Table:
         "difference in points [95 % interval]",
         ("comparison", "suite", "n", "difference", "p"),
         tuple(
-            (f"{row.a} − {row.b}", row.suite, _n(row), _difference(row), _p(row)) for row in rows
+            (f"{row.a} − {row.b}", row.suite, _n(row), difference_cell(row), _p(row))
+            for row in rows
         ),
         "; ".join([*filter(None, [tests(rows)]), *corrected]),
         words=2,
@@ -203,10 +195,6 @@ def _p(row: Comparison) -> str:
 
 def _n(row: Comparison) -> str:
     return "–" if row.n is None else denominator(row.n, row.seeds)
-
-
-def _difference(row: Comparison) -> str:
-    return f"{points(row.difference)} [{points(row.ci95.low)}, {points(row.ci95.high)}]"
 
 
 def leak_table(results: Results) -> Table:

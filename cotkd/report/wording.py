@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
+from cotkd.evaluation.paired import FEW
 from cotkd.evaluation.results import Comparison, Interval, Proportion, Results, SuiteScore
 
 ARMS = ("student", "baseline", "teacher")
@@ -31,9 +32,31 @@ def percent_interval(ci95: Interval) -> str:
     return f"{100 * ci95.low:.1f} – {100 * ci95.high:.1f}"
 
 
+def bracketed(value: float | None, ci95: tuple[float, float] | None) -> str:
+    """Return a share with its interval for a table: `56.0 [51.6–60.3]`; a dash for none."""
+    if value is None or ci95 is None:
+        return "–"
+    return f"{100 * value:.1f} [{100 * ci95[0]:.1f}–{100 * ci95[1]:.1f}]"
+
+
+def share_cell(share: Proportion | None) -> str:
+    """Return an accuracy with its interval for a table; a dash where there is none."""
+    return "–" if share is None else bracketed(share.accuracy, share.ci95)
+
+
+def difference_cell(row: Comparison) -> str:
+    """Return a difference with its interval for a table: `+30.0 [+24.8, +35.2]`."""
+    return f"{points(row.difference)} [{points(row.ci95[0])}, {points(row.ci95[1])}]"
+
+
 def points_interval(ci95: Interval) -> str:
     """Return an interval of differences, in points."""
     return f"{points(ci95.low)} to {points(ci95.high)}"
+
+
+def section(title: str, text: str) -> str:
+    """Return a section of a card as Markdown; nothing for no text."""
+    return f"## {title}\n\n{text}" if text else ""
 
 
 def p_value(p: float) -> str:
@@ -60,13 +83,16 @@ def asked(scores: Iterable[tuple[str, Proportion | None]]) -> str:
 
 
 def size(parameters: int | None) -> str:
-    """Return a number of parameters in the usual unit, e.g. `2.5 M`."""
-    if parameters is None:
-        return "size unknown"
-    for unit, scale in (("B", 1e9), ("M", 1e6), ("k", 1e3)):
-        if parameters >= scale:
-            return f"{parameters / scale:.3g} {unit} parameters"
-    return f"{parameters} parameters"
+    """Return a number of parameters in the usual unit, e.g. `2.5 M parameters`."""
+    return "size unknown" if parameters is None else f"{short(parameters)} parameters"
+
+
+def short(n: float) -> str:
+    """Return a number with three digits in the usual unit, e.g. `2.5 M`."""
+    for unit, scale in ((" B", 1e9), (" M", 1e6), (" k", 1e3)):
+        if n >= scale:
+            return f"{n / scale:.3g}{unit}"
+    return f"{n:.3g}"
 
 
 def duration(seconds: float) -> str:
@@ -183,9 +209,10 @@ def comparisons(results: Results) -> list[Comparison]:
     )
 
 
+_SCORE = f"(Tango's score interval if fewer than {FEW} are unlike the rest)"
 TESTS = {
-    "mcnemar_exact": "paired bootstrap of questions, exact two-sided McNemar test",
-    "sign_flip_exact": "bootstrap of clusters, exact two-sided sign-flip test of clusters",
+    "mcnemar_exact": f"paired bootstrap of questions {_SCORE}, exact two-sided McNemar test",
+    "sign_flip_exact": f"bootstrap of clusters {_SCORE}, exact two-sided sign-flip test",
     "questions_and_seeds": "interval and p from draws of questions and seeds",
     "t_over_seeds": "Student's t interval and t-test over seeds",
 }

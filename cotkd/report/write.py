@@ -28,18 +28,13 @@ def write_report(path: str | Path, *, others: Sequence[str | Path] = ()) -> Path
             not asked the same questions.
     """
     run = load_run(Path(path))
-    if others:
-        for other in others:
-            run = beside(run, Path(other))
-        names = "-".join(Path(other).resolve().name for other in others)
-        target = run.path / f"report-with-{names}.html"
-        with replacing(target) as file:
-            file.write(render(run).encode(errors="replace"))
-        return target
-    target = run.path / "report.html"
+    for other in others:
+        run = beside(run, Path(other))
+    names = "-".join(Path(other).resolve().name for other in others)
+    target = run.path / (f"report-with-{names}.html" if others else "report.html")
     with replacing(target) as file:
         file.write(render(run).encode(errors="replace"))
-    if run.whole and run.results.scores.get("student"):
+    if not others and run.whole and run.results.scores.get("student"):
         with replacing(run.path / "MODEL_CARD.md") as file:
             file.write(render_card(run).encode())
     return target

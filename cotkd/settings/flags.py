@@ -44,6 +44,15 @@ class Flags(NamedTuple):
         self.values[:] = [pair for pair in self.values if pair[0] != name]
         return found[-1] if found else default
 
+    def switch(self, name: str) -> bool:
+        """Remove a flag that takes no value and return whether it is on; what follows is a word."""
+        value = self.pop(name, "false")
+        if value in ("true", "false"):
+            return value == "true"
+        assert value is not None
+        self.words.insert(0, value)
+        return True
+
     def require(self, name: str, command: str) -> str:
         """Remove the flag `name` and return its value, or say that `command` needs it."""
         value = self.pop(name)

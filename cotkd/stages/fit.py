@@ -79,7 +79,7 @@ def fit(
 
     The checkpoint is the one that `cotkd.measuring.choosing` scores highest.
     """
-    from cotkd.students.load import architecture_of, load_student
+    from cotkd.students.load import architecture_of
     from cotkd.training.rehearsal import train_rehearsed
 
     examples = method.examples(questions, kept, architecture=architecture_of(base.model))
@@ -98,7 +98,7 @@ def fit(
         return _fit_members(
             name, method, rows, base, training, folder / name, chosen_by, again, notes
         )
-    student = load_student(base.model, lora=base.lora, markers=base.markers, tasks=tasks)
+    student = _loaded(base.model, base, examples)
     _write(file, examples)
     result = train_rehearsed(
         student,
@@ -111,6 +111,20 @@ def fit(
         objectives=method.objectives,
     )
     return Arm(name, method, student, result)
+
+
+def _loaded(model: str, base: StudentConfig, examples: Sequence[Example]) -> Student:
+    """Return the student that learns these examples, its tokenizer looked at, and added to."""
+    from cotkd.students.load import load_student
+    from cotkd.training.signs import signs_to_add
+
+    return load_student(
+        model,
+        lora=base.lora,
+        markers=base.markers,
+        tasks=tuple(dict.fromkeys(example.task for example in examples)),
+        signs=lambda tokenizer: signs_to_add(tokenizer, examples, base, name=model),
+    )
 
 
 def _write(file: Path, examples: Iterable[Example]) -> None:
@@ -179,15 +193,12 @@ def _fit_members(
     notes: Mapping[str, Any],
 ) -> Arm:
     """Train the models of a student of several."""
-    from cotkd.students.load import load_student
     from cotkd.students.student import Part
     from cotkd.training.members import train_members
 
     parts = {}
     for member in method.members:
-        tasks = tuple(dict.fromkeys(example.task for example in examples[member.name]))
-        model = member.model or base.model
-        student = load_student(model, lora=base.lora, markers=base.markers, tasks=tasks)
+        student = _loaded(member.model or base.model, base, examples[member.name])
         parts[member.name] = Part(student, member.tasks)
     student, result = train_members(
         parts,

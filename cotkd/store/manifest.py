@@ -2,19 +2,23 @@
 
 {"schema": 1, "created": "2026-11-21T07:00:00+00:00", "cotkd": "0.1.0", "python": "3.12.3",
  "platform": "Linux-6.1-x86_64", "packages": {"torch": "2.13.0"}, "git_commit": "e774be9…",
+ "directory": "/home/ann/project",
  "seeds": {"seed": 0}, "fingerprints": {"settings": "3f2a9c01d4e5"}, "seconds": {"sample": 41.2}}
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from cotkd.store.fingerprint import fingerprint
+from cotkd.store.rows import read_json
 from cotkd.store.settings import flat
 
 SCHEMA = 1
@@ -44,6 +48,7 @@ def new_manifest(settings: Mapping[str, Any]) -> dict[str, Any]:
         "platform": platform.platform(),
         "packages": {name: found for name in _PACKAGES if (found := _version(name))},
         "git_commit": _git_commit(),
+        "directory": str(Path.cwd()),
         "seeds": {
             path: value
             for path, value in flat(settings).items()
@@ -52,6 +57,14 @@ def new_manifest(settings: Mapping[str, Any]) -> dict[str, Any]:
         "fingerprints": {"settings": fingerprint(settings)},
         "seconds": {},
     }
+
+
+def begun_in(run: Path) -> Path | None:
+    """Return the working directory in which a run was begun; None where it is not there."""
+    path = run / "manifest.json"
+    found = read_json(path) if os.path.isfile(path) else None
+    place = found.get("directory") if isinstance(found, dict) else None
+    return Path(place) if isinstance(place, str) and Path(place).is_dir() else None
 
 
 def _version(package: str) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from cotkd.config import describe
-from cotkd.errors import DataError
+from cotkd.errors import DataError, first_line
 from cotkd.store.atomic import replacing
 from cotkd.types import Row
 
@@ -71,6 +71,29 @@ def read_json(path: str | Path) -> Any:
         raise unreadable(Path(path), error) from error
     except ValueError as error:
         raise DataError(f"{path}: not valid JSON ({error})") from None
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file, an empty one where the file is absent."""
+    value = read_json(path) if path.exists() else {}
+    if not isinstance(value, dict):
+        raise DataError(f"{path}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the settings in a YAML file, none where it is absent or holds something else.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    import yaml
+
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(f"{path}: not readable as YAML ({first_line(error)})") from None
+    return values if isinstance(values, dict) else {}
 
 
 def write_json(path: str | Path, document: Any) -> None:

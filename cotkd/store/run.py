@@ -12,11 +12,11 @@ is refused before anything was made leaves nothing behind.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import yaml
@@ -134,15 +134,16 @@ class RunDirectory:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self._begun and isinstance(error, CotkdError) and not _holds_work(self.path):
             _remove(self.path)
         self.close()
+
+
+def settings_of(path: Path) -> dict[str, Any]:
+    """Return the settings that the run in `path` was begun with; nothing where there is none."""
+    config = path / "config.yaml"
+    return _read_yaml(config) if os.path.isfile(config) else {}
 
 
 def _begin_or_continue(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,22 +15,37 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Generic, Self
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic_core import SchemaValidator, core_schema
 
 from cotkd.errors import DataError
 from cotkd.store.atomic import sync_folder, unwritable
-from cotkd.store.rows import R, encoded, read_rows
-from cotkd.types import Key, Row
+from cotkd.store.rows import encoded, read_rows
+from cotkd.types import Key, Keyed
+
+R = TypeVar("R", bound=Keyed)
 
 log = logging.getLogger(__name__)
 
 _NEW_LINE = ord("\n")
+_TEXT, _NUMBER = core_schema.str_schema(strict=True), core_schema.int_schema(strict=True)
+_KEY = SchemaValidator(
+    core_schema.typed_dict_schema(
+        {
+            "question_id": core_schema.typed_dict_field(_TEXT),
+            "stream": core_schema.typed_dict_field(_TEXT),
+            "sample_index": core_schema.typed_dict_field(_NUMBER),
+        }
+    )
+)
+"""Reads the key of a line, half a million times a second. The whole line is parsed, so that a
+damaged one is noticed, but only the key becomes objects: texts that pydantic keeps and hands out
+again, as many rows have the same ones."""
+_values = itemgetter(*Key._fields)
 
 
 class Shard(Generic[R]):
@@ -39,16 +54,14 @@ class Shard(Generic[R]):
     Args:
         path: The file; it and its folder are made where they are missing.
         row_type: The class of the rows.
-        key: The fields that make a row's key, in the order of the tuples that `in` takes.
 
     Raises:
         DataError: The file cannot be used, or a line of it is no row or repeats a key.
     """
 
-    def __init__(self, path: Path, row_type: type[R], *, key: Sequence[str] = Key._fields) -> None:
+    def __init__(self, path: Path, row_type: type[R]) -> None:
         self.path = path
         self._row_type = row_type
-        self._fields = tuple(key)
         self._keys: set[tuple[Any, ...]] = set()
         self._size = 0
         try:
@@ -67,7 +80,7 @@ class Shard(Generic[R]):
         Raises:
             DataError: The disk is full or the file cannot be written. None of the batch was added.
         """
-        keys = [tuple(getattr(row, field) for field in self._fields) for row in rows]
+        keys = [row.key for row in rows]
         batch = set(keys)
         assert len(batch) == len(keys), f"{self.path}: a batch holds one key twice"
         assert self._keys.isdisjoint(batch), f"{self.path}: has {self._keys & batch} already"
@@ -92,12 +105,7 @@ class Shard(Generic[R]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _write(self, data: bytes) -> None:
@@ -117,57 +125,32 @@ class Shard(Generic[R]):
 
     def _index(self) -> None:
         """Read the keys of all whole lines and cut off a half line at the end."""
-        keys, read, size, line = self._keys, _reader(self._row_type, self._fields), 0, b""
+        keys, read, size, line = self._keys, _KEY.validate_json, 0, b""
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line[-1] != _NEW_LINE:
                     break
                 try:
-                    keys.add(read(line))
+                    key = _values(read(line))
                 except (ValueError, TypeError):
-                    raise self._damaged(number) from None
+                    raise DataError(
+                        f"{self.path}:{number}: not a {self._row_type.__name__} row:"
+                        " delete the lines from here on, and they are made again"
+                    ) from None
+                keys.add(key)
                 if len(keys) < number:
                     raise DataError(
-                        f"{self.path}:{number}: key {read(line)} occurs twice: delete one line"
+                        f"{self.path}:{number}: key {key} occurs twice: delete one line"
                     )
                 size += len(line)
         self._size = size
         if line and line[-1] != _NEW_LINE:
             self._repair(len(line))
 
-    def _damaged(self, number: int) -> DataError:
-        return DataError(
-            f"{self.path}:{number}: not a {self._row_type.__name__} row:"
-            " delete the lines from here on, and they are made again"
-        )
-
     def _repair(self, excess: int) -> None:
         log.warning("%s: removed a half-written last line (%d bytes)", self.path, excess)
         self._file.truncate(self._size)
         os.fsync(self._file.fileno())
-
-
-def _reader(row_type: type[Row], fields: tuple[str, ...]) -> Callable[[bytes], tuple[Any, ...]]:
-    """Return what reads the values of `fields` from a JSON line, half a million times a second.
-
-    The whole line is parsed, so that a damaged one is noticed, but only the fields become objects:
-    texts that pydantic keeps and hands out again, as many rows have the same ones.
-    """
-    schemas: dict[Any, core_schema.CoreSchema] = {
-        str: core_schema.str_schema(strict=True),
-        int: core_schema.int_schema(strict=True),
-    }
-    known = {
-        name: core_schema.typed_dict_field(
-            schemas.get(row_type.model_fields[name].annotation, core_schema.any_schema())
-        )
-        for name in fields
-    }
-    read = SchemaValidator(core_schema.typed_dict_schema(known)).validate_json
-    if len(fields) > 1:
-        values = itemgetter(*fields)
-        return lambda line: values(read(line))
-    return lambda line: (read(line)[fields[0]],)
 
 
 def _open(path: Path) -> Any:

@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from cotkd.store.rows import write_json
 
 INDEX = "members.json"
+_INDEX = TypeAdapter(dict[str, list[str]])
 
 
 def save_index(folder: Path, tasks: Mapping[str, tuple[str, ...]]) -> None:
@@ -30,14 +33,8 @@ def has_members(folder: Path) -> bool:
 
 def is_index(index: object) -> bool:
     """Return whether what was read is an index: names of folders with lists of tasks."""
-    return (
-        isinstance(index, dict)
-        and bool(index)
-        and all(
-            name == Path(name).name
-            and name not in ("", ".", "..")
-            and isinstance(tasks, list)
-            and all(isinstance(task, str) for task in tasks)
-            for name, tasks in index.items()
-        )
-    )
+    try:
+        names = _INDEX.validate_python(index, strict=True).keys()
+    except ValidationError:
+        return False
+    return bool(names) and all(n == Path(n).name and n not in ("", ".", "..") for n in names)

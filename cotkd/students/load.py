@@ -5,27 +5,23 @@ student = load_student("microgsm-student")
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from cotkd.decoding.loading import COMPARED, check_family, check_weights, quiet
-from cotkd.errors import DataError, EngineError, MissingDependency, SettingError
+from cotkd.errors import DataError, EngineError, MissingDependency, SettingError, first_line
 from cotkd.store.rows import read_json
 from cotkd.students.index import INDEX, has_members, is_index
 from cotkd.students.lora import Lora, add_lora
 from cotkd.students.markers import add_markers
+from cotkd.students.signs import add_signs
 from cotkd.students.student import HEADS, Part, Student, together
-from cotkd.students.tokenizer import check_ends, check_tokenizer, load_tokenizer
-from cotkd.students.writing import one_line
+from cotkd.students.tokenizer import check_ends, check_tokenizer
 from cotkd.types import Architecture
-
-if TYPE_CHECKING:
-    from cotkd.students.student import Student
-
 
 DType = Literal["float32", "bfloat16", "float16"]
 
@@ -38,6 +34,7 @@ def load_student(
     attention: str | None = None,
     markers: Sequence[str] = (),
     tasks: Sequence[str] = (),
+    signs: Callable[[Any], Sequence[str]] | None = None,
 ) -> Student:
     """Load a student by embedded name, folder or hub name.
 
@@ -51,6 +48,7 @@ def load_student(
             rationale.
         markers: Added to the tokenizer as one token each, e.g. `<predict>`.
         tasks: Names of the tasks, for `lora.per_task`.
+        signs: Told the tokenizer, returns the signs to add to it; asked of a single model alone.
 
     Raises:
         SettingError: there is no such model, its architecture is none that generates text, its
@@ -61,7 +59,7 @@ def load_student(
     """
     import torch
 
-    from cotkd.decoding.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import load_tokenizer, locate_model
 
     if has_members(Path(name)):
         if lora or markers:
@@ -70,10 +68,9 @@ def load_student(
     folder = locate_model(str(name))
     lora = Lora() if lora is True else lora or None
     model = _load_model(folder, dtype, attention, four_bits=lora is not None and lora.base == "nf4")
-    student = Student(str(name), model, load_tokenizer(folder))
+    student = Student(str(name), model, load_tokenizer(folder, of="student "))
     check_tokenizer(student)
-    if markers:
-        add_markers(model, student.tokenizer, markers)
+    _add(student, markers=markers, signs=signs)
     members = {
         unquote(path.name): _load_model(str(path), dtype, attention)
         for path in sorted((Path(folder) / HEADS).glob("*/"))
@@ -88,6 +85,16 @@ def load_student(
             each.to("cuda")
         each.eval()
     return student
+
+
+def _add(
+    student: Student, *, markers: Sequence[str], signs: Callable[[Any], Sequence[str]] | None
+) -> None:
+    """Add signs, which may become pieces of the vocabulary, then markers, which stand behind it."""
+    if signs is not None and (new := signs(student.tokenizer)):
+        add_signs(student.model, student.tokenizer, new)
+    if markers:
+        add_markers(student.model, student.tokenizer, markers)
 
 
 def load_members(
@@ -135,11 +142,12 @@ def architecture_of(name: str | Path) -> Architecture:
 
 def check_base(name: str | Path) -> None:
     """Raise `SettingError` for a model that cannot be trained, without reading its weights."""
-    from cotkd.decoding.checkpoints import locate_model
+    from cotkd.decoding.checkpoints import load_tokenizer, locate_model
 
     if not has_members(Path(name)):
         architecture_of(name)
-        check_ends(load_tokenizer(locate_model(str(name))), str(name))
+        folder = locate_model(str(name))
+        check_ends(load_tokenizer(folder, of="student "), str(name))
 
 
 def _load_model(
@@ -190,9 +198,11 @@ def _one_line_errors(folder: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError) as error:
-        raise SettingError(f"student {folder}: unknown architecture ({one_line(error)})") from None
+        raise SettingError(
+            f"student {folder}: unknown architecture ({first_line(error)})"
+        ) from None
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise EngineError(f"student {folder} cannot be loaded: {one_line(error)}") from None
+        raise EngineError(f"student {folder} cannot be loaded: {first_line(error)}") from None
 
 
 def _attention(family: str) -> str:

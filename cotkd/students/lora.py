@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from pydantic import Field
 
 from cotkd.config import Config
-from cotkd.errors import MissingDependency, SettingError
+from cotkd.errors import MissingDependency, SettingError, first_line
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -79,7 +79,7 @@ def add_lora(model: PreTrainedModel, settings: Lora, tasks: Sequence[str] = ()) 
                 warnings.filterwarnings("ignore", r"`is_gradient_checkpointing` is", FutureWarning)
                 adapted = get_peft_model(model, config, adapter_name=first)
         except ValueError as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             raise SettingError(f"lora.targets={settings.targets!r}: {reason}") from None
         for name in others:
             adapted.add_adapter(name, copy.deepcopy(config))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from cotkd.config import Config
 from cotkd.students.lora import Lora
 
@@ -15,3 +17,9 @@ class StudentConfig(Config):
     """Train low-rank adapters instead of all weights; null for none."""
     markers: tuple[str, ...] = ()
     """Task markers added to the tokenizer as one token each, e.g. `<predict>`."""
+    add_unknown: bool = False
+    """Make the signs of the training examples that the tokenizer does not know, such as braces and
+    line breaks for T5, tokens of their own."""
+    most_unknown: float = Field(0.01, gt=0, le=1)
+    """Share of unknown tokens in the training examples from which on training is refused; with 1 it
+    never is."""

@@ -110,25 +110,14 @@ class Student:
         """
         from cotkd.decoding import generate
 
-        if (other := self.part_for(task)) is not self:
-            return other.generate(
-                prompts,
-                max_tokens=max_tokens,
-                sampling=sampling,
-                seeds=seeds,
-                batch_tokens=batch_tokens,
-                opening=opening,
-                task=task,
-            )
-        if sampling is None:
-            sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-        model = self.for_task(task)
+        student = self.part_for(task)
+        model = student.for_task(task)
         model.eval()
         return generate(
             model,
-            self.tokenizer,
+            student.tokenizer,
             prompts,
-            sampling=sampling,
+            sampling=sampling or Sampling(temperature=0.0, max_tokens=max_tokens),
             seeds=seeds,
             batch_tokens=batch_tokens,
             opening=opening,

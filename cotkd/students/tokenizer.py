@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cotkd.errors import EngineError, SettingError
+from cotkd.errors import SettingError
 from cotkd.students.student import Student
-from cotkd.students.writing import one_line
 
 
 def check_tokenizer(student: Student) -> None:
@@ -33,14 +32,3 @@ def check_ends(tokenizer: Any, name: str) -> None:
             f"student {name!r}: its tokenizer has no padding token: set pad_token, for instance to "
             f"the end token {tokenizer.eos_token!r}, and save it again"
         )
-
-
-def load_tokenizer(folder: str) -> Any:
-    """Return the tokenizer of a model; raises `EngineError` where it cannot be read."""
-    from transformers import AutoTokenizer
-
-    try:
-        return AutoTokenizer.from_pretrained(folder)
-    except (OSError, ValueError, KeyError) as error:
-        reason = one_line(error)
-        raise EngineError(f"student {folder}: its tokenizer cannot be loaded: {reason}") from None

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cotkd.errors import DataError
+from cotkd.errors import DataError, first_line
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
 """How libraries written in Rust end their messages."""
@@ -40,11 +40,6 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
-def one_line(error: Exception) -> str:
-    """Return the first line of what an exception says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), repr(error))
-
-
 def _reason(error: BaseException | None) -> str | None:
     """Return why a file could not be written, None where an exception is about something else."""
     from safetensors import SafetensorError
@@ -55,7 +50,7 @@ def _reason(error: BaseException | None) -> str | None:
         return error.strerror
     if not isinstance(error, Exception):
         return None
-    said = one_line(error)
+    said = first_line(error)
     if number := _NUMBER.search(said):
         return os.strerror(int(number[1]))
     if not isinstance(error, OSError | SafetensorError | RuntimeError):

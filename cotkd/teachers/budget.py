@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from cotkd.config import Config
-from cotkd.errors import SettingError
+from cotkd.errors import SettingError, first_line
 from cotkd.types import Completion
 
 
@@ -48,7 +48,7 @@ def _table(value: Any) -> Any:
     try:
         return yaml.safe_load(Path(value).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise ValueError(f"not a readable table of prices: {value} ({reason})") from None
 
 

@@ -21,7 +21,7 @@ from pydantic import Field
 from cotkd.decoding.generation import Generation
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import EngineError, MissingDependency, SettingError
-from cotkd.teachers.base import Engine, Request, RequestStream, Teacher
+from cotkd.teachers.base import Engine, Request, RequestStream, Teacher, load_teacher
 from cotkd.types import Completion, Question
 
 JOB = 4096
@@ -161,7 +161,7 @@ class _Planner:
     """Opens the teacher to say what it is, to plan batches, and to complete single ones."""
 
     def __init__(self, teacher: dict[str, Any]) -> None:
-        self._engine = _open(teacher)
+        self._engine = load_teacher(teacher)
 
     def facts(self) -> dict[str, Any]:
         """Return what tells this teacher from others."""
@@ -181,17 +181,13 @@ class _Worker:
     """Opens the teacher once and completes batches."""
 
     def __init__(self, teacher: dict[str, Any], stream: RequestStream) -> None:
-        self._stream = stream.at(_open(teacher))
+        self._stream = stream.at(load_teacher(teacher))
 
     def __call__(self, item: dict[str, Any]) -> dict[str, str]:
         """Return the rows of one batch as JSON."""
         slots = [(Question.model_validate_json(q), index) for q, index in json.loads(item["batch"])]
         rows = self._stream.complete([self._stream.request(*slot) for slot in slots])
         return {"rows": json.dumps([row.to_json() for row in rows])}
-
-
-def _open(teacher: dict[str, Any]) -> Engine:
-    return Teacher.of(teacher["kind"]).parse(teacher).open()
 
 
 def _question(request: Request) -> str:

@@ -87,7 +87,9 @@ def sample(
         SettingError: settings that do not go together.
         EngineError: the teacher stopped answering; what was finished is kept.
     """
-    asking = elicitation if isinstance(elicitation, Elicitation) else _elicitation(elicitation)
+    asking = elicitation
+    if not isinstance(asking, Elicitation):
+        asking = Elicitation.parse({"kind": asking})
     sampling = Sampling.parse({**(sampling or Sampling()).dump(), **drawing})
     if isinstance(questions, str | Path):
         questions = load_questions(questions)
@@ -121,10 +123,6 @@ def sample(
         if tally.stopped:
             log.warning("sampling stopped at the budget of %s: the rows are not all", tally.stopped)
         return sampler.rows()
-
-
-def _elicitation(kind: str) -> Elicitation:
-    return Elicitation.parse({"kind": kind})
 
 
 def _rows(

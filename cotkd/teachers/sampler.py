@@ -50,23 +50,12 @@ class Rows(Protocol):
 
 
 class Sampler:
-    """Asks for n samples of each question, each made exactly once.
+    """Asks for n samples of each question, each made exactly once; settings are those of `sample`.
 
     Args:
         engine: Who is asked; a pool's members share the samples.
         questions: With distinct ids.
-        n: Samples of each question, at most.
         rows: Returns where the rows of a stream are kept.
-        sampling: How tokens are drawn.
-        elicitation: How the question is put.
-        seed: Sample i of a question is drawn from (seed, question id, i) and from nothing else.
-        conditions: The answer that a conditioned prompt states, by question id.
-        wrong: Wrong answers by question id, for ways of asking that hold one against another.
-        adaptive: Ask in waves, and no more where there is enough; needs `judge`.
-        judge: Tells right samples; an elicitation with a back-off needs it too.
-        budget: Ends the sampling early.
-        cache: Where rows of other runs are found.
-        progress: Show the live line.
         meter: What the samplers of one run share, so that its budget is one for all of them.
 
     Raises:

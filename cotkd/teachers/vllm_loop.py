@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from cotkd.errors import EngineError
+from cotkd.errors import EngineError, first_line
 
 
 class Refusal(NamedTuple):
@@ -88,7 +88,7 @@ class EngineLoop:
                         if not batch.missing:
                             self._open.discard(batch)
         except Exception as error:  # noqa: BLE001  (whatever it died of)
-            reason = f"vllm: the engine died: {_first_line(error)}"
+            reason = f"vllm: the engine died: {first_line(error)}"
         self._give_up(reason)
 
     def _receive(self) -> bool:
@@ -110,7 +110,7 @@ class EngineLoop:
         except Exception as error:
             if not _is_refusal(error):
                 raise
-            batch.add(place, Refusal(_first_line(error)))
+            batch.add(place, Refusal(first_line(error)))
         else:
             self._under_way[name] = (batch, place)
             self._spare(own_name)
@@ -146,7 +146,3 @@ def _is_refusal(error: Exception) -> bool:
     """Tell whether vLLM found fault with a request, rather than broke."""
     names = {parent.__name__ for parent in type(error).__mro__}
     return isinstance(error, ValueError) or "VLLMClientError" in names
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

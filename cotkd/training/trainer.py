@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from cotkd.errors import SettingError, SettingsChanged
 from cotkd.formats.chain import chained
@@ -46,7 +46,6 @@ from cotkd.training.progress import Bar
 from cotkd.training.result import TrainingResult
 from cotkd.training.rhythm import Rhythm
 from cotkd.training.settings import Training
-from cotkd.training.source import ExampleSource, examples_for
 from cotkd.types import Example
 
 log = logging.getLogger(__name__)
@@ -54,6 +53,16 @@ log = logging.getLogger(__name__)
 _DEFAULTS = Training()
 _RESULT = "training.json"
 _WEIGHTS = "final.safetensors"
+
+
+class ExampleSource(Protocol):
+    """Makes examples when a training starts, for instance from what the student writes by then.
+
+    The same student must get the same examples, or a training could not be resumed.
+    """
+
+    def examples(self, student: Student) -> Sequence[Example]:
+        """Return the examples that `student` is trained on."""
 
 
 def train(
@@ -92,7 +101,8 @@ def train(
     _check_student(student)
     given = settings.dump() if isinstance(settings, Training) else settings
     settings = Training.parse({**given, **changes})
-    tokenized, steps = _plan(student, examples_for(student, examples), settings)
+    rows = examples if isinstance(examples, Sequence) else examples.examples(student)
+    tokenized, steps = _plan(student, rows, settings)
     plan = _Plan(tokenized, steps, usual(tokenized) if objectives is None else tuple(objectives))
     with _work_folder(out) as folder:
         return _train(student, plan, settings, folder, out=out, dev=dev, notes=notes or {})

@@ -22,6 +22,7 @@ from cotkd.evaluation.faithfulness import (
     simulator_inputs,
     train_simulator,
 )
+from cotkd.evaluation.paired import tango
 from cotkd.formats.marked import Marked
 from cotkd.formats.rationale_answer import RationaleAnswer
 from cotkd.measuring.reasons import concluding, explaining
@@ -99,7 +100,17 @@ def test_the_interval_of_las_is_that_of_all_resamples() -> None:
 def test_las_has_no_interval_where_a_group_is_empty() -> None:
     found = simulatability(SAID, lambda inputs: [last_number(text) for text in inputs], same)
     assert (found.las, found.las_ci95, found.las_defined) == (None, None, 0.0)
-    assert found.gain_ci95 == (1.0, 1.0)
+    assert found.gain_ci95 == tango(8, 0, 8), "eight rows of a kind are no certainty"
+
+
+def test_las_of_groups_without_a_difference_has_a_width() -> None:
+    rows = [Said(q, f"so {q.answer}" if at < 6 else "so", q.answer) for at, q in enumerate(ASKED)]
+    found = simulatability(
+        rows, lambda inputs: [last_number(text.split("Reasoning")[-1]) for text in inputs], same
+    )
+    ends = (tango(6, 0, 6), tango(0, 0, 2))  # each row of a group is like the others
+    below = np.hypot(1 - ends[0].low, 0 - ends[1].low) / 2
+    assert found.las_ci95 == pytest.approx((0.5 - below, 0.5 + ends[1].high / 2))
 
 
 def test_the_students_own_answers_are_guessed_and_not_the_gold_ones() -> None:
@@ -168,7 +179,7 @@ def test_other_reasoning_moves_those_alone_who_rely_on_it() -> None:
     assert (ignores.before, ignores.after, ignores.difference.value) == (1.0, 1.0, 0.0)
     assert effect(
         ASKED, own, own, lambda _, why: [last_number(text) for text in why], same
-    ).difference.ci95 == (0.0, 0.0)
+    ).difference.ci95 == tango(0, 0, 8)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from cotkd.evaluation.faithfulness import Said
 from cotkd.evaluation.interventions import concluded, share, steps_valid, swapped, truncated
+from cotkd.evaluation.paired import tango
 from cotkd.evaluation.statistics import wilson
 from cotkd.types import Question
 from cotkd.verify import verifier_of
@@ -58,6 +59,9 @@ def test_who_reads_his_reasoning_follows_it_wherever_it_leads():
     assert (found["swap_followed"].value, found["swap_kept"].value) == (1, 0)
     assert {each.n for each in found.values()} == {len(SAID)}
     assert found["swap_followed"].ci95 == wilson(8, 8)
+    assert found["perturbed_accuracy"].ci95 == tango(0, 8, 8)
+    low, high = found["early_area"].ci95
+    assert 0 < low < found["early_area"].value < high <= 1
 
 
 def test_who_knows_the_answer_needs_no_reasoning():
@@ -124,6 +128,11 @@ def test_steps_of_one_rationale_are_no_independent_evidence():
     few = [Said(ASKED[0], text, "1") for text in texts]
     interval = steps_valid(few, [True] * 10)["steps_valid"].ci95
     assert interval.high - interval.low > 0.5  # ten rationales, not eighty steps
+
+
+def test_valid_steps_of_few_rationales_are_no_certainty():
+    said = [Said(ASKED[0], "<<1+1=2>> <<2+2=4>>", "1")] * 5
+    assert steps_valid(said, [True] * 5)["steps_valid"].ci95 == wilson(5, 5)
 
 
 def test_a_share_of_nothing_is_not_defined():

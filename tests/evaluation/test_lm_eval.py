@@ -11,7 +11,7 @@ import yaml
 from cotkd.cli import main
 from cotkd.errors import SettingError
 from cotkd.evaluation.lm_eval import task_name, write_task
-from cotkd.evaluation.run import read_suite
+from cotkd.evaluation.run import read_predictions, suite_file
 from cotkd.measuring.harness import measure_by_harness
 from cotkd.measuring.suites import load_suites
 from cotkd.methods.base import Method
@@ -36,7 +36,7 @@ def test_the_harness_gets_the_texts_that_the_student_gives_us(name: str, tmp_pat
     before = student.model.generation_config.max_new_tokens
     suites = load_suites(["microgsm[:4]"])
     scores = measure_by_harness(student, COT, suites, 24, out=tmp_path)
-    rows = read_suite(tmp_path / "evaluation", "student", "microgsm")
+    rows = read_predictions(suite_file(tmp_path / "evaluation", "student", "microgsm"))
     questions = suites["microgsm"].questions
     assert [row.question_id for row in rows] == [question.id for question in questions]
     prompts = [COT.prompting.prompt(question, student.architecture) for question in questions]

@@ -6,7 +6,7 @@ from cotkd.errors import DataError
 from cotkd.evaluation.compare import compare_predictions, corrected
 from cotkd.evaluation.pool import pool
 from cotkd.evaluation.results import Results
-from cotkd.evaluation.run import evaluate, read_suite
+from cotkd.evaluation.run import evaluate, read_predictions, suite_file
 from cotkd.evaluation.runs import compare_runs
 from cotkd.store.rows import write_json
 from tests.evaluation.rows import judge, questions
@@ -34,7 +34,10 @@ def test_each_run_is_compared_with_the_first_as_arms_are(tmp_path):
         make(tmp_path / name, right)
     found = compare_runs(*(tmp_path / name for name in "abc"), draws=100)
     assert [(row.a, row.b) for row in found.comparisons] == [("b", "a"), ("c", "a")]
-    rows = [read_suite(tmp_path / name / "evaluation", "student", "s") for name in "ba"]
+    rows = [
+        read_predictions(suite_file(tmp_path / name / "evaluation", "student", "s"))
+        for name in "ba"
+    ]
     (expected,) = corrected([compare_predictions(*rows, names=("b", "a"), suite="s", draws=100)])
     assert found.comparisons[0] == expected
     assert [run.scores["s"].accuracy for run in found.runs] == [0.4, 0.7, 0.2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cotkd.filters import select
-from cotkd.filters.simulatability import LeakageAdjusted, Simulatability, leakage_adjusted
+from cotkd.filters.simulatability import LeakageAdjusted, Simulatability, adjusted
 from cotkd.questions.wrong import wrong_answers
 from cotkd.types import Question, Rationale
 from tests.filters.rows import TEXTS, rationale
@@ -82,19 +82,12 @@ def test_a_second_selection_drops_nothing_with_or_without_the_model(chosen: Simu
     assert select(kept, [chosen]).kept == kept
 
 
-def scored(gain: float, leaks: float, sample: int) -> Rationale:
-    row = rationale("", sample=sample)
-    return row.model_copy(update={"scores": {"gain": gain, "leaks": leaks}})
-
-
 def test_las_is_the_mean_of_both_groups_whatever_their_sizes() -> None:
-    leaking = [scored(gain, 1.0, i) for i, gain in enumerate((1.0, 0.0, 0.0, 0.0))]
-    rest = [scored(1.0, 0.0, 9)]
-    assert leakage_adjusted([*leaking, *rest]) == LeakageAdjusted(0.625, 0.25, 1.0, 0.8, 5)
+    leaking = [(gain, True) for gain in (1.0, 0.0, 0.0, 0.0)]
+    rest = [(1.0, False)]
+    assert adjusted([*leaking, *rest]) == LeakageAdjusted(0.625, 0.25, 1.0, 0.8, 5)
 
 
 def test_las_of_one_group_alone_is_no_number() -> None:
-    assert leakage_adjusted([scored(1.0, 1.0, 0)]) == LeakageAdjusted(None, 1.0, None, 1.0, 1)
-    assert leakage_adjusted([rationale("never weighed")]) == LeakageAdjusted(
-        None, None, None, None, 0
-    )
+    assert adjusted([(1.0, True)]) == LeakageAdjusted(None, 1.0, None, 1.0, 1)
+    assert adjusted([]) == LeakageAdjusted(None, None, None, None, 0)

@@ -15,7 +15,7 @@ from cotkd.types import Question
 
 GOOD = {"question": "How many?", "answer": "He has 2+2=<<2+2=4>>4.\n#### 4"}
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_characters="#"), min_size=1).filter(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="#\r"), min_size=1).filter(str.strip)
 QUESTIONS = st.lists(
     st.builds(
         Question,

@@ -10,21 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.microgsm.base_corpus import base_document, pair_document
+from benchmarks.microgsm.corpus import Corpus, bent, held_out, teacher_document
+from benchmarks.microgsm.tokenizer import EOS, METHOD_STRINGS, PAD, save, tokenizer, vocabulary
 from cotkd.questions.microgsm import words
-from cotkd.questions.microgsm.base_corpus import base_document, pair_document
 from cotkd.questions.microgsm.blocks import BLOCKS
 from cotkd.questions.microgsm.build import (
     FORM_SIZES,
     SHIFT_SIZE,
     SIZES,
     build,
-    held_out,
     normalised,
 )
-from cotkd.questions.microgsm.corpus import Corpus, teacher_document
-from cotkd.questions.microgsm.forms import bent, corrupted, yes_no
+from cotkd.questions.microgsm.forms import corrupted, yes_no
 from cotkd.questions.microgsm.problems import SHIFTS, World, draw, stream
-from cotkd.questions.microgsm.tokenizer import EOS, PAD, save, tokenizer, vocabulary
 from cotkd.store.resources import resource
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -181,7 +180,7 @@ def test_templates_are_words_of_the_vocabulary() -> None:
             tokens = encode("".join(document(rng, corpus))).tokens
             assert not [t for t in tokens if len(t.strip()) == 1 and t.strip() in "bcdefghijklmno"]
             assert not [t for t in tokens if t.startswith("<0x")]
-    for text in words.METHOD_STRINGS:
+    for text in METHOD_STRINGS:
         pieces = encode(text).tokens
         assert not [t for t in pieces if t.startswith("<0x")]
         assert len(pieces) <= 2 * len(text.split()) + 3
@@ -214,8 +213,8 @@ def test_package_imports_neither_torch_nor_transformers() -> None:
     import sys
 
     code = (
-        "import sys, cotkd.questions.microgsm.build, cotkd.questions.microgsm.tokenizer,"
-        " cotkd.questions.microgsm.corpus;"
+        "import sys, cotkd.questions.microgsm.build, benchmarks.microgsm.tokenizer,"
+        " benchmarks.microgsm.corpus;"
         " assert not {'torch', 'transformers', 'tokenizers'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

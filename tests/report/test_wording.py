@@ -9,6 +9,7 @@ from cotkd.evaluation.results import (
     Vote,
 )
 from cotkd.evaluation.statistics import proportion
+from cotkd.report import wording
 from cotkd.report.wording import (
     arms,
     asked,
@@ -128,3 +129,8 @@ def test_every_arm_that_was_asked_another_number_is_named():
     assert asked([("student", first), ("other", other), ("far", None)]) == "n = 100; other 20"
     pooled = first.model_copy(update={"seeds": (0.5, 0.5)})
     assert asked([("student", pooled)]) == "n = 50 × 2 seeds"
+
+
+def test_a_comparison_says_where_its_interval_comes_from_where_little_differs() -> None:
+    said = wording.tests(RUN.comparisons)
+    assert said.startswith("paired bootstrap of questions (Tango's score interval if fewer than")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cotkd.errors import DataError
 from cotkd.store.rows import read_rows, write_rows
 from cotkd.store.shard import Shard
-from cotkd.types import Completion, Question
+from cotkd.types import Completion
 from tests.store.rows_of_tests import completion, lines
 
 ROWS = [completion(number, "ä\u2028\n" * number) for number in range(9)]
@@ -82,15 +82,6 @@ def test_a_key_twice_is_refused_on_opening_and_on_appending(tmp_path: Path) -> N
     path.write_bytes(lines(ROWS[0], ROWS[1], ROWS[0]))
     with pytest.raises(DataError, match=r"s\.jsonl:3: .*twice"):
         Shard(path, Completion)
-
-
-def test_any_fields_make_a_key(tmp_path: Path) -> None:
-    question = Question(id="a", text="t", answer="1")
-    with Shard(tmp_path / "s.jsonl", Question, key=("id",)) as shard:
-        shard.append([question])
-        assert ("a",) in shard
-    with Shard(tmp_path / "s.jsonl", Question, key=("id",)) as shard:
-        assert ("a",) in shard
 
 
 def test_a_row_that_cannot_be_stored_takes_its_batch_with_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@
     Accuracy().compute(predictions=["3*4 = 12. #### 12"], references=["12"])
     {'accuracy': 1.0, 'ci95': (0.2065…, 1.0), 'n': 1, 'correct': 1, 'wrong': 0, 'unparsed': 0}
 
-Further ones subclass `AnswerMetric`, or `FigureMetric` where no gold answer is needed.
+Further ones subclass `AnswerMetric`, whose `rows` say whether gold answers are needed.
 """
 
 from cotkd.evaluation.metrics.accuracy import Accuracy

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import evaluate
-
-from cotkd.evaluation.metrics.base import ANSWERS, CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
-_INPUTS = """
+
+class Accuracy(AnswerMetric):
+    """Share of right final answers; a text without a readable answer is not correct."""
+
+    says = "Share of texts whose final answer is right."
+    rows = ANSWERS
+    inputs = """
 Args:
     predictions: texts that end in an answer.
     references: gold answers.
@@ -22,28 +26,10 @@ Examples:
     0.5
 """
 
-
-class Accuracy(AnswerMetric):
-    """Share of right final answers; a text without a readable answer is not correct."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Share of texts whose final answer is right.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=ANSWERS,
-        )
-
     def _compute(
         self, predictions: Sequence[str], references: Sequence[str], verifier: str = "numeric"
     ) -> dict[str, Any]:
         found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
         share = proportion(found.count("correct"), len(found))
-        return {
-            "accuracy": share.accuracy,
-            "ci95": tuple(share.ci95),
-            "n": share.n,
-            "correct": share.correct,
-            "wrong": found.count("wrong"),
-            "unparsed": found.count("unparsed"),
-        }
+        others = {status: found.count(status) for status in ("wrong", "unparsed")}
+        return shown(share, name="accuracy", counted="correct") | others

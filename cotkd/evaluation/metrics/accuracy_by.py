@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-import evaluate
-
 from cotkd.errors import DataError
-from cotkd.evaluation.metrics.base import ANSWERS, CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
-_INPUTS = """
+
+class AccuracyBy(AnswerMetric):
+    """Share of right final answers in each group of questions."""
+
+    says = "Share of texts whose final answer is right, by group."
+    rows = ANSWERS
+    inputs = """
 Args:
     predictions: texts that end in an answer.
     references: gold answers.
@@ -26,18 +30,6 @@ Examples:
     >>> found["+"]["accuracy"], found["*"]["accuracy"]
     (1.0, 0.0)
 """
-
-
-class AccuracyBy(AnswerMetric):
-    """Share of right final answers in each group of questions."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Share of texts whose final answer is right, by group.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=ANSWERS,
-        )
 
     def _compute(
         self,
@@ -55,12 +47,7 @@ class AccuracyBy(AnswerMetric):
                 right.setdefault(group, []).append(verdict.status == "correct")
         shares = {group: proportion(sum(each), len(each)) for group, each in right.items()}
         figures: dict[Any, Any] = {
-            group: {
-                "accuracy": share.accuracy,
-                "ci95": tuple(share.ci95),
-                "n": share.n,
-                "correct": share.correct,
-            }
+            group: shown(share, name="accuracy", counted="correct")
             for group, share in shares.items()
         }
         return figures

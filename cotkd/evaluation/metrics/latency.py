@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import datasets
-import evaluate
 
 from cotkd.evaluation.latency import latency
-from cotkd.evaluation.metrics.base import CITATION, FigureMetric
+from cotkd.evaluation.metrics.base import AnswerMetric
 
-_INPUTS = """
+
+class Latency(AnswerMetric):
+    """Median and 95th percentile of the seconds per answer."""
+
+    says = "Seconds from a question to its whole answer."
+    rows = datasets.Features({"predictions": datasets.Value("float64")})
+    inputs = """
 Args:
     predictions: seconds from each question to its whole answer.
 Returns:
@@ -20,18 +25,6 @@ Examples:
     >>> Latency().compute(predictions=[0.2, 0.3, 1.0])["latency"]
     0.3
 """
-
-
-class Latency(FigureMetric):
-    """Median and 95th percentile of the seconds per answer."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Seconds from a question to its whole answer.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=datasets.Features({"predictions": datasets.Value("float64")}),
-        )
 
     def _compute(self, predictions: Sequence[float]) -> dict[str, Any]:
         found = latency([float(one) for one in predictions])

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import evaluate
-
 from cotkd.errors import DataError
 from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.statistics import proportion
 from cotkd.evaluation.vote import majority_right
 
-_CITATION = """\
+
+class MajAtK(AnswerMetric):
+    """Accuracy of a majority vote; texts without a readable answer do not vote."""
+
+    says = "Share of questions whose most frequent answer in k samples is right."
+    cites = """\
 @inproceedings{wang2023selfconsistency,
   title={Self-Consistency Improves Chain of Thought Reasoning in Language Models},
   author={Wang, Xuezhi and Wei, Jason and Schuurmans, Dale and others},
   booktitle={International Conference on Learning Representations},
   year={2023}
 }"""
-_INPUTS = """
+    rows = SAMPLES
+    inputs = """
 Args:
     predictions: for each question the list of its sampled texts.
     references: gold answers.
@@ -36,18 +40,6 @@ Examples:
     >>> MajAtK().compute(predictions=[texts], references=["12"])["maj@all"]
     1.0
 """
-
-
-class MajAtK(AnswerMetric):
-    """Accuracy of a majority vote; texts without a readable answer do not vote."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Share of questions whose most frequent answer in k samples is right.",
-            citation=_CITATION,
-            inputs_description=_INPUTS,
-            features=SAMPLES,
-        )
 
     def _compute(
         self,

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
-import evaluate
-
 from cotkd.errors import DataError
 from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.vote import pass_at_k
 
-_CITATION = """\
+
+class PassAtK(AnswerMetric):
+    """Chance that at least one of k samples is right, estimated without bias from n >= k."""
+
+    says = "Chance that at least one of k sampled texts ends in the right answer."
+    cites = """\
 @article{chen2021codex,
   title={Evaluating Large Language Models Trained on Code},
   author={Chen, Mark and Tworek, Jerry and Jun, Heewoo and others},
   journal={arXiv preprint arXiv:2107.03374},
   year={2021}
 }"""
-_INPUTS = """
+    rows = SAMPLES
+    inputs = """
 Args:
     predictions: for each question the list of its sampled texts, at least max(k) of them.
     references: gold answers.
@@ -32,18 +36,6 @@ Examples:
     >>> PassAtK().compute(predictions=[["#### 12", "#### 7"]], references=["12"], k=(1, 2))
     {'pass@1': 0.5, 'pass@2': 1.0, 'n': 1}
 """
-
-
-class PassAtK(AnswerMetric):
-    """Chance that at least one of k samples is right, estimated without bias from n >= k."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Chance that at least one of k sampled texts ends in the right answer.",
-            citation=_CITATION,
-            inputs_description=_INPUTS,
-            features=SAMPLES,
-        )
 
     def _compute(
         self,

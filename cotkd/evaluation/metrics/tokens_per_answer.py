@@ -7,12 +7,17 @@ from statistics import fmean, median
 from typing import Any
 
 import datasets
-import evaluate
 
-from cotkd.evaluation.metrics.base import CITATION, FigureMetric
+from cotkd.evaluation.metrics.base import AnswerMetric
 from cotkd.evaluation.statistics import percentiles, resampled_means
 
-_INPUTS = """
+
+class TokensPerAnswer(AnswerMetric):
+    """Mean tokens per answer with its bootstrap interval."""
+
+    says = "Mean number of tokens of an answer."
+    rows = datasets.Features({"predictions": datasets.Value("int64")})
+    inputs = """
 Args:
     predictions: tokens of each answer, its end token and all turns included.
     seed: of the bootstrap, 0 unless told.
@@ -22,18 +27,6 @@ Examples:
     >>> TokensPerAnswer().compute(predictions=[40, 60])["tokens_per_answer"]
     50.0
 """
-
-
-class TokensPerAnswer(FigureMetric):
-    """Mean tokens per answer with its bootstrap interval."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Mean number of tokens of an answer.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=datasets.Features({"predictions": datasets.Value("int64")}),
-        )
 
     def _compute(self, predictions: Sequence[int], seed: int = 0) -> dict[str, Any]:
         tokens = [int(one) for one in predictions]

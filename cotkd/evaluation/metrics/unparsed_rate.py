@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import evaluate
-
-from cotkd.evaluation.metrics.base import ANSWERS, CITATION, AnswerMetric, verdicts
+from cotkd.evaluation.metrics.base import ANSWERS, AnswerMetric, shown, verdicts
 from cotkd.evaluation.statistics import proportion
 
-_INPUTS = """
+
+class UnparsedRate(AnswerMetric):
+    """Share of texts without a readable answer; a wrong answer is readable."""
+
+    says = "Share of texts in which no answer can be read."
+    rows = ANSWERS
+    inputs = """
 Args:
     predictions: texts that end in an answer.
     references: gold answers.
@@ -22,26 +26,9 @@ Examples:
     1
 """
 
-
-class UnparsedRate(AnswerMetric):
-    """Share of texts without a readable answer; a wrong answer is readable."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Share of texts in which no answer can be read.",
-            citation=CITATION,
-            inputs_description=_INPUTS,
-            features=ANSWERS,
-        )
-
     def _compute(
         self, predictions: Sequence[str], references: Sequence[str], verifier: str = "numeric"
     ) -> dict[str, Any]:
         found = [v.status for v in verdicts(predictions, references, verifier=verifier)]
         share = proportion(found.count("unparsed"), len(found))
-        return {
-            "unparsed_rate": share.accuracy,
-            "ci95": tuple(share.ci95),
-            "n": share.n,
-            "unparsed": share.correct,
-        }
+        return shown(share, name="unparsed_rate", counted="unparsed")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import evaluate
-
 from cotkd.evaluation.calibration import BINS, calibration
 from cotkd.evaluation.metrics.base import SAMPLES, AnswerMetric, verdicts
 from cotkd.evaluation.vote import majority, majority_right
 
-_CITATION = """\
+
+class VoteCalibration(AnswerMetric):
+    """Distance between the share of votes of majority answers and how often they are right."""
+
+    says = "Expected calibration error and curve of the majority's share of votes."
+    cites = """\
 @inproceedings{guo2017calibration,
   title={On Calibration of Modern Neural Networks},
   author={Guo, Chuan and Pleiss, Geoff and Sun, Yu and Weinberger, Kilian Q.},
   booktitle={International Conference on Machine Learning},
   year={2017}
 }"""
-_INPUTS = """
+    rows = SAMPLES
+    inputs = """
 Args:
     predictions: for each question the list of its sampled texts.
     references: gold answers.
@@ -33,18 +37,6 @@ Examples:
     >>> VoteCalibration().compute(predictions=texts, references=["12", "8"])["ece"]
     0.25
 """
-
-
-class VoteCalibration(AnswerMetric):
-    """Distance between the share of votes of majority answers and how often they are right."""
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description="Expected calibration error and curve of the majority's share of votes.",
-            citation=_CITATION,
-            inputs_description=_INPUTS,
-            features=SAMPLES,
-        )
 
     def _compute(
         self,

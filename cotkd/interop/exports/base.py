@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 from cotkd.config import Choice
 from cotkd.interop.curated import Group
 from cotkd.teachers.elicitation.template import QuestionTemplate, SolutionTemplate, fill
 from cotkd.types import Question, Rationale
-
-NO_ENTRY: Mapping[str, Any] = MappingProxyType({})
 
 
 class Export(Choice):
@@ -29,7 +26,7 @@ class Export(Choice):
     """What it is, in a few words."""
     source: ClassVar[str]
     """Who reads it."""
-    entry: ClassVar[Mapping[str, Any]] = NO_ENTRY
+    entry: ClassVar[Mapping[str, Any]] = {}
     """What LLaMA-Factory's `dataset_info.json` says of such a file, apart from its name."""
 
     question: QuestionTemplate = "{question}"

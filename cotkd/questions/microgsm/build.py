@@ -6,7 +6,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,6 @@ def problems() -> dict[str, list[Problem]]:
                 chosen.append(problem)
         drawn[name] = chosen
     return drawn
-
-
-def held_out() -> frozenset[str]:
-    """The skeletons of every file: no training text of the checkpoints has one of them."""
-    return frozenset(p.skeleton for chosen in problems().values() for p in chosen)
 
 
 def _row(source: str, split: str, index: int, problem: Problem) -> Row:
@@ -103,17 +98,13 @@ def rows() -> Iterator[tuple[str, list[Row]]]:
             yield f"{name}-{split}", [form(split, i, p) for i, p in enumerate(drawn[split][:size])]
 
 
-def serialised(lines: Iterable[Row]) -> str:
-    """Rows as JSON lines."""
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-
-
 def build(out: Path) -> list[Path]:
     """Write every file into a folder and return their paths."""
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, lines in rows():
         path = out / f"{name}.jsonl"
-        path.write_bytes(serialised(lines).encode())
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        path.write_bytes(text.encode())
         written.append(path)
     return written

@@ -85,11 +85,6 @@ def corrupted(rng: random.Random, problem: Problem) -> tuple[Step, ...]:
             return steps
 
 
-def bent(problem: Problem, answer: int) -> tuple[Step, ...]:
-    """The right steps, but the last one states the given result, right or wrong."""
-    return (*problem.steps[:-1], replace(problem.steps[-1], result=answer))
-
-
 def nearby(rng: random.Random, problem: Problem) -> int:
     """A wrong answer close to the right one."""
     while True:

@@ -44,14 +44,6 @@ SHIFTS: Mapping[str, World] = {
 }
 """The shifts as they are asked."""
 
-READ_SHIFTS: Mapping[str, World] = {
-    **SHIFTS,
-    "names": World(names=words.NEW_NAMES),
-    "domain": World(domains=(words.NEW_DOMAIN,)),
-    "distractor": World(distractors=1),
-}
-"""The shifts as the models have read them: of names, domain and distractor a milder form."""
-
 
 @dataclass(frozen=True)
 class Operand:

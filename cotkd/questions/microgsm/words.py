@@ -102,14 +102,3 @@ CLOSE_DISTRACTORS = (
     "Then {n} {I} are in the street.",
 )
 """Sentences of the shift: half of them count the very things that the problem counts."""
-
-METHOD_STRINGS = (
-    "Q:", "A:", "###", "-->", "####", "**", "<<", ">>", "=",
-    "Let's think step by step.", "Therefore, the answer is", "The answer is", "So the answer is",
-    "Answer Choices:", "(A)", "(B)", "(C)", "(D)", "yes", "no", "Yes", "No", "Is the answer",
-    "predict:", "explain:", "[label]", "[rationale]", "[factual]", "[counterfactual]",
-    "[Explanation Generation]:", "[Answer Prediction]:", "Rationale:", "Answer:", "Explanation:",
-    "[subquestions]", "[solve]", "[end]", "Let's break it into sub-questions.",
-    "Question:", "Facts:", "Copy:",
-)  # fmt: skip
-"""Strings that methods put around questions and answers; each is a few tokens, none unknown."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cotkd.errors import DataError
+from cotkd.store.newlines import unified
 from cotkd.store.rows import unreadable
 from cotkd.store.tables.format import JSON_LINES, Format, format_of
 from cotkd.store.tables.place import Place, places_of
@@ -54,17 +55,17 @@ class Table:
             return encoding_of(file.read(64)).startswith("utf-8")
 
     def records(self) -> Iterator[Record]:
-        """Yield every record in order, those that hold no row as faults.
+        r"""Yield every record in order, those that hold no row as faults; `\r\n` is read as `\n`.
 
         Raises:
             DataError: The file is damaged in such a way that nothing behind can be read.
         """
         if self.format is _SAVED:
-            yield from saved(self.path)
+            yield from map(_unified, saved(self.path))
             return
         try:
             with opened(self.path, text=self.format.text) as stream:
-                yield from self.format.records(stream, self.name)
+                yield from map(_unified, self.format.records(stream, self.name))
         except DAMAGED as error:
             raise self._damaged(error) from error
 
@@ -92,6 +93,11 @@ class Table:
         return DataError(
             f"{self.name} is {what}, and is cut short or damaged ({error}): copy it again"
         )
+
+
+def _unified(record: Record) -> Record:
+    number, line, values = record
+    return number, line, unified(values)
 
 
 def tables_of(names: str | Path | Iterable[str | Path]) -> list[Table]:

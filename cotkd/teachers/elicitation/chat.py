@@ -14,8 +14,7 @@ shortest of those that are right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -62,17 +61,9 @@ class ChatCot(Elicitation):
         """Return the user's message."""
         return fill(self.template, question=question.text)
 
-    def request(
-        self,
-        question: Question,
-        *,
-        seed: int,
-        sample_index: int = 0,
-        condition: str | None = None,
-        wrong: Mapping[str, str] | None = None,
-    ) -> Request:
+    def request(self, question: Question, **asked: Any) -> Request:
         """Return the conversation, which the engine puts into the model's template."""
-        user = Message("user", self.first(question, condition=condition))
+        plain = super().request(question, **asked)
         system = (Message("system", self.system),) if self.system else ()
-        chat = Chat((*system, user), self.thinking)
-        return Request("", seed, question, sample_index, chat=chat)
+        chat = Chat((*system, Message("user", plain.prompt)), self.thinking)
+        return plain._replace(prompt="", chat=chat)

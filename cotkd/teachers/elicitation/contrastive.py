@@ -18,7 +18,7 @@ the counterfactual stream of the paper. Without such an engine, `answer_conditio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -70,23 +70,16 @@ class Contrastive(Answered):
         self,
         question: Question,
         *,
-        seed: int,
-        sample_index: int = 0,
         condition: str | None = None,
         wrong: Mapping[str, str] | None = None,
+        **sample: Any,
     ) -> Request:
         """Return the prompt with the other one as its contrast.
 
-        Args:
-            question: What is asked.
-            seed: Of the sample.
-            sample_index: Of the sample.
-            condition: The answer that is explained; by default the gold one.
-            wrong: Wrong answers by question id, for `against: sample`; where a question has none
-                there, another option or number takes its place, and the empty answer where it has
-                none of these either.
+        Where `wrong` has no answer to a question, another option or number takes its place, and the
+        empty answer where it has none of these either.
         """
-        plain = super().request(question, seed=seed, sample_index=sample_index, condition=condition)
+        plain = super().request(question, condition=condition, **sample)
         other = self.other_answer(question, condition=condition, wrong=wrong)
         contrast = Contrast(
             self.first(question, condition=other), self.contrast_strength, self.plausibility

@@ -55,8 +55,9 @@ class WithDemonstrations(Elicitation):
         others = (one for one in self._order if one.id != question.id and _words(one.text) != asked)
         chosen = [one for one, _ in zip(others, range(self.shots), strict=False)]
         if len(chosen) < self.shots:
+            place = "`pool`" if self.pool else repr(self.source)
             raise SettingError(
-                f"{self.kind}: {len(self._order)} solved questions in {self._origin}, too few for "
+                f"{self.kind}: {len(self._order)} solved questions in {place}, too few for "
                 f"{self.shots} shots that are not the question itself"
             )
         return chosen
@@ -64,10 +65,6 @@ class WithDemonstrations(Elicitation):
     def solution(self, question: Question) -> str | None:
         """Return the reasoning that an example shows; None where the question has none."""
         return question.rationale
-
-    @property
-    def _origin(self) -> str:
-        return "`pool`" if self.pool else repr(self.source)
 
     @cached_property
     def _order(self) -> list[Question]:

@@ -17,7 +17,7 @@ from cotkd.teachers.openai.body import Body
 from cotkd.teachers.openai.client import Address, Answer, Connection
 from cotkd.teachers.openai.limits import Limits
 from cotkd.teachers.openai.reply import Reply, read_reply
-from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse
+from cotkd.teachers.openai.retry import Halt, Pause, Pulse, backoff
 from cotkd.teachers.openai.settings import ServerSettings
 from cotkd.teachers.openai.trouble import Fatal, Refused, Trouble, Unanswered, from_status
 
@@ -32,8 +32,6 @@ class Caller:
     def __init__(self, settings: ServerSettings, address: Address, connection: Connection) -> None:
         self.errors: Counter[str] = Counter()
         """Attempts that failed, by kind."""
-        self.retried = 0
-        """Attempts that were made again."""
         self._settings = settings
         self._address = address
         self._connection = connection
@@ -42,7 +40,6 @@ class Caller:
         self._halt = Halt()
         self._pause = Pause(self._halt, spread=settings.backoff)
         self._pulse = Pulse(settings.patience)
-        self._backoff = Backoff(settings.backoff)
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._limits = Limits(
             requests=settings.requests_per_minute,
@@ -81,7 +78,6 @@ class Caller:
                 if not trouble.gone and sum(met.values()) > self._settings.retries:
                     raise self._unanswered(trouble, met, failed_first, lost) from None
                 await self._rest(trouble, sum(met.values()))
-                self.retried += 1
             else:
                 return with_lost(reply, lost)
 
@@ -145,9 +141,9 @@ class Caller:
 
     async def _rest(self, trouble: Trouble, failures: int) -> None:
         """Wait as long as the trouble calls for."""
-        seconds = self._backoff.seconds(failures)
+        seconds = backoff(failures, base=self._settings.backoff)
         if trouble.wait is not None:
-            seconds = trouble.wait + self._backoff.seconds(1)
+            seconds = trouble.wait + backoff(1, base=self._settings.backoff)
         if trouble.gone:
             seconds = min(seconds, max(self._settings.patience / 10, 0.1), 5.0)
         if trouble.crowded:
@@ -193,11 +189,8 @@ class Caller:
 
 def listed(counts: Iterable[tuple[str, int]]) -> str:
     """Return `4 x HTTP 500, 1 x time-out`, most frequent first."""
-    return ", ".join(f"{count} x {kind}" for kind, count in sorted(counts, key=_most_first))
-
-
-def _most_first(pair: tuple[str, int]) -> tuple[int, str]:
-    return -pair[1], pair[0]
+    ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{count} x {kind}" for kind, count in ordered)
 
 
 def with_lost(reply: Reply, lost: tuple[int, int]) -> Reply:

@@ -13,6 +13,8 @@ from concurrent.futures import CancelledError
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar
 
+from pydantic import SecretStr
+
 from cotkd.errors import EngineError, SettingError
 from cotkd.teachers.openai.body import Body
 from cotkd.teachers.openai.settings import ServerSettings
@@ -41,32 +43,20 @@ class Address(NamedTuple):
     """Where a server is, and the key that it gets."""
 
     url: str
-    key: Secret | None
+    key: SecretStr | None
 
 
-class Secret:
-    """A key that no `repr`, message or dump shows."""
+def blotted(data: bytes, key: SecretStr, *, always: bool) -> bytes:
+    """Return an answer without the key: servers quote what they refuse.
 
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the key."""
-        return self._value
-
-    def blot(self, data: bytes, *, always: bool) -> bytes:
-        """Return an answer without the key: servers quote what they refuse.
-
-        Args:
-            data: What came back.
-            always: Also blot out what may be a plain word, as servers without keys are often given.
-        """
-        if always or len(self._value) >= _TOO_LONG_FOR_A_WORD:
-            return data.replace(self._value.encode(), b"***")
-        return data
-
-    def __repr__(self) -> str:
-        return "***"
+    Args:
+        data: What came back.
+        key: What nobody is to see.
+        always: Also blot out what may be a plain word, as servers without keys are often given.
+    """
+    if always or len(key) >= _TOO_LONG_FOR_A_WORD:
+        return data.replace(key.get_secret_value().encode(), b"***")
+    return data
 
 
 def address_of(settings: ServerSettings) -> Address:
@@ -78,7 +68,7 @@ def address_of(settings: ServerSettings) -> Address:
     url = settings.base_url
     if url is None:
         given = os.environ.get("OPENAI_BASE_URL") or HOSTED
-        url = ServerSettings.parse({"model": settings.model, "base_url": given}).base_url
+        url = type(settings).parse({"model": settings.model, "base_url": given}).base_url
     assert url is not None
     key = os.environ.get(settings.key_variable, "").strip()
     if not key:
@@ -93,7 +83,7 @@ def address_of(settings: ServerSettings) -> Address:
             f"the environment variable {settings.key_variable} holds no key: letters, digits and "
             "signs without spaces are expected (its value is not shown)"
         )
-    return Address(url, Secret(key))
+    return Address(url, SecretStr(key))
 
 
 class Connection:
@@ -177,7 +167,7 @@ class Connection:
             response = error.response
         status, data = response.status_code, response.content
         if self._address.key is not None:
-            data = self._address.key.blot(data, always=status != 200)
+            data = blotted(data, self._address.key, always=status != 200)
         return Answer(status, response.headers, data)
 
     async def _end(self) -> None:
@@ -246,7 +236,7 @@ def _client(settings: ServerSettings, address: Address) -> Any:
     ]
     return AsyncOpenAI(
         base_url=address.url,
-        api_key=address.key.reveal() if address.key else "none",
+        api_key=address.key.get_secret_value() if address.key else "none",
         max_retries=0,
         timeout=times,
         default_headers={"Accept-Encoding": "identity"},  # a small body could unpack to any size

@@ -44,29 +44,16 @@ class Dialect(NamedTuple):
         return fields
 
 
+_SGLANG = Dialect(
+    top_k="top_k",
+    repetition_penalty="repetition_penalty",
+    neutral={"min_p": 0.0},
+    template=True,
+)
 DIALECTS: dict[DialectName, Dialect] = {
     "openai": Dialect(),
-    "vllm": Dialect(
-        top_k="top_k",
-        repetition_penalty="repetition_penalty",
-        neutral={"min_p": 0.0},
-        template=True,
-        token_ids=True,
-        seeds_count_up=True,
-    ),
-    "sglang": Dialect(
-        top_k="top_k",
-        repetition_penalty="repetition_penalty",
-        neutral={"min_p": 0.0},
-        template=True,
-    ),
-    "llama.cpp": Dialect(
-        top_k="top_k",
-        no_top_k=0,
-        repetition_penalty="repeat_penalty",
-        neutral={"min_p": 0.0},
-        template=True,
-        seed_bits=31,
-    ),
+    "vllm": _SGLANG._replace(token_ids=True, seeds_count_up=True),
+    "sglang": _SGLANG,
+    "llama.cpp": _SGLANG._replace(no_top_k=0, repetition_penalty="repeat_penalty", seed_bits=31),
     "ollama": Dialect(seed_bits=31),
 }

@@ -60,11 +60,6 @@ class OpenAIEngine(Engine):
         """Attempts that failed, by kind of error."""
         return self._caller.errors
 
-    @property
-    def retried(self) -> int:
-        """Attempts that were made again."""
-        return self._caller.retried
-
     def batches(self, requests: Sequence[Request], sampling: Sampling) -> list[list[int]]:
         """Return neighbours with one prompt together, as one request each."""
         plan: list[list[int]] = []

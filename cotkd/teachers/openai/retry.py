@@ -1,6 +1,6 @@
 """When a request is asked again: back-off, what the server says about it, and when to give up.
 
-Backoff(1.0).seconds(3)                     4.0 to 8.0
+backoff(3, base=1.0)                        4.0 to 8.0
 retry_after({"retry-after": "30"})          30.0
 """
 
@@ -19,16 +19,13 @@ _NEVER_HEARD = 5.0
 """Seconds that a server may refuse connections that has never answered: mostly a wrong address."""
 
 
-class Backoff:
-    """Pauses that double up to a minute, each drawn from its upper half so that none coincide."""
+def backoff(failures: int, *, base: float) -> float:
+    """Return the pause after so many failures of one request.
 
-    def __init__(self, base: float) -> None:
-        self.base = base
-
-    def seconds(self, failures: int) -> float:
-        """Return the pause after so many failures of one request."""
-        longest = min(_LONGEST, self.base * 2.0 ** min(failures - 1, 30))
-        return longest * random.uniform(0.5, 1.0)
+    Pauses double up to a minute, each drawn from its upper half so that none coincide.
+    """
+    longest = min(_LONGEST, base * 2.0 ** min(failures - 1, 30))
+    return longest * random.uniform(0.5, 1.0)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

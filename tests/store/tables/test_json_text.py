@@ -65,10 +65,10 @@ def test_a_row_that_never_ends_takes_time_in_proportion_to_its_length(tmp_path: 
     def seconds(size: int) -> float:
         text = '[{"a": "' + "x" * size
         table = tables_of(written(tmp_path, "x.json", text.encode()))[0]
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(DataError):
             list(table.records())
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert seconds(16_000_000) < 16 * max(seconds(2_000_000), 0.01)
 

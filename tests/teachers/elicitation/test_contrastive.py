@@ -7,7 +7,8 @@ import pytest
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError, SettingError
 from cotkd.questions.wrong import wrong_answer
-from cotkd.teachers.elicitation import Contrastive, Counterfactual, Elicitation
+from cotkd.teachers.elicitation import Contrastive, Elicitation
+from cotkd.teachers.elicitation.counterfactual import Counterfactual
 from cotkd.teachers.sample import sample
 from cotkd.teachers.scripted import ScriptedTeacher
 from cotkd.teachers.transformers import TransformersTeacher

@@ -16,11 +16,11 @@ from cotkd.teachers.elicitation import (
     Elicitation,
     FewShotCot,
     Plain,
-    Rationalization,
     Socratic,
-    StepQuestions,
     ZeroShotCot,
 )
+from cotkd.teachers.elicitation.rationalization import Rationalization
+from cotkd.teachers.elicitation.step_questions import StepQuestions
 from cotkd.types import Question
 
 QUESTION = Question(id="q", text="Ann has 3 boxes of 4 {eggs}. How many?", answer="12")

@@ -9,14 +9,13 @@ from email.utils import formatdate
 import pytest
 
 from cotkd.errors import EngineError
-from cotkd.teachers.openai.retry import Backoff, Halt, Pause, Pulse, retry_after
+from cotkd.teachers.openai.retry import Halt, Pause, Pulse, backoff, retry_after
 from cotkd.teachers.openai.trouble import Fatal, Refused, from_status
 
 
 def test_pauses_double_up_to_a_minute_and_do_not_coincide():
-    backoff = Backoff(1.0)
     for failures, longest in ((1, 1), (2, 2), (4, 8), (7, 60), (500, 60)):
-        drawn = {backoff.seconds(failures) for _ in range(50)}
+        drawn = {backoff(failures, base=1.0) for _ in range(50)}
         assert len(drawn) > 40
         assert all(longest / 2 <= seconds <= longest for seconds in drawn)
 

@@ -7,22 +7,30 @@ than one step.
 """
 
 import random
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
+from cotkd.questions.microgsm import words
+from cotkd.questions.microgsm.build import problems
 from cotkd.questions.microgsm.forms import (
     LETTERS,
-    bent,
     corrupted,
     four_options,
     nearby,
     plausible,
     yes_no,
 )
-from cotkd.questions.microgsm.problems import READ_SHIFTS, Problem, Step, World, between, draw, pick
+from cotkd.questions.microgsm.problems import SHIFTS, Problem, Step, World, between, draw, pick
 
 Document = tuple[str, str]
 IN_DISTRIBUTION = World()
+READ_SHIFTS: Mapping[str, World] = {
+    **SHIFTS,
+    "names": World(names=words.NEW_NAMES),
+    "domain": World(domains=(words.NEW_DOMAIN,)),
+    "distractor": World(distractors=1),
+}
+"""The shifts as the models have read them: of names, domain and distractor a milder form."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,11 @@ class Corpus:
                 return self.problem(rng, READ_SHIFTS[name])
             number -= share
         return self.problem(rng, IN_DISTRIBUTION)
+
+
+def held_out() -> frozenset[str]:
+    """The skeletons of every file: no training text of the checkpoints has one of them."""
+    return frozenset(p.skeleton for chosen in problems().values() for p in chosen)
 
 
 def choose(
@@ -158,6 +171,11 @@ def _subquestions(rng: random.Random, corpus: Corpus) -> Document:
     text, answer = question(rng, problem)
     lines = "".join(f"\n{step.subquestion} ** {step.text}" for step in problem.steps)
     return f"Q: {text}\nA: Let's break it into sub-questions.", f"{lines}\n#### {answer}"
+
+
+def bent(problem: Problem, answer: int) -> tuple[Step, ...]:
+    """The right steps, but the last one states the given result, right or wrong."""
+    return (*problem.steps[:-1], replace(problem.steps[-1], result=answer))
 
 
 def _given_right(rng: random.Random, corpus: Corpus) -> Document:

@@ -20,6 +20,17 @@ PAD, EOS, UNKNOWN = "<pad>", "</s>", "<unk>"
 SPLIT = r"\d| ?[A-Za-z']+| ?[^\sA-Za-z\d]+|\s"
 """A token spans one digit, one white space, or a word or signs with the blank before."""
 
+METHOD_STRINGS = (
+    "Q:", "A:", "###", "-->", "####", "**", "<<", ">>", "=",
+    "Let's think step by step.", "Therefore, the answer is", "The answer is", "So the answer is",
+    "Answer Choices:", "(A)", "(B)", "(C)", "(D)", "yes", "no", "Yes", "No", "Is the answer",
+    "predict:", "explain:", "[label]", "[rationale]", "[factual]", "[counterfactual]",
+    "[Explanation Generation]:", "[Answer Prediction]:", "Rationale:", "Answer:", "Explanation:",
+    "[subquestions]", "[solve]", "[end]", "Let's break it into sub-questions.",
+    "Question:", "Facts:", "Copy:",
+)  # fmt: skip
+"""Strings that methods put around questions and answers; each is a few tokens, none unknown."""
+
 
 def _templates() -> Iterator[str]:
     for block in BLOCKS:
@@ -67,7 +78,7 @@ def vocabulary() -> list[str]:
             "):",
         ]
     )
-    for text in words.METHOD_STRINGS:
+    for text in METHOD_STRINGS:
         bare.update(dict.fromkeys(re.findall(r"[A-Za-z']+", text)))
     words_found.update(bare)
     characters = ["\n", *map(chr, range(32, 127))]

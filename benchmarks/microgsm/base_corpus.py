@@ -9,8 +9,11 @@ import random
 from dataclasses import replace
 
 from cotkd.questions.microgsm import words
-from cotkd.questions.microgsm.corpus import (
+from cotkd.questions.microgsm.problems import Problem, World, between, draw, pick
+
+from .corpus import (
     IN_DISTRIBUTION,
+    READ_SHIFTS,
     Corpus,
     Document,
     choose,
@@ -18,7 +21,7 @@ from cotkd.questions.microgsm.corpus import (
     equation,
     question,
 )
-from cotkd.questions.microgsm.problems import READ_SHIFTS, Problem, World, between, draw, pick
+from .tokenizer import METHOD_STRINGS
 
 _PREFIXES = ("Copy:", "predict:", "explain:", "[rationale]", "[factual]", "[solve]")
 
@@ -31,7 +34,7 @@ def _any_world(rng: random.Random) -> World:
 def _marker(rng: random.Random) -> str:
     return pick(
         rng,
-        ("###", "-->", "####", "Facts:", "Copy:", "A:", "Answer:", pick(rng, words.METHOD_STRINGS)),
+        ("###", "-->", "####", "Facts:", "Copy:", "A:", "Answer:", pick(rng, METHOD_STRINGS)),
     )
 
 

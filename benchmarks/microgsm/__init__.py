@@ -1,0 +1,1 @@
+"""What the MicroGSM checkpoints are made of: their tokenizer, and the texts they are trained on."""
