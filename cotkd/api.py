@@ -15,7 +15,8 @@ from cotkd.errors import SettingError
 from cotkd.evaluation.leak import training_data
 from cotkd.evaluation.results import Results, SuiteScore
 from cotkd.measuring.scores import measure_head
-from cotkd.measuring.suites import leaks_of, load_suites
+from cotkd.measuring.settings import SuiteSettings
+from cotkd.measuring.suites import check_files, leaks_of, load_suites
 from cotkd.methods.base import Method
 from cotkd.pipeline import run_seeds
 from cotkd.settings.flags import override
@@ -70,6 +71,7 @@ def evaluate(
     head: str | None = None,
     max_tokens: int = 256,
     out: str | Path | None = None,
+    **files: Any,
 ) -> dict[str, SuiteScore]:
     """Return the greedy accuracy of a student on each suite, with 95 % intervals.
 
@@ -79,11 +81,13 @@ def evaluate(
 
     Args:
         student: A loaded student, or the name or folder of one.
-        suites: Suite ids, or names of groups; `"microgsm,microgsm-steps[:200]"` names two.
+        suites: Suite ids, names of groups, or files; `"microgsm,microgsm-steps[:200]"` names two.
         method: What the student was trained with: decides how it is asked and read.
         head: What the student is asked for, e.g. `explain`; None takes the method's main head.
         max_tokens: Most tokens per answer.
         out: Folder for the predictions; a suite that is there already is not asked again.
+        **files: How files among the suites are read and judged, fields of `SuiteSettings`:
+            `verifier="boolean"`, `question_field="problem"`.
 
     Raises:
         UserError: there is no such student, suite, method or head.
@@ -96,7 +100,10 @@ def evaluate(
     if name not in chosen.heads:
         known = ", ".join(chosen.heads)
         raise SettingError(f"method {chosen.kind} has no head {name!r}: choose of {known}")
-    chosen_suites = load_suites(suites.split(",") if isinstance(suites, str) else suites)
+    specs = suites.split(",") if isinstance(suites, str) else suites
+    how = SuiteSettings.parse(files)
+    check_files(specs, how)
+    chosen_suites = load_suites(specs, how)
     one = student if isinstance(student, Student) else load_student(student)
     if not isinstance(student, Student):
         _, said = leaks_of(chosen_suites, training_data(student), student=str(student))

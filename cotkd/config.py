@@ -43,7 +43,11 @@ class Config(BaseModel):
         """Read `a,b` as a list of two where a list is expected, in YAML and on the command line."""
         if not isinstance(values, dict):
             return values
-        lists = {k for k, v in cls.model_fields.items() if _is_tuple(v.annotation)}
+        lists = {
+            k
+            for k, v in cls.model_fields.items()
+            if is_list(v.annotation) and not takes_text(v.annotation)
+        }
         return {
             k: [part.strip() for part in v.split(",") if part.strip()]
             if k in lists and isinstance(v, str)
@@ -175,12 +179,39 @@ def _changed(default: Config, given: Mapping[str, Any]) -> Mapping[str, Any]:
     return changed
 
 
-def _is_tuple(annotation: Any) -> bool:
-    """Tell whether a field holds a tuple and cannot hold a bare string."""
-    options = (
-        get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
-    )
-    return str not in options and any(get_origin(option) is tuple for option in options)
+def is_list(annotation: Any) -> bool:
+    """Tell whether a field can hold several values."""
+    return any(get_origin(option) is tuple for option in _options(annotation))
+
+
+def takes_text(annotation: Any) -> bool:
+    """Tell whether a field can hold a bare string."""
+    return str in _options(annotation)
+
+
+def annotation_at(model: type[BaseModel], values: Any, path: str) -> Any:
+    """Return the type of the setting at a dotted path; None where there is none.
+
+    Args:
+        model: The class of all settings.
+        values: Their values, as far as they tell which kinds are meant.
+        path: Names with underscores.
+    """
+    current: Any = model
+    annotation: Any = None
+    for part in path.split("."):
+        fields = getattr(current, "model_fields", {})
+        name = next((name for name in fields if plain(name) == part), None)
+        if name is None:
+            return None
+        annotation, default = fields[name].annotation, fields[name].default
+        values = values.get(name) if isinstance(values, Mapping) else None
+        current = _concrete(annotation, values, default)
+    return annotation
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
 def _literals(annotation: Any) -> tuple[str, ...]:

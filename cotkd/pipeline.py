@@ -24,7 +24,7 @@ from cotkd.measuring.probes import Prober
 from cotkd.measuring.scores import measure, measure_heads
 from cotkd.measuring.suites import Suite, leaks_of, load_suites
 from cotkd.methods.base import Asking
-from cotkd.questions.load import load_questions
+from cotkd.questions.load import fields_of, load_questions
 from cotkd.report import write_report
 from cotkd.stages.baseline import rationales_of_baseline
 from cotkd.stages.collect import collect
@@ -171,7 +171,8 @@ def _filters(state: State) -> list[Filter]:
 def _for_run(chosen: Filter, config: RunConfig) -> Filter:
     """Return a filter with what it leaves to the run: the suites that data must not overlap."""
     if isinstance(chosen, Decontaminate) and chosen.suites is None:
-        return chosen.model_copy(update={"suites": config.evaluation.suites})
+        files = fields_of(config.evaluation)
+        return chosen.model_copy(update={"suites": config.evaluation.suites, "files": files})
     return chosen
 
 
@@ -208,7 +209,7 @@ def _fit(state: State, number: int) -> None:
 def _measure(state: State, engine: Engine) -> None:
     """Answer every suite greedily with each arm and with the teacher: `evaluation/`."""
     config, settings = state.config, state.config.evaluation
-    suites = load_suites(settings.suites)
+    suites = load_suites(settings.suites, settings)
     _check_leaks(state, suites)
     out, most = state.directory.evaluation, settings.max_tokens
     base, seed = config.student.model, config.seed

@@ -49,3 +49,13 @@ def test_a_name_that_leads_nowhere_makes_no_directory(tmp_path: Path) -> None:
 def test_an_unknown_head_is_named_with_the_known_ones_before_a_student_is_loaded() -> None:
     with pytest.raises(SettingError, match=r"mt_re has no head 'why': choose of answer, explain"):
         cotkd.evaluate("nowhere", method="mt_re", head="why")
+
+
+def test_files_are_evaluated_by_fields_and_a_verifier_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "exam.tsv"
+    path.write_text("problem\ttarget\nIs 3 more than 2?\tyes\n")
+    how = {"question_field": "problem", "answer_field": "target", "verifier": "boolean"}
+    scores = cotkd.evaluate("microgsm-teacher", [str(path)], max_tokens=2, **how)
+    assert [score.n for score in scores.values()] == [1]
+    with pytest.raises(SettingError, match="did you mean 'verifier'"):
+        cotkd.evaluate("microgsm-teacher", [str(path)], verifyer="boolean")

@@ -17,7 +17,7 @@ from cotkd.cli.terminal import reader_is_gone, stop_writing, write_in_any_encodi
 COMMANDS = {
     "run": "everything in a recipe, from questions to report",
     "sample": "ask a teacher for k rationales per question",
-    "verify": "check answers in a JSON-lines file",
+    "verify": "check answers in files",
     "check": "try the verifier on a set's gold answers, before a token is sampled",
     "filter": "parse, verify and filter completions",
     "train": "train a student on kept rationales",
@@ -25,7 +25,7 @@ COMMANDS = {
     "report": "write report.html and MODEL_CARD.md of a run directory",
     "compare": "one table over several runs, with paired tests",
     "export": "write kept rationales in the formats of other trainers",
-    "import": "read samples of distilabel, Curator or lm-eval",
+    "import": "read samples of distilabel, Curator, lm-eval, or chat rows",
     "doctor": "versions, devices, extras, and what is missing",
     "methods": "list the methods",
     "filters": "list the filters",

@@ -74,26 +74,26 @@ class Checked(NamedTuple):
 
 
 def check(arguments: Sequence[str]) -> None:
-    """`cotkd check DATASET [--strict] [--student MODEL] [--verifier V] [--FIELD VALUE …]`."""
+    """`cotkd check DATASET|FILE … [--strict] [--student MODEL] [--verifier V] …`: golds, judged."""
     flags = split(arguments)
     strict = flags.switch("strict")
     settings = CheckSettings()
     if flags.pop("help"):
-        print_help(settings, "cotkd check DATASET [--strict]", _HELP)
+        print_help(settings, "cotkd check DATASET|FILE … [--strict]", _HELP)
         return
-    name = flags.word("a question set, or a .jsonl file", "check")
-    flags.no_words()
-    settings = override(settings, [("questions.name", name), *flags.values])
+    names = [flags.word("a question set, or a file", "check"), *flags.words]
+    settings = override(settings, [*(("questions.name", name) for name in names), *flags.values])
     verifier = settings.verifier or verifier_for(settings.questions)
     questions = load_questions(settings.questions)
-    warn_of_unread(by_id(questions), verifier, settings.questions.name)
+    asked = ", ".join(settings.questions.names)
+    warn_of_unread(by_id(questions), verifier, asked)
     checked = check_golds(questions, verifier)
     print("\n".join(lines(checked, verifier, settings.show)))
     found = findings(questions, student=settings.student)
     print("".join(f"  {line}\n" for line in found), end="")
     if strict and (checked.unreadable or found):
         bad = [f"{len(checked.unreadable)} gold answers cannot be read"] * bool(checked.unreadable)
-        raise DataError(f"{settings.questions.name} is not sound: {'; '.join([*bad, *found])}")
+        raise DataError(f"{asked} is not sound: {'; '.join([*bad, *found])}")
 
 
 def check_golds(questions: Sequence[Question], verifier: Verifier) -> Checked:

@@ -104,32 +104,36 @@ def sample(arguments: Sequence[str]) -> None:
 
 
 def verify(arguments: Sequence[str]) -> None:
-    """`cotkd verify FILE --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
+    """`cotkd verify FILE … --text-field F --gold-field G --out FILE [--id-field I] [--verifier V]`.
 
     --choices-field names the options of multiple-choice questions. With --strict a gold answer that
     the verifier cannot read ends it, before anything is judged.
 
     A verifier's settings are flags too: `--verifier numeric --verifier.tolerance 0.01`.
 
-    Without --id-field a verdict has the `id` of its line, or the line's number where it has none.
+    FILE holds JSON lines, a JSON array, CSV, TSV or Parquet, plain or compressed (gzip, zstd), or
+    is a folder that `datasets` saved, a pattern, or - for standard input. Fields may be dotted
+    paths, such as messages.-1.content.
+
+    Without --id-field a verdict has the `id` of its row, or the row's number where it has none.
     """
     from cotkd.cli.settings import VerifySettings
-    from cotkd.cli.verdicts import verify_file
+    from cotkd.cli.verdicts import verify_files
 
     flags = split(arguments)
     if flags.pop("help"):
         print(inspect.cleandoc(verify.__doc__ or "").replace("`", "", 1).replace("`.", "", 1))
         return
     strict = flags.switch("strict")
-    path = Path(flags.word("a FILE", "verify"))
+    files = [flags.word("a FILE", "verify"), *flags.words]
     known, given = list(VerifySettings.model_fields), {name for name, _ in flags.values}
     strange = [pair for pair in flags.values if pair[0].partition(".")[0] not in known]
-    Flags(flags.words, strange).finish(known)
+    Flags([], strange).finish(known)
     for needed in ("text_field", "gold_field", "out"):
         if needed not in given:
             raise SettingError(f"needs --{needed.replace('_', '-')}: see `cotkd verify --help`")
     settings = settings_of(VerifySettings, flags.values)
-    _print_counts(verify_file(path, settings, strict=strict), settings.out)
+    _print_counts(verify_files(files, settings, strict=strict), settings.out)
 
 
 def filter(arguments: Sequence[str]) -> None:
@@ -144,9 +148,9 @@ def filter(arguments: Sequence[str]) -> None:
         return
     if not flags.words:
         raise SettingError("needs a file of samples, or a run directory of `cotkd sample`")
-    sources, out = [Path(word) for word in flags.words], Path(flags.require("out", "filter"))
-    there = [path.absolute() for path in sources]
+    sources, out = list(flags.words), Path(flags.require("out", "filter"))
     with as_begun(override(settings, flags.values), out) as (config, place):
+        there = [name if name == "-" else str(Path(name).absolute()) for name in sources]
         _print_funnel(filter_files(sources if place == out else there, config, out=place))
     print(f"written to {out}")
 
@@ -207,7 +211,7 @@ def evaluate(arguments: Sequence[str]) -> None:
     from cotkd.evaluation.leak import training_data
     from cotkd.evaluation.results import ModelRecord, Results
     from cotkd.measuring.probes import check_probes
-    from cotkd.measuring.suites import leaks_of, load_suites
+    from cotkd.measuring.suites import check_files, leaks_of, load_suites
     from cotkd.store.rows import write_json
     from cotkd.store.run import RunDirectory
     from cotkd.store.spelling import as_begun
@@ -222,7 +226,8 @@ def evaluate(arguments: Sequence[str]) -> None:
     flags.no_words()
     out = Path(flags.require("out", "evaluate"))
     with as_begun(override(settings, flags.values), out) as (config, place):
-        suites = load_suites(config.suites)
+        check_files(config.suites, config)
+        suites = load_suites(config.suites, config)
         for name, suite in suites.items():
             warn_of_unread(by_id(suite.questions), suite.verifier, f"suite {name}", strict=strict)
         check_probes(config, [config.method], suites)

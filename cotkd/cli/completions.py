@@ -5,44 +5,51 @@
 
 A file may also hold plain recorded texts, `{"id": …, "text": …}` or with `question_id`; they are
 numbered per question in the order of lines, and may have a `finish_reason` and, in fields such as
-`reasoning`, a thinking trace. Other shapes are read by `--teacher.engine replay` of
-`cotkd sample`.
+`reasoning`, a thinking trace. Other fields are read by `--teacher.engine replay` of `cotkd sample`.
+What is no file of JSON lines is written out as one first, so that it can be read in any order.
 """
 
 from __future__ import annotations
 
+import tempfile
 from array import array
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from cotkd.config import describe
 from cotkd.decoding.finish import how_it_ended
 from cotkd.errors import DataError
+from cotkd.questions.fields import id_text
 from cotkd.rationales.message import split_message
 from cotkd.store.newlines import unified
 from cotkd.store.rows import shortened, unreadable
+from cotkd.store.tables import Table, tables_of
+from cotkd.store.tables.saved import splits_of
 from cotkd.types import Completion
 
 
 class _File(NamedTuple):
-    """A file, and whether its lines are plain recorded texts rather than `Completion` rows."""
+    """A file of JSON lines."""
 
     path: Path
+    table: Table
+    """What it was written out from, or the file itself."""
     recorded: bool
+    """Its lines are plain recorded texts rather than `Completion` rows."""
 
 
 class Completions:
     """Where the completions of each question lie.
 
     Args:
-        sources: JSON-lines files, or directories that `cotkd sample` wrote.
+        sources: Directories that `cotkd sample` wrote, files of any format, patterns, `-`.
 
     Attributes:
         questions: How many completions each question has, by id, in the order of first mention.
@@ -53,17 +60,18 @@ class Completions:
         DataError: A source cannot be read or holds no completions, or a line is none.
     """
 
-    def __init__(self, sources: Sequence[Path]) -> None:
+    def __init__(self, sources: Sequence[str | Path]) -> None:
         self.questions: dict[str, int] = {}
         self.prompt_tokens = self.completion_tokens = 0
         self._files: list[_File] = []
         self._file, self._offset, self._index = array("i"), array("q"), array("i")
         self._question = array("i")
         self._number: dict[str, int] = {}
+        self._copies: list[IO[bytes]] = []
         for source in sources:
             before = len(self)
-            for path in _paths(source):
-                self._scan(path)
+            for table in _tables(Path(source)):
+                self._scan(self._file_of(table))
             if len(self) == before:
                 raise DataError(f"{source} holds no completions: make some with `cotkd sample`")
 
@@ -84,17 +92,28 @@ class Completions:
             if part:
                 yield part
 
-    def _scan(self, path: Path) -> None:
+    def _file_of(self, table: Table) -> _File:
+        """Return a table as a file of JSON lines, which lives as long as this object."""
+        path = table.path
+        if not table.plain:
+            copy = tempfile.NamedTemporaryFile(prefix="cotkd-")  # noqa: SIM115 -- stays open
+            copy.writelines(_written(row, typed=table.format.typed) for _, row in table.rows())
+            copy.flush()
+            self._copies.append(copy)
+            path = Path(copy.name)
+        return _File(path, table, _is_recorded(path))
+
+    def _scan(self, file: _File) -> None:
         """Note the place of every line, having checked it."""
-        file = _File(path, _is_recorded(path))
         self._files.append(file)
         numbers: Counter[str] = Counter()
-        for number, offset, line in _lines(path):
+        for number, offset, line in _lines(file.path):
             try:
                 row = _parse(file, line, 0)
             except ValidationError as error:
                 kind = _Text if file.recorded else Completion
-                raise DataError(f"{path}:{number}: {shortened(describe(error, kind))}") from None
+                where = file.table.where(number, number)
+                raise DataError(f"{where}: {shortened(describe(error, kind))}") from None
             name = row.question_id
             self._question.append(self._number.setdefault(name, len(self._number)))
             self.questions[name] = self.questions.get(name, 0) + 1
@@ -112,8 +131,19 @@ class Completions:
         return _parse(self._files[number], files[number].readline(), self._index[place])
 
 
-def _paths(source: Path) -> list[Path]:
-    return sorted((source / "samples").glob("*.jsonl")) if source.is_dir() else [source]
+def _tables(source: Path) -> list[Table]:
+    """Return the files of a run directory, or whatever else a name stands for."""
+    if (source / "samples").is_dir() or (source.is_dir() and not splits_of(source)):
+        return tables_of(sorted((source / "samples").glob("*.jsonl")))
+    return tables_of(source)
+
+
+def _written(row: dict[str, Any], *, typed: bool) -> bytes:
+    """Return a row as a line; what it does not have is left out."""
+    values = {name: value for name, value in row.items() if value is not None}
+    for name in {"id", "question_id"} & values.keys():
+        values[name] = id_text(values[name], typed=typed) or values[name]
+    return to_json(values) + b"\n"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
@@ -145,7 +175,7 @@ class _Text(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    name: str | int = Field(validation_alias=AliasChoices("question_id", "id"))
+    name: str | int | float = Field(validation_alias=AliasChoices("question_id", "id"))
     text: str | list[dict[str, Any]]
     finish_reason: str | None = None
 
@@ -157,14 +187,14 @@ def _parse(file: _File, line: bytes, index: int) -> Completion:
     text = _Text.model_validate_json(line)
     trace = split_message(text.model_extra or {}, text.text)
     return Completion(
-        question_id=str(text.name),
+        question_id=id_text(text.name) or str(text.name),
         stream="recorded",
         sample_index=index,
         text=unified(trace.answer),
         finish_reason="stop" if how_it_ended(text.finish_reason) == "finished" else "length",
-        teacher=file.path.stem,
+        teacher=file.table.stem,
         elicitation="recorded",
         prompt_tokens=0,
         completion_tokens=0,
-        reasoning=unified(trace.reasoning),
+        reasoning=trace.reasoning,
     )

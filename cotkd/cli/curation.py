@@ -27,11 +27,13 @@ PART = 2000
 """Completions in memory at a time, a question's all together; more where a filter looks at all."""
 
 
-def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path) -> dict[str, Any]:
+def filter_files(
+    sources: Sequence[str | Path], settings: FilterSettings, *, out: Path
+) -> dict[str, Any]:
     """Curate the completions of `sources` into the run directory `out` and return the funnel.
 
     Args:
-        sources: JSON-lines files of completions, or directories that `cotkd sample` wrote.
+        sources: Files of completions in any format, or directories that `cotkd sample` wrote.
         settings: Questions, verifier and filters.
         out: The run directory.
 
@@ -40,7 +42,7 @@ def filter_files(sources: Sequence[Path], settings: FilterSettings, *, out: Path
     """
     completions = Completions(sources)
     questions = {question.id: question for question in load_questions(settings.questions)}
-    _refuse_strangers(completions, questions, settings.questions.name)
+    _refuse_strangers(completions, questions, ", ".join(settings.questions.names))
     select([], settings.filters)  # a filter that lacks a setting says so before `out` is claimed
     if settings.scorer is None and (lacking := [f.kind for f in settings.filters if f.weighs]):
         raise SettingError(

@@ -55,7 +55,7 @@ def import_(arguments: Sequence[str]) -> None:
         raise SettingError("needs --out DIR: see `cotkd import --help`")
     named = [(_full(name), value) for name, value in flags.values]
     settings = settings_of(ImportSettings, named)
-    found = import_samples([Path(word) for word in flags.words], settings)
+    found = import_samples(flags.words, settings)
     teachers = ", ".join(dict.fromkeys(row.teacher for row in found.completions))
     count = len(found.completions)
     print(f"{count} samples of {len(found.questions)} questions by {teachers}")
@@ -69,7 +69,7 @@ def _full(flag: str) -> str:
     return "format" + dot + rest if first == "from" else flag
 
 
-def import_samples(paths: Sequence[Path], settings: ImportSettings) -> Adopted:
+def import_samples(names: Sequence[str], settings: ImportSettings) -> Adopted:
     """Read samples and write them as a directory of `cotkd sample`.
 
     Raises:
@@ -77,12 +77,9 @@ def import_samples(paths: Sequence[Path], settings: ImportSettings) -> Adopted:
     """
     if any((settings.out / "samples").glob("*.jsonl")):
         raise DataError(f"{settings.out} holds samples already: choose another --out")
-    for path in paths:
-        if not path.exists():
-            raise DataError(f"cannot read {path}: no such file or folder")
     questions = None if settings.questions is None else load_questions(settings.questions)
     found = adopt(
-        itertools.chain.from_iterable(settings.format.read(path) for path in paths),
+        itertools.chain.from_iterable(settings.format.read(name) for name in names),
         settings.format.kind,
         questions=questions,
         on_unmatched=settings.on_unmatched,

@@ -13,7 +13,7 @@ from cotkd.decoding.sampling import Sampling
 from cotkd.evaluation.settings import Probes
 from cotkd.filters.base import Filter
 from cotkd.filters.correct import Correct
-from cotkd.measuring.settings import EvaluationConfig
+from cotkd.measuring.settings import EvaluationConfig, SuiteSettings
 from cotkd.methods.base import Method
 from cotkd.methods.fine_tune_cot import FineTuneCot
 from cotkd.questions.load import QuestionsConfig
@@ -93,7 +93,7 @@ class TrainSettings(Config):
     """Seed of training."""
 
 
-class EvaluateSettings(Probes):
+class EvaluateSettings(Probes, SuiteSettings):
     """`cotkd evaluate`: measure a student on suites."""
 
     student: StudentConfig = StudentConfig()
@@ -102,15 +102,16 @@ class EvaluateSettings(Probes):
     """The method that it was trained with: decides how it is asked and read."""
     suites: tuple[str, ...] = ("microgsm",)
     """Suites or groups of them (`cotkd suites` lists both), in distribution first, as the report
-    takes it; `NAME:SPLIT[:N]` takes the first N questions of a split."""
+    takes it; `NAME:SPLIT[:N]` takes the first N questions of a split. Files of questions are suites
+    too."""
     max_tokens: int = Field(256, ge=1)
     """Most tokens per answer."""
     engine: Literal["cotkd", "lm-eval"] = "cotkd"
     """Who asks the questions: this package, or lm-evaluation-harness on tasks made from the suites
     (`pip install cotkd[lm-eval]`)."""
     trained_on: tuple[Path, ...] = ()
-    """JSON-lines files of what the student was trained on, for the leak check; empty takes those
-    that its folder names."""
+    """Files of what the student was trained on, in any format that questions are read in, for the
+    leak check; empty takes those that its folder names."""
     seed: int = Field(0, ge=0)
     """Seed of sampled answers."""
 
@@ -134,17 +135,17 @@ def weights_of(model: str) -> str:
 
 
 class VerifySettings(Config):
-    """`cotkd verify`: check the answers in a JSON-lines file."""
+    """`cotkd verify`: check the answers in files."""
 
     text_field: str
-    """Field of the text to check; a dotted path reaches into objects."""
+    """Field of the text to check; a dotted path reaches into objects and lists."""
     gold_field: str
     """Field of the gold answer."""
     choices_field: str | None = None
     """Field of the options of a multiple-choice question, in order; null for none."""
     id_field: str | None = None
-    """Field of the id; null takes `id` where a line has one, else the number of the line from 1."""
+    """Field of the id; null takes `id` where a row has one, else the number of the row from 1."""
     out: Path
-    """File of verdicts, one per input line, in order."""
+    """File of verdicts, one per row, in order."""
     verifier: Verifier | None = None
     """What decides right or wrong; null is numeric."""

@@ -1,15 +1,15 @@
 """What `cotkd check` looks for beside the verdicts: questions twice, signs a student cannot read.
 
 findings(questions, student="google/flan-t5-small")
-["2 of 6 questions repeat another one, word for word; the first is q4: 'Ann has …'",
+["2 of 6 questions repeat another one, word for word; the first: q4 is q1",
  "student google/flan-t5-small does not know 3.1 % of 840 tokens: '{' (12), '}' (12)"]
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from cotkd.store.rows import shortened
+from cotkd.questions.repeated import repeated
 from cotkd.types import Question
 
 
@@ -24,21 +24,8 @@ def findings(questions: Sequence[Question], *, student: str | None = None) -> li
         SettingError: there is no such model.
         EngineError: its tokenizer cannot be read.
     """
-    found = [_repeated(questions), None if student is None else _unread(questions, student)]
+    found = [repeated(questions), None if student is None else _unread(questions, student)]
     return [line for line in found if line is not None]
-
-
-def _repeated(questions: Sequence[Question]) -> str | None:
-    first: dict[Hashable, Question] = {}
-    again = [q for q in questions if first.setdefault((q.text, q.choices), q) is not q]
-    if not again:
-        return None
-    other = sum(first[q.text, q.choices].answer != q.answer for q in again)
-    differ = f", {other} with another gold answer" if other else ""
-    return (
-        f"{len(again)} of {len(questions)} questions repeat another one, word for word{differ}; "
-        f"the first is {again[0].id}: {shortened(repr(again[0].text))}"
-    )
 
 
 def _unread(questions: Sequence[Question], student: str) -> str | None:

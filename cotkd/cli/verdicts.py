@@ -1,10 +1,10 @@
-"""`cotkd verify`: one verdict per line of a file of texts and gold answers.
+"""`cotkd verify`: one verdict per row of files of texts and gold answers.
 
 {"id": 1, "status": "correct", "extracted": "18", "expected": "18"}
 {"id": 2, "status": "unparsed", "extracted": null, "expected": "18", "reason": "no answer found"}
 
-The file is read twice: first all gold answers, so that those which cannot be read are named before
-anything is judged, then in parts, one of which is judged while the next is read.
+The files are read twice: first all gold answers, so that those which cannot be read are named
+before anything is judged, then in parts, one of which is judged while the next is read.
 """
 
 from __future__ import annotations
@@ -17,19 +17,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
-
-from pydantic_core import from_json
 
 from cotkd.cli.progress import Progress
 from cotkd.cli.settings import VerifySettings
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import field
+from cotkd.questions.options import Options, options_of
 from cotkd.rationales.message import holds_text, split_message
 from cotkd.store.atomic import replacing
-from cotkd.store.newlines import unified
-from cotkd.store.rows import numbered_lines
+from cotkd.store.tables import Fault, tables_of
 from cotkd.types import Question, Status, Verdict
 from cotkd.verify import Verifier, verifier_of
 from cotkd.verify.golds import warn_of_unread
@@ -53,22 +50,24 @@ class _Asked(NamedTuple):
     """Why its gold answer is none that any verifier reads; empty where it may be."""
 
 
-def verify_file(path: Path, settings: VerifySettings, *, strict: bool = False) -> Counter[Status]:
-    """Write a verdict for every line of `path`, in order, and return how many of each there are.
+def verify_files(
+    names: Sequence[str], settings: VerifySettings, *, strict: bool = False
+) -> Counter[Status]:
+    """Write a verdict for every row of files, in order, and return how many of each there are.
 
     Args:
-        path: The file.
-        settings: Its fields, the verifier, and where verdicts go.
+        names: The files.
+        settings: Their fields, the verifier, and where verdicts go.
         strict: A gold answer that cannot be read is an error.
 
     Raises:
-        DataError: a line is not an object, or lacks a field; names file, line and field.
+        DataError: a row is not an object, or lacks a field; names file, line and field.
     """
     verifier = settings.verifier or verifier_of("numeric")
-    total = _look_at_golds(path, settings, verifier, strict=strict)
+    total = _look_at_golds(names, settings, verifier, strict=strict)
     counts: Counter[Status] = Counter()
     with replacing(settings.out) as file, Progress("verify", total=total, unit="texts") as progress:
-        for part, verdicts in _judged(_parts(path, settings), verifier):
+        for part, verdicts in _judged(_parts(names, settings), verifier):
             for row, verdict in zip(part, verdicts, strict=True):
                 counts[verdict.status] += 1
                 file.write(_line(row.name, verdict))
@@ -77,7 +76,7 @@ def verify_file(path: Path, settings: VerifySettings, *, strict: bool = False) -
 
 
 def _look_at_golds(
-    path: Path, settings: VerifySettings, verifier: Verifier, *, strict: bool
+    names: Sequence[str], settings: VerifySettings, verifier: Verifier, *, strict: bool
 ) -> int:
     """Say which gold answers cannot be read, and return how many rows there are."""
     flawed: list[_Asked] = []
@@ -85,18 +84,19 @@ def _look_at_golds(
 
     def asked() -> Iterator[tuple[str, Question]]:
         nonlocal rows
-        for row in _rows(path, settings):
+        for row in _rows(names, settings):
             rows += 1
             if row.flaw:
                 flawed.append(row)
             else:
                 yield row.place, row.question
 
-    warn_of_unread(asked(), verifier, str(path), strict=strict)
+    warn_of_unread(asked(), verifier, ", ".join(names), strict=strict)
     if flawed:
         first = flawed[0]
         said = (
-            f"{path}: {len(flawed)} gold answers are none, the first in {first.place}: {first.flaw}"
+            f"{', '.join(names)}: {len(flawed)} gold answers are none, the first in "
+            f"{first.place}: {first.flaw}"
         )
         if strict:
             raise DataError(said)
@@ -137,30 +137,31 @@ def _line(name: Any, verdict: Verdict) -> bytes:
     return json.dumps(line, ensure_ascii=True).encode() + b"\n"
 
 
-def _parts(path: Path, settings: VerifySettings) -> Iterator[Sequence[_Asked]]:
-    rows = _rows(path, settings)
+def _parts(names: Sequence[str], settings: VerifySettings) -> Iterator[Sequence[_Asked]]:
+    rows = _rows(names, settings)
     while part := list(islice(rows, PART)):
         yield part
 
 
-def _rows(path: Path, settings: VerifySettings) -> Iterator[_Asked]:
-    """Yield the rows of a file, their fields checked."""
-    for number, row in _objects(path):
-        where = f"{path}:{number}"
+def _rows(names: Sequence[str], settings: VerifySettings) -> Iterator[_Asked]:
+    """Yield the rows of files, their fields checked."""
+    for number, where, row in _records(names):
         gold, flaw = _gold(field(row, settings.gold_field, where), settings.gold_field, where)
-        choices = None
+        options = None
         if settings.choices_field is not None:
-            choices = _choices(field(row, settings.choices_field, where), settings, where)
+            options = _choices(field(row, settings.choices_field, where), settings, where)
         name = row.get("id", number)
         if settings.id_field is not None:
             name = field(row, settings.id_field, where)
         text = _text(field(row, settings.text_field, where), settings.text_field, where)
-        yield _Asked(name, f"line {number}", text, _question(gold, choices), flaw)
+        yield _Asked(name, where, text, _question(gold, options), flaw)
 
 
 @lru_cache(maxsize=4096)
-def _question(gold: str, choices: tuple[str, ...] | None) -> Question:
-    return Question(id="", text="", answer=gold, choices=choices)
+def _question(gold: str, options: Options | None) -> Question:
+    if options is None:
+        return Question(id="", text="", answer=gold)
+    return Question(id="", text="", answer=options.answer(gold), choices=options.texts)
 
 
 def _gold(value: Any, name: str, where: str) -> tuple[str, str]:
@@ -187,25 +188,23 @@ def _text(value: Any, name: str, where: str) -> str:
     return trace.answer
 
 
-def _choices(value: Any, settings: VerifySettings, where: str) -> tuple[str, ...] | None:
-    """Return options in their order; None where a line has none."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        value = value.get("text", list(value.values()))
-    if not isinstance(value, list) or not all(isinstance(v, str | int | float) for v in value):
+def _choices(value: Any, settings: VerifySettings, where: str) -> Options | None:
+    """Return options in their order; None where a row has none."""
+    found = None if value is None else options_of(value)
+    if value is not None and found is None:
         raise DataError(
             f"{where}: {settings.choices_field} must be a list of options: {str(value)[:60]}"
         )
-    return tuple(map(str, value))
+    return found
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in numbered_lines(path):
-        try:
-            row = unified(from_json(line))
-        except ValueError as error:
-            raise DataError(f"{path}:{number}: not valid JSON ({error})") from None
-        if not isinstance(row, dict):
-            raise DataError(f"{path}:{number}: expected an object, found {type(row).__name__}")
-        yield number, row
+def _records(names: Sequence[str]) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Yield number, place and row of every row; the numbers of a file go on from those before."""
+    before = number = 0
+    for table in tables_of(names):
+        before, number = number, 0
+        for number, line, row in table.records():
+            if isinstance(row, Fault):
+                raise DataError(f"{table.where(number, line)}: {row.reason}")
+            yield before + number, table.where(number, line), row
+        number += before

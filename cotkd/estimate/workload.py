@@ -18,7 +18,7 @@ from cotkd.filters.per_question import PerQuestion
 from cotkd.methods.base import Method
 from cotkd.questions.base import QuestionSource
 from cotkd.questions.groups import expand
-from cotkd.questions.load import QuestionsConfig, load_questions, locate, suite_of
+from cotkd.questions.load import Located, QuestionsConfig, load_questions, locate, suite_of
 from cotkd.stages.settings import RunConfig
 from cotkd.teachers.elicitation import Elicitation
 from cotkd.teachers.elicitation.chat import ChatCot
@@ -121,7 +121,7 @@ def workload_of(config: RunConfig, assumed: Assumptions) -> Workload:
     calls = per_question.times(size.number)
     examples, trained, target = _training(config, size, written, assumed)
     specs = expand(config.evaluation.suites)
-    suites = [size_of(suite_of(spec)[1], assumed) for spec in specs]
+    suites = [size_of(suite_of(spec, config.evaluation)[1], assumed) for spec in specs]
     asked = sum(suite.number for suite in suites)
     mean = sum(suite.number * suite.tokens for suite in suites) / asked if asked else 0.0
     answered = float(min(config.evaluation.max_tokens, assumed.rationale_tokens))
@@ -146,14 +146,18 @@ def workload_of(config: RunConfig, assumed: Assumptions) -> Workload:
 
 def size_of(config: QuestionsConfig, assumed: Assumptions) -> Size:
     """Return number and length of questions: counted where they are on this machine."""
-    found = locate(config)
+    sizes = [_size(one, config, assumed) for one in locate(config)]
+    number = sum(size.number for size in sizes)
+    tokens = sum(size.number * size.tokens for size in sizes) / number
+    exact = all(size.exact for size in sizes)
+    return Size(min(number, config.limit or number), tokens, exact=exact)
+
+
+def _size(found: Located, config: QuestionsConfig, assumed: Assumptions) -> Size:
     if found.source is not None and getattr(found.source, "path", 0) is None:
         stated = _stated(found.source, found.split)
-        count = stated or assumed.questions
-        return Size(
-            min(count, config.limit or count), assumed.question_tokens, exact=stated is not None
-        )
-    questions = load_questions(config)
+        return Size(stated or assumed.questions, assumed.question_tokens, exact=stated is not None)
+    questions = load_questions(config, name=found.name)
     letters = sum(len(question.text) for question in questions)
     return Size(len(questions), letters / len(questions) / assumed.characters_per_token, exact=True)
 

@@ -18,12 +18,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json
-
 from cotkd.errors import DataError
 from cotkd.evaluation.results import Leak
 from cotkd.filters.overlap import SHORT, Words, words
-from cotkd.store.rows import numbered_lines, read_json
+from cotkd.store.rows import read_json
+from cotkd.store.tables import tables_of
 from cotkd.types import Question
 
 SPAN = 13
@@ -110,17 +109,14 @@ def find_leaks(
 
 
 def trained_texts(files: Iterable[Path]) -> Iterator[str]:
-    """Yield every text in files of JSON lines: training examples, messages, questions.
+    """Yield every text in files of any format: training examples, messages, questions.
 
     Raises:
-        DataError: A file cannot be read, or a line of it is no JSON.
+        DataError: A file cannot be read, or a row of it is broken.
     """
-    for file in files:
-        for number, line in numbered_lines(file):
-            try:
-                yield from _texts(from_json(line))
-            except ValueError as error:
-                raise DataError(f"{file}:{number}: broken JSON ({error})") from None
+    for table in tables_of(files):
+        for _, row in table.rows():
+            yield from _texts(row)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -20,7 +19,8 @@ from cotkd.errors import SettingError
 from cotkd.filters.base import Filter, Scope
 from cotkd.filters.overlap import SHORT, Index
 from cotkd.questions.groups import expand
-from cotkd.questions.load import load_questions, suite_of
+from cotkd.questions.load import FileFields, load_questions, locate, suite_of
+from cotkd.store.tables.place import places_of
 from cotkd.types import Key, Question, Rationale
 
 
@@ -35,6 +35,8 @@ class Decontaminate(Filter):
     suites: tuple[str, ...] | None = None
     """Suites as in `evaluation.suites`: a set, `NAME:SPLIT`, a file; null takes those of the
     run."""
+    files: FileFields = FileFields()
+    """How files among them are read; those of a run are read as its evaluation reads them."""
     n: int = Field(13, ge=SHORT)
     """Words in a row that make an overlap; suite texts that are shorter count as a whole."""
 
@@ -47,7 +49,7 @@ class Decontaminate(Filter):
                 "filter 'decontaminate' has nothing to compare with: give suites, for instance "
                 "decontaminate with suites: [gsm8k:test]"
             )
-        index = _index(self.suites, self.n, tuple(map(_changed, self.suites)))
+        index = _index(self.suites, self.n, self.files, tuple(map(_changed, self.suites)))
         asked = {
             name: questions[name]
             for name in {r.question_id for r in rationales}
@@ -64,12 +66,13 @@ class Decontaminate(Filter):
 
 
 @lru_cache(maxsize=4)
-def _index(suites: Sequence[str], n: int, changed: tuple[int, ...]) -> Index:
+def _index(suites: Sequence[str], n: int, files: FileFields, changed: tuple[int, ...]) -> Index:
     """Return the n-grams of suites; `changed` makes an edited file another one."""
-    named = (suite_of(spec) for spec in expand(suites))
+    named = (suite_of(spec, files) for spec in expand(suites))
     return Index({name: load_questions(config) for name, config in named}, n=n)
 
 
 def _changed(spec: str) -> int:
-    files = [Path(suite_of(each)[1].name) for each in expand([spec])]
-    return max(path.stat().st_mtime_ns if path.is_file() else 0 for path in files)
+    found = [one for each in expand([spec]) for one in locate(suite_of(each)[1])]
+    places = places_of(one.name for one in found if one.source is None)
+    return max((place.path.stat().st_mtime_ns for place in places), default=0)

@@ -36,7 +36,7 @@ def dev_score(
     """
     if evaluation.dev is None:
         return None
-    dev = load_suite(evaluation.dev)[1]
+    dev = load_suite(evaluation.dev, evaluation)[1]
     main, *others = (each for each in method.heads.values() if not each.oracle)
     heads = [main, *(each for each in others if names_answers(each, questions, kept, dev.verifier))]
 

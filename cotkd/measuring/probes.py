@@ -65,7 +65,7 @@ def check_probes(settings: Probes, methods: Iterable[Method], suites: Collection
     if settings.faithfulness is not None:
         chosen_suites(settings.faithfulness, suites)
         if settings.faithfulness.taught is not None:
-            load_suite(settings.faithfulness.taught)
+            load_suite(settings.faithfulness.taught, settings)
         if settings.faithfulness.simulator is not None:
             locate_model(settings.faithfulness.simulator)
 
@@ -213,7 +213,7 @@ class Prober:
             log.warning("faithfulness: no LAS without faithfulness.taught and .simulator")
             return []
         measured = {question.id for question in suite.questions}
-        questions = load_suite(source)[1].questions
+        questions = load_suite(source, self.settings)[1].questions
         return list(say([question for question in questions if question.id not in measured]))
 
     def _simulated(

@@ -9,19 +9,16 @@ The Socratic release has the same questions in the same order, and a sub-questio
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic_core import to_json
-
 from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
+from cotkd.questions.file import Origin, Reader
 from cotkd.questions.hub import hub_rows
-from cotkd.questions.jsonl import parse_lines
 from cotkd.questions.released import local_copy
 from cotkd.questions.subquestions import fault
-from cotkd.store.rows import numbered_lines
+from cotkd.store.tables import tables_of
 from cotkd.types import Question
 
 REPOSITORY = "openai/gsm8k"
@@ -82,15 +79,12 @@ class GSM8KSocratic(QuestionSource):
 def _read(
     kind: str, path: Path | None, configuration: str, file: str, split: str
 ) -> list[Question]:
+    reader, prefix = Reader(), f"{kind}-{split}"
     path = path or local_copy("gsm8k")
     if path is None:
-        lines, label = _hub_lines(configuration, split), f"{REPOSITORY}/{configuration}/{split}"
-    else:
-        path = path / file if path.is_dir() else path
-        lines, label = numbered_lines(path), str(path)
-    return parse_lines(lines, label=label, prefix=f"{kind}-{split}", source=kind, split=split)
-
-
-def _hub_lines(configuration: str, split: str) -> Iterator[tuple[int, bytes]]:
-    for number, row in enumerate(hub_rows(REPOSITORY, configuration, split), 1):
-        yield number, to_json(row)
+        rows = enumerate(hub_rows(REPOSITORY, configuration, split), 1)
+        place = f"{REPOSITORY}/{configuration}/{split}"
+        reader.read(((n, n, row) for n, row in rows), Origin(place, prefix, kind, split))
+    for table in () if path is None else tables_of(path / file if path.is_dir() else path):
+        reader.read(table.records(), Origin(table.name, prefix, kind, split, table.where))
+    return reader.finished()

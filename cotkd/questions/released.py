@@ -8,7 +8,7 @@
             return {"text": text_of(row, "input"), "answer": number_of(row, "target")}
 
 A local copy is `path`, or the folder of the set in `COTKD_DATA`, a folder of copies that all
-commands on a machine share. Files are JSON lines, or one JSON list.
+commands on a machine share. Files are JSON lines, a JSON list, or any other table.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from cotkd.config import describe
 from cotkd.errors import DataError
 from cotkd.questions.base import QuestionSource
-from cotkd.questions.fields import BadRow, object_of
+from cotkd.questions.fields import BadRow
 from cotkd.questions.hub import PATH_FLAG, hub_rows
-from cotkd.store.newlines import unified
-from cotkd.store.rows import numbered_lines, shortened, unreadable
+from cotkd.store.rows import shortened
+from cotkd.store.tables import tables_of
 from cotkd.types import Question
 
 DATA = "COTKD_DATA"
@@ -158,31 +157,11 @@ def local_copy(folder: str) -> Path | None:
 
 
 def local_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a file of JSON lines, or of one that is a JSON list.
+    """Yield the rows of a file in whatever format.
 
     Raises:
         DataError: The file cannot be read, or holds something else.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
-    if text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[":
-        yield from _listed(path, text)
-        return
-    for number, line in numbered_lines(path):
-        try:
-            yield object_of(line)
-        except BadRow as error:
-            raise DataError(f"{path}:{number}: {error}") from None
-
-
-def _listed(path: Path, text: bytes) -> Iterator[Row]:
-    try:
-        rows = unified(from_json(text))
-    except ValueError as error:
-        raise DataError(f"{path}: broken JSON ({error})") from None
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise DataError(f"{path}: row {number} is no JSON object ({type(row).__name__})")
-        yield row
+    for table in tables_of(path):
+        for _, row in table.rows():
+            yield row

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic.fields import FieldInfo
 
-from cotkd.config import Config, plain, unknown
+from cotkd.config import Config, annotation_at, is_list, plain, takes_text, unknown
 from cotkd.errors import SettingError
 
 C = TypeVar("C", bound=Config)
@@ -69,7 +69,10 @@ class Flags(NamedTuple):
     def no_words(self) -> None:
         """Refuse words that nobody read."""
         if self.words:
-            raise SettingError(f"unexpected {self.words[0]!r}: settings are flags, --NAME VALUE")
+            word = self.words[0]
+            several = "; of several files each has its flag, a pattern its quotes"
+            more = several if Path(word).exists() else ""
+            raise SettingError(f"unexpected {word!r}: settings are flags, --NAME VALUE{more}")
 
     def finish(self, known: Sequence[str] = ()) -> None:
         """Refuse flags and words that nobody read."""
@@ -124,10 +127,49 @@ def _applied(config: type[C], values: dict[str, Any], flags: Sequence[tuple[str,
     kinds = [(name, value) for name, value in named if name.endswith(".kind")]
     for name, value in kinds:
         _set(values, name.removesuffix(".kind"), {"kind": value})
-    for name, value in named:
+    for name, value in _gathered(config, values, named):
         if not name.endswith(".kind"):
             _set(values, name, value)
     return config.parse(values)
+
+
+def _gathered(
+    config: type[Config], values: dict[str, Any], named: Sequence[tuple[str, Any]]
+) -> list[tuple[str, Any]]:
+    """Return the flags, those of a list that are given several times as one with all values.
+
+    Of another setting the last value counts, so that a script's flags can be overridden.
+    """
+    given: dict[str, list[Any]] = {}
+    for name, value in named:
+        given.setdefault(plain(name), []).append(value)
+    several = {
+        name: annotation
+        for name, each in given.items()
+        if len(each) > 1 and is_list(annotation := annotation_at(config, values, name))
+    }
+    found, done = [], set()
+    for name, value in named:
+        key = plain(name)
+        if key in several and key not in done:
+            done.add(key)
+            found.append((name, _listed(given[key], whole=takes_text(several[key]))))
+        elif key not in several:
+            found.append((name, value))
+    return found
+
+
+def _listed(values: Sequence[Any], *, whole: bool) -> list[Any]:
+    """Return the elements that several values of a list give; `a,b` are two, unless it is text."""
+    elements: list[Any] = []
+    for value in map(_read, values):
+        if isinstance(value, list):
+            elements += value
+        elif isinstance(value, str) and not whole:
+            elements += [part.strip() for part in value.split(",") if part.strip()]
+        else:
+            elements.append(value)
+    return elements
 
 
 def full_name(name: str, config: type[Config]) -> str:

@@ -21,7 +21,7 @@ from cotkd.config import unknown
 from cotkd.decoding.checkpoints import EMBEDDED, locate_model
 from cotkd.errors import SettingError, UserError
 from cotkd.measuring.probes import check_probes
-from cotkd.measuring.suites import load_suites, verifier_for
+from cotkd.measuring.suites import check_files, load_suites, verifier_for
 from cotkd.questions.load import load_questions
 from cotkd.settings.flags import full_name, override
 from cotkd.stages.settings import RunConfig
@@ -135,11 +135,15 @@ def check(config: RunConfig, *, strict: bool = False) -> None:
     from cotkd.students.load import check_base
 
     asked = load_questions(config.questions)
-    suites = load_suites(config.evaluation.suites)
-    dev = load_suites([] if config.evaluation.dev is None else [config.evaluation.dev])
+    measured = config.evaluation
+    dev = [] if measured.dev is None else [measured.dev]
+    check_files([*measured.suites, *dev], measured)
+    suites = load_suites(measured.suites, measured)
     verifier = config.verifier or verifier_for(config.questions)
-    warn_of_unread(by_id(asked), verifier, f"questions {config.questions.name}", strict=strict)
-    for name, suite in {**suites, **dev}.items():
+    warn_of_unread(
+        by_id(asked), verifier, f"questions {', '.join(config.questions.names)}", strict=strict
+    )
+    for name, suite in {**suites, **load_suites(dev, measured)}.items():
         warn_of_unread(by_id(suite.questions), suite.verifier, f"suite {name}", strict=strict)
     check_probes(config.evaluation, filter(None, [config.method, config.baseline]), suites)
     check_base(config.student.model)

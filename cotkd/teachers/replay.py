@@ -1,4 +1,4 @@
-r"""Kind `replay`: recorded completions instead of a model, from a JSON-lines file.
+r"""Kind `replay`: recorded completions instead of a model, from files of any format.
 
     {"id": "q1", "text": "3*4=12\n#### 12"}                          one text in a line
     {"id": "q1", "output": ["…#### 12", "…#### 14"]}                  several in a list
@@ -15,19 +15,18 @@ may be a message or its parts; a thinking trace stands in it, or beside it in a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic_core import from_json
 
 from cotkd.decoding.generation import Generation, failed
 from cotkd.decoding.sampling import Sampling
 from cotkd.errors import DataError
+from cotkd.questions.fields import id_text
 from cotkd.rationales.message import TRACE_FIELDS, holds_text, split_message
 from cotkd.rationales.trace import Trace
-from cotkd.store.newlines import unified
-from cotkd.store.rows import numbered_lines
+from cotkd.store.tables import Table, at, tables_of
+from cotkd.store.tables.path import MISSING
 from cotkd.teachers.base import Engine, Request, Teacher, consecutive
 from cotkd.types import Question
 
@@ -43,14 +42,16 @@ _DEFAULT_FIELDS: dict[Match, tuple[str, ...]] = {
 class ReplayTeacher(Teacher):
     """Completions that were recorded before, by whatever system."""
 
-    title: ClassVar[str] = "recorded completions from a JSON-lines file"
+    title: ClassVar[str] = "recorded completions from files"
 
     kind: Literal["replay"] = "replay"
     model: str
-    """The file."""
+    """The file: JSON lines, CSV, Parquet, or what else questions are read from; a pattern for
+    several, `-` for standard input."""
     text_fields: tuple[str, ...] | None = Field(None, min_length=1)
-    """Fields that hold texts or lists of texts; a dot reaches into an object. None takes the first
-    of `text`, `completion`, `completions`, `output`, … that the first line has."""
+    """Fields that hold texts or lists of texts; a dotted path reaches into objects and lists
+    (`messages.1.content`). None takes the first of `text`, `completion`, `completions`, `output`,
+    … that the first line has."""
     match: Match | None = None
     """A line belongs to the question with its id, its text, or its place (from 0) in the set. None
     takes the id where the first line has one, else the question."""
@@ -71,9 +72,10 @@ class ReplayEngine(Engine):
     fixed_text = True
 
     def __init__(self, settings: ReplayTeacher) -> None:
-        self.name = Path(settings.model).stem
-        self._settings = settings = _completed(settings)
-        self._texts = _read(settings)
+        tables = tables_of(settings.model)
+        self.name = tables[0].stem
+        self._settings = settings = _completed(settings, tables)
+        self._texts = _read(settings, tables)
         self._places: dict[str, int] = {}
 
     @property
@@ -112,21 +114,18 @@ class ReplayEngine(Engine):
                 return str(self._places.get(question.id))
 
 
-def _completed(settings: ReplayTeacher) -> ReplayTeacher:
+def _completed(settings: ReplayTeacher, tables: Sequence[Table]) -> ReplayTeacher:
     """Return the settings with what was left open filled in from the first line of the file."""
-    path = Path(settings.model)
-    if path.is_dir():
-        raise DataError(f"{path} is a directory: name the file of recorded texts in it")
-    first = next(iter(numbered_lines(path)), None)
+    first = next((row for table in tables for row in table.rows()), None)
     if first is None:
-        raise DataError(f"{path} is empty: there is nothing to replay")
-    row = _parse(first[1], f"{path}:{first[0]}")
+        raise DataError(f"{settings.model} is empty: there is nothing to replay")
+    where, row = first
     found: dict[str, Any] = {}
     if settings.text_fields is None:
         fields = [n for n in _TEXT_FIELDS if isinstance(row.get(n), list) or holds_text(row.get(n))]
         if not fields:
             raise DataError(
-                f"{path}:{first[0]}: no text in any of the fields {', '.join(_TEXT_FIELDS)}; "
+                f"{where}: no text in any of the fields {', '.join(_TEXT_FIELDS)}; "
                 f"this line has {', '.join(row)}: set text_fields"
             )
         # a line whose `text` is the question keeps its completion in another field
@@ -137,21 +136,20 @@ def _completed(settings: ReplayTeacher) -> ReplayTeacher:
         chosen = settings.text_fields or found["text_fields"]
         by_question = "question" in row or ("text" in row and "text" not in chosen)
         found["match"] = "question" if by_question and not by_id else "id"
-    if settings.sample_field is None and isinstance(row.get("sample_index"), int):
+    if settings.sample_field is None and _whole(row.get("sample_index")) is not None:
         found["sample_field"] = "sample_index"
     return settings.model_copy(update=found)
 
 
-def _read(settings: ReplayTeacher) -> dict[str, dict[int, Trace]]:
+def _read(settings: ReplayTeacher, tables: Sequence[Table]) -> dict[str, dict[int, Trace]]:
     """Return the recorded texts by question key and sample number."""
     assert settings.text_fields is not None
     texts: dict[str, dict[int, Trace]] = {}
     filled: dict[str, int] = {}
     seen: set[str] = set()
-    for place, (number, line) in enumerate(numbered_lines(Path(settings.model))):
-        where = f"{settings.model}:{number}"
-        row = _parse(line, where)
-        key = _row_key(row, settings, place=place, where=where)
+    rows = ((table, *one) for table in tables for one in table.rows())
+    for place, (table, where, row) in enumerate(rows):
+        key = _row_key(row, settings, place=place, where=where, typed=table.format.typed)
         samples = texts.setdefault(key, {})
         index = _sample_number(row, settings, where=where)
         if index is None:
@@ -172,23 +170,17 @@ def _read(settings: ReplayTeacher) -> dict[str, dict[int, Trace]]:
     return texts
 
 
-def _parse(line: bytes, where: str) -> dict[str, Any]:
-    try:
-        row = unified(from_json(line))
-    except ValueError as error:
-        raise DataError(f"{where}: not valid JSON ({error})") from None
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: expected an object, found {type(row).__name__}")
-    return row
-
-
-def _row_key(row: dict[str, Any], settings: ReplayTeacher, *, place: int, where: str) -> str:
+def _row_key(
+    row: dict[str, Any], settings: ReplayTeacher, *, place: int, where: str, typed: bool
+) -> str:
     assert settings.match is not None
     fields = (settings.match_field,) if settings.match_field else _DEFAULT_FIELDS[settings.match]
     for field in fields:
         value = _reach(row, field)
         if value is not None:
-            return _words(str(value)) if settings.match == "question" else str(value)
+            if settings.match == "question":
+                return _words(str(value))
+            return id_text(value, typed=typed) or str(value)
     if settings.match == "position" and not settings.match_field:
         return str(place)
     raise DataError(
@@ -200,11 +192,18 @@ def _sample_number(row: dict[str, Any], settings: ReplayTeacher, *, where: str) 
     if settings.sample_field is None:
         return None
     value = _reach(row, settings.sample_field)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    number = _whole(value)
+    if number is None or number < 0:
         raise DataError(
             f"{where}: {settings.sample_field} must be a whole number from 0: {value!r}"
         )
-    return value
+    return number
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, also as text, which is all that CSV has, or as 1.0."""
+    name = id_text(value, typed=False)
+    return int(name) if name is not None and name.removeprefix("-").isdecimal() else None
 
 
 def _texts(
@@ -240,12 +239,8 @@ def _beside(row: dict[str, Any], field: str, count: int) -> list[dict[str, Any]]
 
 
 def _reach(row: dict[str, Any], field: str) -> Any:
-    if field in row:
-        return row[field]
-    value: Any = row
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+    value = at(row, field)
+    return None if value is MISSING else value
 
 
 def _words(text: str) -> str:

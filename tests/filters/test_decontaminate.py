@@ -10,7 +10,7 @@ import pytest
 from cotkd.errors import SettingError
 from cotkd.filters import select
 from cotkd.filters.decontaminate import Decontaminate
-from cotkd.questions.load import load_questions
+from cotkd.questions.load import FileFields, load_questions
 from tests.filters.rows import QUESTIONS, TEXTS, rationale
 
 
@@ -85,3 +85,14 @@ def test_no_suite_to_compare_with_is_an_error_that_says_what_to_do() -> None:
 def test_an_unknown_suite_is_an_error() -> None:
     with pytest.raises(SettingError, match="microgsm"):
         select([rationale("")], [Decontaminate(suites=("microgsn",))])
+
+
+def test_files_with_other_fields_are_read_by_these(tmp_path: Path) -> None:
+    path = tmp_path / "exam.csv"
+    path.write_text(f'problem,target\n"{QUESTIONS["q3"].text}",1\n')
+    fields = FileFields(question_field="problem", answer_field="target")
+    chosen = Decontaminate(suites=(str(path),), files=fields)
+    found = select([rationale("Twelve.", question="q3")], [chosen], questions=QUESTIONS)
+    assert [reason for _, reason in found.dropped.values()] == [
+        f"question overlaps {path}: exam-00001"
+    ]

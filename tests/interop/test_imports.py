@@ -8,9 +8,9 @@ import pytest
 
 from cotkd.cli import main
 from cotkd.interop.imports.base import Import
-from cotkd.store.rows import read_rows
+from cotkd.store.rows import read_rows, write_rows
 from cotkd.types import Completion, Question
-from tests.interop.runs import COMPLETIONS, QUESTIONS, TEACHER
+from tests.interop.runs import COMPLETIONS, QUESTIONS, TEACHER, write_run
 
 OWN = [row for row in COMPLETIONS if row.condition is None]
 GOLD = {name: f"Some steps.\n#### {question.answer}" for name, question in QUESTIONS.items()}
@@ -70,6 +70,14 @@ def lm_eval(row: Completion, name: str = "strict-match") -> dict[str, Any]:
     }
 
 
+def chat(row: Completion) -> dict[str, Any]:
+    asked = {"role": "user", "content": QUESTIONS[row.question_id].text}
+    replied = {"role": "assistant", "content": row.text}
+    system = {"role": "system", "content": "Think."}
+    gold = GOLD[row.question_id]
+    return {"messages": [system, asked, replied], "answer": gold, "model": row.teacher}
+
+
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
@@ -80,6 +88,8 @@ def recorded(kind: str, folder: Path) -> Path:
     """Write our samples as a tool leaves them, and return what `cotkd import` is given."""
     if kind == "distilabel":
         return write(folder / "rows.jsonl", [distilabel(row) for row in OWN])
+    if kind == "chat":
+        return write(folder / "rows.jsonl", [chat(row) for row in OWN])
     if kind == "curator":
         rows = [curator(row) for row in OWN]
         write(folder / "cache" / "responses_0.jsonl", rows[:5])
@@ -108,7 +118,7 @@ def test_a_round_trip_keeps_every_sample(kind: str, tmp_path: Path) -> None:
         (QUESTIONS[row.question_id].text, row.sample_index, row.text) for row in OWN
     ]
     assert {(row.teacher, row.elicitation) for row in rows} == {(TEACHER, kind)}
-    tokens = (0, 0) if kind == "lm_eval" else (20, 10)
+    tokens = (0, 0) if kind in ("lm_eval", "chat") else (20, 10)
     assert {(row.prompt_tokens, row.completion_tokens) for row in rows} == {tokens}
 
 
@@ -124,8 +134,6 @@ def test_what_is_imported_is_filtered_and_exported(kind: str, tmp_path: Path) ->
 
 
 def test_given_questions_lend_their_ids_and_answers(tmp_path: Path) -> None:
-    from cotkd.store.rows import write_rows
-
     asked = tmp_path / "asked.jsonl"
     write_rows(asked, [q for q in QUESTIONS.values() if q.id != "q4"])
     rows = [
@@ -206,6 +214,54 @@ def test_rows_that_curator_returned_are_read_by_their_columns(tmp_path: Path) ->
     assert (row.text, row.teacher) == ("#### 2", "our-llm")
 
 
+@pytest.mark.parametrize("form", ["messages", "sharegpt"])
+def test_conversations_that_are_exported_come_back(form: str, tmp_path: Path) -> None:
+    run = write_run(tmp_path / "kept")
+    train, out = tmp_path / "train.jsonl", tmp_path / "run"
+    assert main(["export", str(run), "--to", form, "--out", str(train)]) == 0
+    sent = [json.loads(line) for line in train.read_text().splitlines()]
+    asked = tmp_path / "asked.jsonl"
+    write_rows(asked, QUESTIONS.values())
+    given = ["--questions", str(asked)]
+    assert main(["import", str(train), "--from", "chat", *given, "--out", str(out)]) == 0
+    rows = imported(out)[1]
+    assert [row.text for row in rows] == [said(row) for row in sent]
+
+
+def said(row: dict[str, Any]) -> str:
+    turns = row.get("messages") or row["conversations"]
+    return str(turns[-1].get("content", turns[-1].get("value")))
+
+
+def test_a_reply_is_found_in_a_longer_conversation(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    turns = [
+        {"role": "system", "content": "Think."},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "1+1"}, {"type": "text", "text": "?"}],
+        },
+        {"role": "assistant", "content": "#### 2", "reasoning_content": "one more"},
+        {"role": "user", "content": "And 2+2?"},
+        {"role": "assistant", "content": "#### 4"},
+    ]
+    row = {"data": {"chat": turns}, "gold": ["2"], "finish_reason": "length"}
+    source = str(write(tmp_path / "rows.jsonl", [row]))
+    flags = ["--from", "chat", "--from.messages-field", "data.chat", "--from.answer-field", "gold"]
+    assert main(["import", source, *flags, "--out", str(tmp_path / "a")]) == 0
+    questions, (sample,) = imported(tmp_path / "a")
+    (question,) = questions.values()
+    assert (question.text, question.answer) == ("1+1?", "2")
+    assert (sample.text, sample.reasoning) == ("#### 2", "one more")
+    assert sample.finish_reason == "length"
+    assert "1 conversations have several replies: the first of each was taken" in caplog.text
+    last = [*flags, "--from.turn", "last", "--out", str(tmp_path / "b")]
+    assert main(["import", source, *last]) == 0
+    (question,) = imported(tmp_path / "b")[0].values()
+    assert question.text == "And 2+2?"
+
+
 def test_a_log_that_lm_eval_itself_writes_is_read(tmp_path: Path) -> None:
     tracking = pytest.importorskip("lm_eval.loggers.evaluation_tracker")
     tracker = tracking.EvaluationTracker(output_path=str(tmp_path / "logs"))
@@ -237,6 +293,17 @@ _CONTRADICTORY = distilabel(OWN[0]) | {"answer": "17"}
         ("curator", [{"response": "x"}], "set --from.question-field"),
         ("curator", [curator(OWN[0]) | {"generic_request": []}], "expected an object"),
         ("distilabel", [distilabel(OWN[0]) | {"instruction": None}], "holds NoneType, expected"),
+        ("chat", [{"text": "x"}], "no conversation in messages or conversations"),
+        ("chat", [{"messages": "x"}], "expected a list of messages, found 'x'"),
+        ("chat", [{"messages": [{"role": "user", "content": "?"}]}], "has no reply"),
+        (
+            "chat",
+            [{"messages": [{"role": "assistant", "content": "#### 3"}]}],
+            "nothing that a user",
+        ),
+        ("chat", [{"messages": [{"content": "?"}]}], "does not say whose it is"),
+        ("chat", [{"messages": [{"role": "user", "content": [{"image": 1}]}]}], "are no text"),
+        ("chat", [{"messages": [{"role": "user", "content": 3}]}], "holds int, expected text"),
         ("lm_eval", [_CHOICE], "this task compares probabilities"),
         ("lm_eval", [lm_eval(OWN[0]) | {"arguments": []}], "is none that lm_eval logs"),
     ],
@@ -260,7 +327,10 @@ def test_a_row_that_cannot_be_used_is_named(
     ("arguments", "part"),
     [
         ([], "needs a file or folder"),
-        (["x.jsonl", "--out", "o"], "needs --from TOOL, one of: curator, distilabel, lm_eval"),
+        (
+            ["x.jsonl", "--out", "o"],
+            "needs --from TOOL, one of: chat, curator, distilabel, lm_eval",
+        ),
         (["x.jsonl", "--from", "lmeval", "--out", "o"], "did you mean 'lm_eval'"),
         (["x.jsonl", "--from", "curator"], "needs --out DIR"),
         (["x.jsonl", "--from", "curator", "--out", "o"], "cannot read x.jsonl"),

@@ -85,3 +85,82 @@ def test_bad_rows_are_skipped_on_request(file: Path) -> None:
     with pytest.raises(DataError, match=":6: broken JSON"):
         load_questions(file)
     assert len(load_questions(file, on_bad_row="skip")) == 5
+
+
+def test_several_names_are_read_together(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "inner" / "problems.jsonl"
+    other.parent.mkdir()
+    other.write_text('{"question": "Q9", "answer": "9"}\n')
+    both = load_questions([file, other])
+    assert [q.id for q in both] == [f"problems-0000{n}" for n in range(1, 6)] + ["problems-2-00001"]
+    assert [q.text for q in both] == ["Q0", "Q1", "Q2", "Q3", "Q4", "Q9"]
+    config = QuestionsConfig(name=(str(file), str(other)), limit=6)
+    assert load_questions(config) == both
+    assert QuestionsConfig.parse(config.dump()) == config
+
+
+def test_a_set_and_a_file_are_read_together(file: Path) -> None:
+    both = load_questions(["microgsm:test", str(file)])
+    assert [q.source for q in both][-5:] == ["problems"] * 5
+    assert both[:-5] == load_questions("microgsm:test")
+
+
+def test_ids_of_several_files_are_held_apart(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"question": "Q9", "answer": "9", "key": "k1"}\n')
+    with pytest.raises(DataError, match=r"other\.jsonl: id 'k1' occurs in a set before it too"):
+        load_questions([file, other], id_field="key")
+
+
+def test_equal_questions_of_two_files_are_pointed_out(
+    file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("question,answer\nQ1,7\n")
+    load_questions([file, other])
+    assert "1 of 6 questions repeat another one, word for word, 1 of them with" in caplog.text
+    caplog.clear()
+    load_questions("microgsm:test")
+    assert not caplog.text
+
+
+def test_the_fields_of_a_missing_one_are_named_with_its_flag(file: Path) -> None:
+    for part, flag in (("question", "--questions.question-field"), ("id", "--questions.id-field")):
+        with pytest.raises(DataError, match=f"name the field of the {part}, such as {flag} "):
+            load_questions(file, **{f"{part}_field": "absent"})
+
+
+def test_a_folder_with_several_splits_asks_for_one(tmp_path: Path) -> None:
+    import datasets
+
+    rows = datasets.Dataset.from_list([{"question": "Q", "answer": "1"}])
+    datasets.DatasetDict(train=rows, test=rows).save_to_disk(tmp_path / "eggs")
+    with pytest.raises(DataError, match=r"eggs holds the splits train, test: name one of them"):
+        load_questions(tmp_path / "eggs")
+    (question,) = load_questions(tmp_path / "eggs" / "train")
+    assert question.id == "train-00001"
+    datasets.DatasetDict(train=rows).save_to_disk(tmp_path / "one")
+    assert load_questions(tmp_path / "one")[0].id == "one-train-00001"
+
+
+def test_a_set_is_not_taken_for_a_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "microgsm").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert len(load_questions("microgsm:test", limit=2)) == 2
+    assert len(load_questions("microgsm", limit=2)) == 2
+
+
+def test_a_table_of_two_columns_needs_no_names(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "set.tsv"
+    path.write_text("How many?\t24\nAnd now?\t25\n")
+    assert [(q.text, q.answer) for q in load_questions(path)] == [
+        ("How many?", "24"),
+        ("And now?", "25"),
+    ]
+    assert "its first line names no columns: read as question and answer" in caplog.text
+    (first, _) = load_questions(path, question_field="1", answer_field="0")
+    assert (first.text, first.answer) == ("24", "How many?")

@@ -74,7 +74,11 @@ def test_a_row_without_a_usable_gold_is_one_clear_line(
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("[1]", "row 1 is no JSON object"), ("[{", "broken JSON"), ("3\n", "expected a JSON object")],
+    [
+        ("[1]", ":1: expected a JSON object, found list"),
+        ("[{", "broken JSON"),
+        ("3\n", "expected a JSON object"),
+    ],
 )
 def test_a_file_of_another_kind_is_one_clear_line(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "x.json").write_text(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cotkd.questions import load_questions, read_jsonl
+from cotkd.questions import load_questions, read_files
 from cotkd.questions.tags import operations, tags_of
 from cotkd.store.rows import write_rows
 from cotkd.types import Question
@@ -50,7 +50,7 @@ def test_cluster_and_tags_survive_a_file(tmp_path) -> None:
     rows = [SOLVED.model_copy(update={"cluster": "seed-1", "tags": {"level": "3"}}), SOLVED]
     rows[1] = rows[1].model_copy(update={"id": "other"})
     write_rows(tmp_path / "q.jsonl", rows)
-    assert read_jsonl(tmp_path / "q.jsonl") == rows
+    assert read_files(tmp_path / "q.jsonl") == rows
 
 
 def test_rows_without_them_are_written_as_before() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cotkd.questions import load_questions, read_jsonl
+from cotkd.questions import load_questions, read_files
+from cotkd.questions.row import Fields
 from cotkd.questions.subquestions import parse_pairs, write_pairs
 
 
@@ -50,7 +51,7 @@ def test_a_file_loads_by_path_as_it_does_by_name(real_data: Path) -> None:
 )
 def test_questions_with_other_field_names_load(real_data: Path, name: str, count: int) -> None:
     file = real_data / "pal" / f"{name}.jsonl"
-    questions = read_jsonl(file, question_field="input", answer_field="target")
+    questions = read_files(file, fields=Fields("input", "target"))
     assert len(questions) == count
     assert all(map(math.isfinite, (float(question.answer) for question in questions)))
 

@@ -134,3 +134,21 @@ def test_a_misspelt_setting_of_a_kind_is_named_with_those_of_that_kind() -> None
 
     with pytest.raises(SettingError, match=r"did you mean 'tolerance'\? known: kind, markers"):
         verify("18", "18", {"kind": "numeric", "tolerence": 1})
+
+
+def test_a_list_that_is_given_several_times_takes_all_of_them() -> None:
+    config = changed("--questions", "a,b.jsonl", "--questions.name", "gsm8k", "--seed", "1")
+    assert config.questions.name == ("a,b.jsonl", "gsm8k")
+    config = changed("--evaluation.suites", "a,b", "--seed", "1", "--evaluation.suites", "c")
+    assert config.evaluation.suites == ("a", "b", "c")
+    kept = changed(
+        *("--method.kind", "mcc_kd", "--method.filters", "correct"),
+        *("--method.filters", "distinct,per_question", "--method.filters.2.limit", "2"),
+    ).method.filters
+    assert [chosen.kind for chosen in kept] == ["correct", "distinct", "per_question"]
+    assert kept[2].limit == 2  # type: ignore[attr-defined]
+
+
+def test_of_another_setting_the_last_value_counts() -> None:
+    assert changed("--seed", "1", "--seed", "2").seed == 2
+    assert changed("--verifier.kind", "math", "--verifier.kind", "choice").verifier is not None

@@ -74,8 +74,8 @@ def test_own_samples_can_be_replayed(tmp_path):
 @pytest.mark.parametrize(
     ("lines", "settings", "message"),
     [
-        (["{"], {}, r"recorded.jsonl:1: not valid JSON"),
-        (["[1]"], {}, r"recorded.jsonl:1: expected an object, found list"),
+        (["{"], {}, r"recorded.jsonl:1: broken JSON"),
+        (["[1]"], {}, r"recorded.jsonl:1: expected a JSON object, found list"),
         (['{"text": "a"}'], {}, r"recorded.jsonl:1: no field 'id' or 'question_id'"),
         (['{"id": "a", "text": 3}'], {}, r"recorded.jsonl:1: no text in any of the fields"),
         (['{"id": "a", "txt": "b"}'], {}, r"this line has id, txt: set text_fields"),
@@ -119,7 +119,7 @@ def test_usual_shapes_need_no_settings(rows, tmp_path) -> None:
 
 
 def test_a_directory_or_an_empty_file_is_named(tmp_path) -> None:
-    with pytest.raises(DataError, match="is a directory"):
+    with pytest.raises(DataError, match="name a file in it"):
         ReplayTeacher(model=str(tmp_path)).open()
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(DataError, match="is empty"):

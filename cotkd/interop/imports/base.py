@@ -18,8 +18,11 @@ from pydantic_core import from_json
 
 from cotkd.config import Choice
 from cotkd.errors import DataError
-from cotkd.interop.records import Line, read_lines
+from cotkd.store.tables import at, tables_of
+from cotkd.store.tables.path import MISSING
 
+Line = tuple[str, dict[str, Any]]
+"""Where a row stands, for messages, and the row."""
 FinishReason = Literal["stop", "length", "error"]
 
 
@@ -52,14 +55,15 @@ class Import(Choice):
     teacher: str | None = None
     """Who wrote the texts; null takes the name in the rows."""
 
-    def read(self, path: Path) -> Iterator[Recorded]:
-        """Yield the samples of a file or folder in their order.
+    def read(self, name: str | Path) -> Iterator[Recorded]:
+        """Yield the samples of a file, a folder, a pattern or standard input in their order.
 
         Raises:
             DataError: it cannot be read, or a row is none of this tool; names file and line.
         """
-        for file in self.files(path):
-            yield from self.recorded(file, read_lines(file))
+        for file in self.files(Path(name)):
+            for table in tables_of(file):
+                yield from self.recorded(table.path, table.rows())
 
     def files(self, path: Path) -> list[Path]:
         """Return the files of `path`, which is one of them or a folder of them."""
@@ -71,12 +75,10 @@ class Import(Choice):
 
 
 def field(row: Mapping[str, Any], name: str, where: str) -> Any:
-    """Return a field; a dot reaches into objects; raises `DataError` where there is none."""
-    value: Any = row
-    for part in [name] if name in row else name.split("."):
-        if not isinstance(value, Mapping) or part not in value:
-            raise DataError(f"{where}: no field {name!r}; fields are: {', '.join(row)}")
-        value = value[part]
+    """Return a field, also at a dotted path; raises `DataError` where there is none."""
+    value = at(row, name)
+    if value is MISSING:
+        raise DataError(f"{where}: no field {name!r}; fields are: {', '.join(row)}")
     return value
 
 
@@ -109,7 +111,7 @@ def first_of(row: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 def gold_of(row: Mapping[str, Any], name: str) -> str | None:
     """Return the gold answer of a row, None where it has none."""
-    value: Any = row
-    for part in [name] if name in row else name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return None if value is None or isinstance(value, dict | list) else str(value)
+    value = at(row, name)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return None if value in (None, MISSING) or isinstance(value, dict | list) else str(value)

@@ -19,6 +19,7 @@ from cotkd.decoding.finish import how_it_ended
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import (
     Import,
+    Line,
     Recorded,
     field,
     first_of,
@@ -26,7 +27,6 @@ from cotkd.interop.imports.base import (
     object_at,
     text_at,
 )
-from cotkd.interop.records import Line
 from cotkd.rationales.message import fields_of
 
 _QUESTIONS = ("question", "problem", "instruction", "prompt", "text")

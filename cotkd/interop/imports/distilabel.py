@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from cotkd.errors import DataError
-from cotkd.interop.imports.base import Import, Recorded, field, gold_of, text_at
-from cotkd.interop.records import Line
+from cotkd.interop.imports.base import Import, Line, Recorded, field, gold_of, text_at
 from cotkd.rationales.message import TRACE_FIELDS, fields_of
 
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 from cotkd.errors import DataError
 from cotkd.interop.imports.base import (
     Import,
+    Line,
     Recorded,
     field,
     first_of,
@@ -25,7 +26,6 @@ from cotkd.interop.imports.base import (
     object_at,
     text_at,
 )
-from cotkd.interop.records import Line
 
 _QUESTIONS = ("question", "Question", "problem", "Problem", "input", "text", "prompt")
 

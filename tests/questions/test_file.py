@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError
-from cotkd.questions.jsonl import read_jsonl
+from cotkd.questions.file import read_files
+from cotkd.questions.row import Fields
 from cotkd.store.rows import write_rows
 from cotkd.types import Question
 
@@ -49,11 +50,11 @@ def test_questions_of_a_run_read_back_equal(
 ) -> None:
     path = tmp_path_factory.mktemp("questions") / "q.jsonl"
     write_rows(path, questions)
-    assert read_jsonl(path) == questions
+    assert read_files(path) == questions
 
 
 def test_a_gsm8k_row_is_taken_apart(tmp_path: Path) -> None:
-    (question,) = read_jsonl(written(tmp_path, GOOD))
+    (question,) = read_files(written(tmp_path, GOOD))
     assert question == Question(
         id="set-00001",
         text="How many?",
@@ -65,24 +66,24 @@ def test_a_gsm8k_row_is_taken_apart(tmp_path: Path) -> None:
 
 def test_rows_without_an_id_are_named_after_their_line(tmp_path: Path) -> None:
     path = written(tmp_path, GOOD, b"", GOOD, {**GOOD, "id": "own"}, {**GOOD, "id": 7})
-    assert [q.id for q in read_jsonl(path)] == ["set-00001", "set-00003", "own", "7"]
+    assert [q.id for q in read_files(path)] == ["set-00001", "set-00003", "own", "7"]
 
 
 def test_a_skipped_row_renames_no_other(tmp_path: Path) -> None:
     path = written(tmp_path, b"{", GOOD)
-    assert [q.id for q in read_jsonl(path, on_bad_row="skip")] == ["set-00002"]
+    assert [q.id for q in read_files(path, on_bad_row="skip")] == ["set-00002"]
 
 
 def test_fields_are_read_by_name(tmp_path: Path) -> None:
     row = {"input": "Q", "target": 18, "key": "a", "question": 1, "answer": None, "id": []}
     path = written(tmp_path, row)
-    (question,) = read_jsonl(path, question_field="input", answer_field="target", id_field="key")
+    (question,) = read_files(path, fields=Fields("input", "target", "key"))
     assert (question.id, question.text, question.answer) == ("a", "Q", "18")
 
 
 def test_text_stands_in_for_question(tmp_path: Path) -> None:
     rows = {"text": "a", "answer": "1"}, {"text": "b", "question": "c", "answer": "1"}
-    assert [q.text for q in read_jsonl(written(tmp_path, *rows))] == ["a", "c"]
+    assert [q.text for q in read_files(written(tmp_path, *rows))] == ["a", "c"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_text_stands_in_for_question(tmp_path: Path) -> None:
     [(18, "18"), (-0.5, "-0.5"), (True, "yes"), (False, "no"), (" 3/4 ", "3/4")],
 )
 def test_numbers_and_booleans_are_answers(tmp_path: Path, value: Any, answer: str) -> None:
-    (question,) = read_jsonl(written(tmp_path, {**GOOD, "answer": value}))
+    (question,) = read_files(written(tmp_path, {**GOOD, "answer": value}))
     assert question.answer == answer
 
 
@@ -108,13 +109,17 @@ BAD_ROWS = [
     ({"text": "", "answer": "1"}, "field 'text' is empty"),
     ({"question": "Q", "answer": ""}, "field 'answer' is empty"),
     ({"question": "Q", "answer": None}, "field 'answer': expected text, found None"),
-    ({"question": "Q", "answer": ["1"]}, "field 'answer': expected text, found ['1']"),
+    (
+        {"question": "Q", "answer": ["1", "2"]},
+        "'2']: name the field of the answer, such as --questions.answer-field answer.0",
+    ),
+    ({"question": "Q", "answer": {"value": 1}}, "such as --questions.answer-field answer.value"),
+    ({"question": "Q", "answer": []}, "field 'answer': expected text, found []"),
     ({"question": 1, "answer": "1"}, "field 'question': expected text, found 1"),
     ({"question": "Q", "answer": float("nan")}, "field 'answer': expected text, found nan"),
     ({"question": "Q", "answer": "so\n#### "}, "field 'answer': no answer after ####"),
     ({"question": "Q", "answer": "1", "id": "  "}, "field 'id' is empty"),
     ({"question": "Q", "answer": "1", "id": 1.5}, "field 'id': expected text, found 1.5"),
-    ({"question": "Q", "answer": "1", "choices": "AB"}, "choices"),
     ({"question": "Q", "answer": "1", "id": "first"}, "field 'id': id 'first' occurs twice"),
 ]
 
@@ -125,26 +130,26 @@ def test_a_bad_row_is_one_line_with_file_line_and_field(
 ) -> None:
     path = written(tmp_path, {**GOOD, "id": "first"}, row, GOOD)
     with pytest.raises(DataError) as caught:
-        read_jsonl(path)
+        read_files(path)
     message = str(caught.value)
     assert message.startswith(f"{path}:2: ")
     assert complaint in message
     assert "\n" not in message
     assert len(message) < len(str(path)) + 450
     with caplog.at_level(logging.WARNING):
-        assert [q.id for q in read_jsonl(path, on_bad_row="skip")] == ["first", "set-00003"]
+        assert [q.id for q in read_files(path, on_bad_row="skip")] == ["first", "set-00003"]
     assert f"{path}: skipped 1 bad rows, the first: {path}:2: " in caplog.text
 
 
 def test_a_named_id_field_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="field 'key' is missing"):
-        read_jsonl(written(tmp_path, GOOD), id_field="key")
+        read_files(written(tmp_path, GOOD), fields=Fields(id="key"))
 
 
 def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no question"):
-        read_jsonl(written(tmp_path, b"\n"))
+        read_files(written(tmp_path, b"\n"))
     with pytest.raises(DataError, match=r"holds no question \(1 bad rows\)"):
-        read_jsonl(written(tmp_path, b"{"), on_bad_row="skip")
+        read_files(written(tmp_path, b"{"), on_bad_row="skip")
     with pytest.raises(DataError, match="cannot read"):
-        read_jsonl(tmp_path / "absent.jsonl")
+        read_files(tmp_path / "absent.jsonl")
