@@ -154,7 +154,14 @@ def _rows(names: Sequence[str], settings: VerifySettings) -> Iterator[_Asked]:
         if settings.id_field is not None:
             name = field(row, settings.id_field, where)
         text = _text(field(row, settings.text_field, where), settings.text_field, where)
-        yield _Asked(name, where, text, _question(gold, options), flaw)
+        place = where if len(names) > 1 else _place(where, names[0])
+        yield _Asked(name, place, text, _question(gold, options), flaw)
+
+
+def _place(where: str, name: str) -> str:
+    """Return where in the only file a row stands: `line 2`, or `row 2` of what has no lines."""
+    inside = where.removeprefix(name)
+    return f"line {inside[1:]}" if inside.startswith(":") else inside.strip()
 
 
 @lru_cache(maxsize=4096)

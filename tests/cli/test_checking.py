@@ -16,7 +16,9 @@ from cotkd.verify.perturb import other_answers
 
 
 def _file(path: Path, answers: list[str], **more: object) -> Path:
-    rows = [{"id": f"q{n}", "question": "?", "answer": a, **more} for n, a in enumerate(answers)]
+    rows = [
+        {"id": f"q{n}", "question": f"{n}?", "answer": a, **more} for n, a in enumerate(answers)
+    ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
 
