@@ -43,6 +43,10 @@ class Verifier(Choice):
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return start and end of the explicit final-answer statement, or None without one."""
 
+    def reads(self, question: Question) -> bool:
+        """Whether the gold answer of a question can be read; where not, no text is right."""
+        return True
+
     def verify_question(self, text: str, question: Question) -> Verdict:
         """Return the verdict on an answer to `question`; overridden where options matter."""
         return self.verify(text, question.answer)

@@ -120,7 +120,7 @@ class Math(Verifier):
 
     def _in_words(self, text: str, gold: str) -> Verdict:
         expected = bare_words(gold)
-        found = find(text, self.markers, lambda statement, _: bare_words(statement), whole)
+        found = find(Reading(text), self.markers, lambda statement, _: bare_words(statement), whole)
         if expected is None or found is None:
             reason = UNREADABLE_GOLD if expected is None else "no answer found"
             return Verdict(status="unparsed", expected=expected, reason=reason)
@@ -133,7 +133,7 @@ class Math(Verifier):
         )
 
     def _find(self, text: str) -> Extraction[str] | None:
-        return find(text, self.markers, expression_of, _last)
+        return find(Reading(text), self.markers, expression_of, _last)
 
     def _pool(self) -> Pool:
         return pool(self.workers, self.seconds, self.memory_mb << 20)
@@ -153,7 +153,7 @@ def _shown(expression: str) -> str | None:
 def _gold(gold: str) -> str | None:
     """Return the expression of a gold answer or solution; None for one that is words."""
     if len(gold) > MAX_GOLD or any(mark in gold for mark in ("\n", "####", "boxed{")):
-        found = find(gold, MARKERS, expression_of, _last)
+        found = find(Reading(gold), MARKERS, expression_of, _last)
         return found.value if found is not None and found.value != UNREAD else None
     bare = gold.strip().lstrip("#")
     expression = expression_of(bare, "####")
