@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from cotkd.rationales.number import NUMBER, RAISED, Number, Rational, exponent_of, ratio, read
 from cotkd.rationales.numeral import NUMERAL, has_numeral, read_numeral
+from cotkd.rationales.units import PARTS, unit_of
 
 
 class Amount(NamedTuple):
@@ -29,26 +30,6 @@ class Amount(NamedTuple):
     end: int
 
 
-_UNITS = {
-    "foot": ("foot", "feet", "ft"), "inch": ("inch", "inches", "in"), "yard": ("yard", "yards", "yd"),
-    "day": ("day", "days"), "hour": ("hour", "hours", "hr", "hrs", "h"),
-    "minute": ("minute", "minutes", "min", "mins"), "second": ("second", "seconds", "sec", "secs"),
-    "year": ("year", "years", "yr", "yrs"), "month": ("month", "months"),
-    "week": ("week", "weeks"), "pound": ("pound", "pounds", "lb", "lbs"),
-    "ounce": ("ounce", "ounces", "oz"), "dollar": ("dollar", "dollars"),
-    "euro": ("euro", "euros"), "cent": ("cent", "cents"), "kilometre": (
-        "km", "kilometer", "kilometers", "kilometre", "kilometres"),
-    "metre": ("m", "meter", "meters", "metre", "metres"), "centimetre": (
-        "cm", "centimeter", "centimeters", "centimetre", "centimetres"),
-    "kilogram": ("kg", "kilogram", "kilograms"), "gram": ("g", "gram", "grams"),
-}  # fmt: skip
-_UNIT = {spelling: unit for unit, spellings in _UNITS.items() for spelling in spellings}
-_PARTS = {
-    ("foot", "inch"): 12, ("yard", "foot"): 3, ("day", "hour"): 24, ("hour", "minute"): 60,
-    ("minute", "second"): 60, ("year", "month"): 12, ("week", "day"): 7, ("pound", "ounce"): 16,
-    ("dollar", "cent"): 100, ("euro", "cent"): 100, ("kilometre", "metre"): 1000,
-    ("metre", "centimetre"): 100, ("kilogram", "gram"): 1000,
-}  # fmt: skip
 _SECOND = re.compile(
     r"[ ]?([A-Za-z]{1,11})\.?(?:,?[ ]and|,)?[ ](\d{1,9}(?:\.\d{1,9})?)[ ]?([A-Za-z]{1,11})\b",
     re.ASCII,
@@ -149,8 +130,7 @@ def _with_second_unit(text: str, found: Amount, value: Rational) -> Amount:
     second = _SECOND.match(text, found.end)
     if second is None:
         return found
-    larger, smaller = _UNIT.get(second[1].lower()), _UNIT.get(second[3].lower())
-    parts = _PARTS.get((larger or "", smaller or ""))
+    parts = PARTS.get((unit_of(second[1]) or "", unit_of(second[3]) or ""))
     if parts is None:
         return found
     rest = Fraction(second[2]) / parts

@@ -48,7 +48,9 @@ def _stated(text: str) -> str | None:
         if not may_state(text, marker):
             continue
         for statement in statements(text, marker):
-            said = statement.stated(text).strip(_EDGES).rstrip(".").strip(_EDGES + "$")
+            said = statement.stated(text).strip(_EDGES).rstrip(".").strip(_EDGES)
+            if said.count("$") == 2 and said[0] == said[-1] == "$":
+                said = said[1:-1].strip()
             if said:
                 return said
     return None

@@ -278,5 +278,8 @@ YES_OR_NO = rf"(?:{SPACED_YES_OR_NO}|(?:{alternatives(_UNSPACED)}))"
 
 DENIALS = alternatives([word for language in LANGUAGES for word in language.denial])
 EITHER = alternatives([word for language in LANGUAGES for word in language.either])
-OPTION_WORDS = alternatives([word for language in FOREIGN for word in language.option])
+_APART = [word for language in FOREIGN if language.spaced for word in language.option]
+_TOGETHER = [word for language in FOREIGN if not language.spaced for word in language.option]
+BEFORE_OPTION = rf"(?:(?:{alternatives(_APART)})[\s:：*(]+|(?:{alternatives(_TOGETHER)})[\s:：*]*)"
+"""Pattern of a word before the letter of an option, with what sets it apart."""
 DECLINES = alternatives([phrase for language in LANGUAGES for phrase in language.declines])

@@ -211,8 +211,10 @@ def _answer(text: str) -> Iterator[Statement]:
 
 
 def _english(text: str) -> Iterator[Statement]:
-    word = "nswer" if "nswer" in text else "NSWER"
-    for at in _occurrences(text, word):
+    places = list(_occurrences(text, "nswer"))
+    if "NSWER" in text:
+        places = sorted([*places, *_occurrences(text, "NSWER")], reverse=True)
+    for at in places:
         if statement := _at_answer(text, at):
             yield statement
     for at in _occurrences(text, "Ans"):

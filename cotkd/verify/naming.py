@@ -30,17 +30,18 @@ _NOUNS = alternatives(
 _PICKED = (
     r"\b(?:I|we)(?:['’]d| would| will|['’]ll| should)?(?: also| definitely| therefore)? (?:pick|choose"
     rf"|select|go (?:with|for)|opt for|take|vote for|settle (?:on|for)|say)[ :*]*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    rf"\b(?:{_NOUNS})(?: letter| choice| option)?(?: here)?(?:,? I think,?)?(?: is| would be| must be| should be|:| =)"
+    rf"\b(?:{_NOUNS})(?: letter| choice| option)?(?: here)?(?:,? I think,?)?(?: is| would be| must be| should be)"
     rf"[ *:]*(?:therefore |thus |probably |(?:most )?likely |clearly |definitely )*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
+    rf"\b(?:{_NOUNS})(?: letter| choice| option)? ?[:=][ *]*[(*\"'\[]*([A-Z])()(?=[)\]*\"']*\s*(?:[.,;\n]|\Z))",
     rf"\b(?:most likely|probably|presumably|it(?:['’]s| is| must be| has to be| should be)|must be)[ *:]*"
     rf"(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
     r"\b([B-HJ-Z]) is (?:the )?(?:correct|right|answer|best)()\b",
 )
 _CHOICE = re.compile("|".join(f"(?:{pattern})" for pattern in _PICKED))
-_CHOICE_WORDS = re.compile(rf"\b(?:{_NOUNS})[ :]*{_LETTER}", re.IGNORECASE)
+_CHOICE_WORDS = re.compile(rf"\b(?:{_NOUNS})[ :]*{_LETTER}")
 _NAMED = re.compile(
     r"(?<![\w^_}|])\(([A-Z])\)(?!\s*[=(])"
-    r"|\b(?i:option|choice|answer|ans)[ *.:=-]{1,3}(?:is[ *:]{1,3})?\(?([A-Z])\b(?!['’])"
+    r"|\b(?i:option|choice|answer|ans)(?:[ *.:=-]{1,3}(?:is[ *:]{1,3})?\(?|\()([A-Z])\b(?!['’])"
     r"|\b([B-Z]) is (?:the )?(?:correct|right|answer)"
     r"|\b(?:be|is|choose|pick|select)[ *:]{1,3}([A-Z])\)"
     r"|(?:\A|\n)[ \t*]*([A-Z])[ \t*.]*(?=\s*\Z)"
@@ -50,6 +51,8 @@ _LINE = re.compile(
     r"[ \t*_]{0,9}[(\[]?[*_]{0,3}([A-Za-z])[*_]{0,3}([)\].:])?[*_]{0,3}(?:[ \t]+(.*))?"
 )
 _WITH_TEXT = re.compile(r"(?<![\w'’(])[*_]{0,2}[(\[]?([A-Z])[*_]{0,2}[)\].:]{1,2}[*_]{0,2}[ ](?=[\w$-])")
+_GOES_ON = re.compile(r"\s*[\^*/+=×÷]|-\d|\s-\s\d")
+_ITEM = re.compile(r"(?:\A|\n|[.!?]\s)[\s*•-]*(?:(?:option|choice)[ *]+)?[(*]*\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;.*_•-]*(?:(?:and|or)\b\s*)?")
 _REASON = re.compile(r"\b(?:because|since)\b", re.IGNORECASE)
 _DENIAL = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b", re.IGNORECASE)
@@ -179,6 +182,8 @@ def _with_text(text: str, options: Options) -> Named | None:
         if not _joined(text, before, pair) and not _joined(text, pair, after)
     ]
     alone = [pair for pair in alone if not _DENIED.search(text, max(0, pair[1] - 20), pair[1])]
+    if len({letter for letter, _, _ in pairs}) > 1:  # one after the other is looked at
+        alone = [pair for pair in alone if not _ITEM.search(text, max(0, pair[1] - 20), pair[1])]
     return alone[-1] if alone else None
 
 
@@ -190,7 +195,9 @@ def _pairs(text: str, options: Options) -> Iterator[Named]:
         wanted = options.spelt[options.letters.index(letter)]
         said = spelt(text[match.end() : match.end() + MAX_ANSWER]) or ""
         if wanted and f"{said} ".startswith(f"{wanted} "):
-            yield letter, match.start(), _end_of(text, match.end(), wanted)
+            end = _end_of(text, match.end(), wanted)
+            if not _GOES_ON.match(text, end):
+                yield letter, match.start(), end
 
 
 def _end_of(text: str, begin: int, wanted: str) -> int:

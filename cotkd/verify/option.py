@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from cotkd.rationales.language import OPTION_WORDS
+from cotkd.rationales.language import BEFORE_OPTION
 from cotkd.rationales.number import Number, agree, parse_number
 from cotkd.rationales.statement import read_statement
 from cotkd.rationales.text import MAX_ANSWER, clean
@@ -34,7 +34,8 @@ _LEAD = re.compile(
     r"|choice|letter|alternative)\b[\s*:_]*)*",
     re.IGNORECASE,
 )
-_FOREIGN_LEAD = re.compile(rf"{_EDGE}(?:(?:{OPTION_WORDS})[\s:：*]*){{1,3}}", re.IGNORECASE)
+_FOREIGN_LEAD = re.compile(rf"{_EDGE}{BEFORE_OPTION}{{1,3}}", re.IGNORECASE)
+_EQUATED = re.compile(rf"{_EDGE}([A-Z])\s*=\s*(?=\S)")
 _MARK = r"[)\]}.:,;*\"'`$。，、：）」』】!]"
 _LETTER = re.compile(
     rf"{_EDGE}(?:text\{{\(?)?([A-Za-z])(?:{_MARK}|です|だ|\s+(?:because|since|as|which)\b|\s*$|\s*\n)"
@@ -124,6 +125,13 @@ def chosen(statement: str, choices: Sequence[str]) -> str | None:
     return _chosen(statement[: reason.start()] if reason else statement, options) or SEVERAL
 
 
+def _none_of_them(options: Options) -> str:
+    """Return the option that says so of the others, where there is one."""
+    none = (letter for letter, text in zip(options.letters, options.spelt, strict=True)
+            if text.startswith(("none", "neither of")))
+    return next(none, NO_OPTION)
+
+
 def letter_of(statement: str) -> str | None:
     """Return the letter that `statement` names where the options are not known, or `SEVERAL`."""
     found = chosen(statement, ())
@@ -141,6 +149,8 @@ def _chosen(statement: str, options: Options) -> str | None:
         other = _OR_ANOTHER.match(statement, end)
         if other and other[1] in options.letters:
             named.add(other[1])
+    if known and not named and (equated := _EQUATED.match(statement)):
+        named = {equated[1]} & _by_text(statement[equated.end() :], options)
     if not named and known and (leading or _bracketed(statement)):
         return NO_OPTION
     if not named and known:
@@ -148,7 +158,7 @@ def _chosen(statement: str, options: Options) -> str | None:
     if not named and (later := _NAMED_LATER.search(statement)) and later[1] in options.letters:
         named = {later[1]}
     if not named and known:
-        return NO_OPTION if _NONE_OF.match(statement.lstrip(" *_(\"'")) else None
+        return _none_of_them(options) if _NONE_OF.match(statement.lstrip(" *_(\"'")) else None
     if not named:
         return spelt(statement)
     found = {options.first_like(letter) for letter in named}
