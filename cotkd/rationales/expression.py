@@ -13,13 +13,14 @@ command nor the name of a function makes it prose, of which only the number is t
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from cotkd.rationales.extract import Extraction, last_number
 from cotkd.rationales.notation import latex
 from cotkd.rationales.number import Number, canonical, parse_number, plain
 from cotkd.rationales.statement import UNREADABLE, abstains, read_statement
 from cotkd.rationales.text import Reading, words
-from cotkd.rationales.units import unit_of
+from cotkd.rationales.units import PARTS, unit_of
 
 ABSTAINS = "none"
 """Stands for a statement that declines to answer."""
@@ -28,7 +29,7 @@ UNREAD = ""
 
 _ENVIRONMENT = re.compile(
     r"(?<!\\)\$\$?(?![\s$])(?P<dollars>(?:[^$\\]|\\.){1,300}?)(?<![\s\\])\$\$?(?!\d)"
-    r"|(?<!\\)\$\$?\s+(?P<padded>(?:[^$\\]|\\.){1,300}?)\s+\$\$?(?!\d)"
+    r"|(?<!\\)\$\$?\s+(?P<padded>(?:[^$\\]|\\.){1,300}?)\s+\$\$?(?!\s?\d)"
     r"|\\\((?P<round>.{1,300}?)\\\)|\\\[(?P<square>.{1,300}?)\\\]",
     re.DOTALL,
 )
@@ -50,28 +51,35 @@ _LETTER_PAIR = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2}\s+[A-Za-z]{2}(?![A-Za-z])
 _VALUE_AHEAD = re.compile(r"[\s*_]*(?:about |exactly |simply |therefore |thus )?(?:\$|\\|-|\d|\.\d|\()")
 _LETTER = re.compile(r"[^\W\d_]")
 _LATEX_SIGN = re.compile(r"[\\^_=+<>]|\A[A-Za-z]\Z")
+_CLOSING_BLANK = re.compile(r"(?<=[\w})])\s+\$(?!\s?\d)")
 _CLOCK = re.compile(r"(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])(?:\s*[AaPp]\.?[Mm]\b\.?)?|(?<![\d:])\d{1,2}\s*[AaPp]\.?[Mm]\b\.?")
-_WITH_UNIT = re.compile(r"[\s*_`\"':$]*(?:about |exactly )?[\d.,/]+[ ](?P<unit>[A-Za-z]{1,12}(?:/[a-z])?)\b")
+_WITH_UNIT = re.compile(
+    r"[\s*_`\"':$]*(?:about |exactly )?[\d.,/]+[ ](?P<unit>[A-Za-z]{1,12}(?:/[a-z])?)\b"
+    r"(?:,?(?:[ ]and)?[ ][\d.]+[ ](?P<smaller>[A-Za-z]{1,12})\b)?"
+)
+_WITHOUT_UNIT = re.compile(r"\\text\{ [A-Za-z/]{1,14}\}\Z")
 _EDGES = " \t\r\n*_`\"':"
 
 
 def expression_of(statement: str, marker: str) -> str | None:
     """Return the stated expression, `ABSTAINS`, `UNREAD`, or None where nothing is stated."""
+    said = statement
     if statement.count("$") % 2:
-        statement = "$" + statement  # the marker swallowed the one that opens
+        # the marker swallowed the one that opens
+        statement = "$" + _CLOSING_BLANK.sub("$", statement, count=1)
     inner, named = _environments(statement)
     if named:
         return expression_of(statement[named:], marker)
     if inner:
         return " and ".join(f"${latex(part)}$" for part in inner)
     bare = _trimmed(statement)
-    if not bare:
+    if not bare and not _DIGIT.search(said):
         return None
     if abstains(bare):
         return ABSTAINS
-    if is_mathematics(bare):
+    if bare and is_mathematics(bare):
         return f"${latex(bare)}$"
-    number = read_statement(statement, marker)
+    number = read_statement(said, marker)
     if number is None or number is UNREADABLE:
         return None if number is None else UNREAD
     if number.value is None:
@@ -89,7 +97,11 @@ def _clock(statement: str, number: Number) -> str:
 def _unit(statement: str) -> str:
     """Return the unit behind the number that a statement begins with, as LaTeX."""
     found = _WITH_UNIT.match(statement)
-    return rf"\text{{ {found['unit']}}}" if found and unit_of(found["unit"]) else ""
+    if found is None or unit_of(found["unit"]) is None:
+        return ""
+    larger, smaller = unit_of(found["unit"]), unit_of(found["smaller"] or "")
+    of_both = (larger or "", smaller or "") in PARTS
+    return rf"\text{{ {found['smaller'] if of_both else found['unit']}}}"
 
 
 def is_mathematics(text: str) -> bool:
@@ -144,9 +156,9 @@ def _spelt(number: Number) -> str:
     """Return a number as LaTeX, "5 million" in full and "20%" with its sign."""
     if number.value is None or number.scale == 1:
         return number.spelling
-    if number.scale < 1:
+    if number.scale == Fraction(1, 100):
         return rf"{number.spelling}\%"
-    return canonical(number.value * number.scale)
+    return number.spelling if number.scale < 1 else canonical(number.value * number.scale)
 
 
 def _environments(statement: str) -> tuple[list[str], int]:
@@ -181,7 +193,7 @@ def _named(text: str, match: re.Match[str], inside: str) -> int:
 def _inside(match: re.Match[str]) -> str:
     if padded := match["padded"]:
         formula = is_mathematics(padded) and (not _LETTER.search(padded) or _LATEX_SIGN.search(padded))
-        return padded if formula and padded[-1] not in ",;." else ""
+        return padded if formula and padded[-1] not in ",;.=+-" else ""
     return match["dollars"] or match["round"] or match["square"] or ""
 
 
@@ -194,7 +206,7 @@ def _trimmed(text: str) -> str:
 
 
 def plain_number(expression: str) -> str:
-    """Return `expression` without its dollar signs if it is one number, else the empty string."""
-    bare = plain(expression[1:-1]).strip()
+    """Return `expression` without dollar signs and unit if it is one number, else nothing."""
+    bare = _WITHOUT_UNIT.sub("", plain(expression[1:-1])).strip()
     number = parse_number(bare)
     return bare if number is not None and number.value is not None and ":" not in bare else ""

@@ -49,8 +49,8 @@ def _stated(text: str) -> str | None:
             continue
         for statement in statements(text, marker):
             said = statement.stated(text).strip(_EDGES).rstrip(".").strip(_EDGES)
-            if said.count("$") == 2 and said[0] == said[-1] == "$":
-                said = said[1:-1].strip()
+            if said.count("$") == 1 or (said.count("$") == 2 and said[0] == said[-1] == "$"):
+                said = said.strip("$").strip()  # the marker swallows the one that opens
             if said:
                 return said
     return None
@@ -98,6 +98,8 @@ _RELATION = re.compile(
     r"|under|up to|versus|vs|minimum|maximum|not|January|February|March|April|May|June|July|August"
     r"|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)\b"
 )
+_SYMBOLIC = re.compile(r"\d[A-Za-z](?![A-Za-z])[ ]?[-+*/^=]|[-+*/^][ ]?[A-Za-z](?![A-Za-z])|[A-Za-z]\^")
+"""A letter that is calculated with."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _MAX_WORDS = 8
 
@@ -111,7 +113,7 @@ def _read_value(bare: str) -> Number | None:
     if root := _ROOT.fullmatch(bare):
         square = int(root[1] or root[2])
         return Number(isqrt(square)) if isqrt(square) ** 2 == square else None
-    if _RANGE.match(bare.strip("$ ")):
+    if _RANGE.match(bare.strip("$ ")) or _SYMBOLIC.search(bare):
         return None
     value = evaluate(bare)
     if value is not None:

@@ -181,7 +181,7 @@ _DASHED = re.compile(r"a?nswer[*_]{0,2}[ \t]+[-\u2013\u2014]{1,2}[ \t]+", re.IGN
 _LINE_START = re.compile(r"(?:\A|\n)[#*_> \t]*(?:(?:my|the)[ ])?(?:final[ ]|correct[ ])?a?\Z", re.IGNORECASE)
 _STEPWISE = re.compile(r"(?:step[ -]by[ -]step|partial|intermediate)[ ]a?\Z", re.IGNORECASE)
 _RESULT = re.compile(
-    r"(?:(?<!as )\b(?:the|our|my)[ ](?:final[ ]|end[ ]|overall[ ])?result|(?:\A|(?<=\n))[*_# ]*(?:final[ ])?result)"
+    r"(?:(?<!as )\b(?:the|our|my)[ ](?:final[ ]|end[ ]|overall[ ])?result|(?:\A|(?<=\n))[*_# ]{0,9}(?:final[ ])?result)"
     r"[*_]{0,2}(?:[ ](?:is|equals|will be)\b[ \t]*:?|[ ]?[:=])[*_]{0,2}(?=[\s*_$\\({]*-?[$€£]?\d)",
     re.IGNORECASE,
 )

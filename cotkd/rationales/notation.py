@@ -27,7 +27,7 @@ _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 _FLAT = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "-+01234567890123456789")
 _ROOT = re.compile(r"\\?\bsqrt\s*(?:\((?P<inner>[^()]*)\)|(?P<bare>\d+(?:\.\d+)?|[A-Za-z]\b))")
 _NAME = re.compile(r"(?<![\\A-Za-z])(?:sin|cos|tan|log|ln|exp|pi)(?![A-Za-z])")
-_UPRIGHT = re.compile(r"\\(?:mathrm|text|operatorname|rm)\s?\{\s?([eid])\s?\}")
+_UPRIGHT = re.compile(r"([A-Za-z])?\\(?:mathrm|text|operatorname|rm)\s?\{\s?([eid])\s?\}")
 _THOUSANDS = re.compile(r"(?<![\d.])([1-9]\d{0,2})((?:(?:\\[,;:! ]|~|\{,\})\d{3})+)(?![\d])")
 _GAP = re.compile(r"\\[,;:! ]|~|\{,\}")
 _ORDINAL = re.compile(
@@ -44,7 +44,7 @@ def latex(text: str) -> str:
         text = _LOWERED.sub(lambda match: f"_{{{match[0].translate(_FLAT)}}}", text)
         text = _SIGN.sub(lambda match: _UNICODE[match[0]], text)
     if "\\" in text or "~" in text:
-        text = _UPRIGHT.sub(r" \1", text)
+        text = _UPRIGHT.sub(lambda match: f"{match[1]} {match[2]}" if match[1] else match[2], text)
         text = _THOUSANDS.sub(lambda match: match[1] + _GAP.sub("", match[2]), text)
     text = _ORDINAL.sub(r"\1", text)
     text = _ROOT.sub(lambda match: rf"\sqrt{{{match['inner'] or match['bare'] or ''}}}", text)

@@ -23,7 +23,8 @@ _PLACES = "".join([*_TENS, *_MYRIADS])
 NUMERAL = re.compile(
     rf"(?P<minus>负|負|マイナス|-)?"
     rf"(?P<body>[{_ANY}](?:[{_ANY}]|(?<=[{_PLACES}])\d)*|"
-    rf"\d+(?:,\d{{3}})*(?:\.\d+)?[ ]?[{_PLACES}](?:[{_ANY}]|(?<=[{_PLACES}])\d+(?![\d.]))*)"
+    rf"(?<![\d.,])\d{{1,15}}(?:,\d{{3}}){{0,5}}(?:\.\d{{1,15}})?[ ]?[{_PLACES}]"
+    rf"(?:[{_ANY}]|(?<=[{_PLACES}])\d{{1,15}}(?![\d.]))*)"
 )
 """One number that holds such a numeral."""
 

@@ -36,11 +36,14 @@ _WITH_NUMBERS = re.compile(
     rf"|\b(?:I['’]m|I am|we are|we['’]re) (?:not able|unable) to {_VERBS}"
     rf"|\b(?:is|it['’]s|seems|remains) (?:simply |therefore |thus )?(?:impossible|not possible) to {_VERBS}"
     rf"|\b(?:no way|not possible) to {_VERBS}"
-    r"|\b(?:I|we) (?:do not|don['’]?t|did not|didn['’]t) (?:know|have enough|have the|see)\b"
     r"|\b(?:I|we)(?:['’]m| am| are)? (?:must|have to|will|['’]ll)? ?(?:decline|refuse)\b"
     rf"|{DECLINES}",
     re.IGNORECASE,
 )
+_DOES_NOT_KNOW = re.compile(
+    r"\b(?:I|we) (?:do not|don['’]?t|did not|didn['’]t) (?:know|have enough|have the|see)\b", re.IGNORECASE
+)
+"""Declines only where a number could be taken for an answer; alone it says nothing."""
 _GOES_ON = re.compile(
     r"=|\b(?:so|but|however|then|thus|therefore|hence|assum\w+|if|unless|until|yet|should be"
     r"|must be|answer is|would be|guess)\b",
@@ -67,7 +70,7 @@ def declines(text: str) -> bool:
     last = sentences[-1]
     if not _DIGIT.search(last) and _WITHOUT_NUMBERS.search(last):
         return True
-    said = _WITH_NUMBERS.search(last)
+    said = _WITH_NUMBERS.search(last) or (_DIGIT.search(last) and _DOES_NOT_KNOW.search(last))
     if said is None:
         return False
     going_on = _GOES_ON.search(last, said.end())

@@ -33,7 +33,7 @@ _SAYS_THAT = re.compile(
 )
 _LAST_WORD = re.compile(r"([^\W\d_]+)\Z")
 _TAIL = 300
-_PRICE = re.compile(r"\$\s?\d[\d,.]*(?!\d)(?![^$\n]{0,40}[\\^_{=])")
+_FORMULA = re.compile(r"[A-Za-z\\({-]")
 
 
 def breaks_off(text: str) -> bool:
@@ -65,5 +65,4 @@ def _is_open(tail: str) -> bool:
     at = line.rfind("(")
     if at > line.rfind(")") and re.search(r"[-+*/×÷=]", line[at:]):
         return True
-    dollars = _PRICE.sub("", line.replace("\\$", "").replace("$$", ""))
-    return dollars.count("$") % 2 == 1 and re.search(r"\$[^$]*[\\^_{=+]", dollars) is not None
+    return line.count("$") % 2 == 1 and _FORMULA.match(line, line.rfind("$") + 1) is not None

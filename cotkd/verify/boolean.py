@@ -48,10 +48,10 @@ _SAID = re.compile(
 _OPENS = re.compile(rf"[\s*_\"'«“「¡]*(?P<word>{YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE)
 _CLOSES = re.compile(rf"(?<!\w)(?P<word>{SPACED_YES_OR_NO})[\s.!*_\"'»”)]*\Z", re.IGNORECASE)
 _OFFERED = re.compile(
-    r"[(\[\"'“*]*\b(?:yes|no|true|false)\b[\"'”*]*\s*(?:or|/|\||(?<=[\"'”])\s*(?:,|and)(?: or)?)"
-    r"\s*[\"'“*]*(?:no|yes|false|true)\b[\"'”*]*[)\]]*"
+    r"[(\[\"'“*]{0,4}\b(?:yes|no|true|false)\b[\"'”*]{0,4}\s{0,4}(?:or|/|\||(?<=[\"'”])\s?(?:,|and)(?: or)?)"
+    r"\s{0,4}[\"'“*]{0,4}(?:no|yes|false|true)\b[\"'”*]{0,4}[)\]]{0,2}"
     r"|\(\s*(?:yes|no|true|false)\s*,\s*(?:yes|no|true|false)\s*\)"
-    r"|(?<![^\n])[ \t]*(?:[-*•]|\(?[A-Ba-b1-2][).:])[ \t]*(?:yes|no|true|false)\.?[ \t]*\n"
+    r"|(?<![^\n])[ \t]{0,9}(?:[-*•]|\(?[A-Ba-b1-2][).:])[ \t]*(?:yes|no|true|false)\.?[ \t]*\n"
     r"[ \t]*(?:[-*•]|\(?[A-Ba-b1-2][).:])[ \t]*(?:yes|no|true|false)\.?[ \t]*(?=\n|\Z)"
     r"|\b(?:answer|respond|reply)(?: only| just| simply)? with\b[^.\n]{0,80}",
     re.IGNORECASE,

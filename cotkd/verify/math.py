@@ -126,7 +126,11 @@ class Math(Verifier):
         if ABSTAINS in (value, expected):
             status: Literal["correct", "wrong"] = "correct" if value == expected else "wrong"
             return Verdict(status=status, extracted=_shown(value), expected=shown, reason=marker)
-        return _exactly(value, expected, marker) or _settled(value, expected, marker)
+        return (
+            _settled(value, expected, marker)
+            or _exactly(value, expected, marker)
+            or _Task(*reversed(comparable(value, expected)), marker)
+        )
 
     def _in_words(self, text: str, gold: str) -> Verdict:
         expected = bare_words(gold)
@@ -186,18 +190,13 @@ def _exactly(value: str, expected: str, marker: str) -> Verdict | None:
     return None
 
 
-def _settled(value: str, expected: str, marker: str) -> Verdict | _Task:
-    """Return the verdict where bases, times or units decide, else what a worker is to compare."""
+def _settled(value: str, expected: str, marker: str) -> Verdict | None:
+    """Return the verdict where bases, times of day or units decide."""
     status = settled(value, expected)
-    if status is not None:
-        return Verdict(
-            status=status,
-            extracted=_shown(expected if status == "correct" else value),
-            expected=_shown(expected),
-            reason=marker,
-        )
-    value, expected = comparable(value, expected)
-    return _Task(expected, value, marker)
+    if status is None:
+        return None
+    extracted = _shown(expected if status == "correct" else value)
+    return Verdict(status=status, extracted=extracted, expected=_shown(expected), reason=marker)
 
 
 def _last(reading: Reading) -> Extraction[str] | None:

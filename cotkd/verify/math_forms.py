@@ -103,9 +103,9 @@ def _unit(flat: str) -> tuple[str, int] | None:
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _UNKNOWN = re.compile(r"(?<![A-Za-z\\])(?:(?<=\d)|(?<=\d\s)|(?<=[-+(]))([a-zA-Z])(?![A-Za-z])")
 _SUM = re.compile(r"[\w)}]\s*[-+]\s*[\w(\\{]")
-_UNITS_OF_ONE_LETTER = frozenset("mdhgslLtckJNWVAKPq")
-_CONSTANTS = frozenset("eix")
-_SPARE = "zynabpuvwr"
+_UNITS_OF_ONE_LETTER = frozenset("cdghlmostABCDEFGHJKLMNOPQRSTUVWXYZ")
+_CONSTANTS = frozenset("ei")
+_SPARE = "zynabpuvwrxkfjq"
 
 
 def _renamed(found: str, expected: str) -> tuple[str, str]:
