@@ -58,8 +58,8 @@ _WORDS = {"json": "answer", "boxed": "boxed{", "bold": "**"}
 def may_state(text: str, marker: str) -> bool:
     """Whether the marker's word occurs at all: a quick look that spares most searches."""
     if marker == "answer":
-        words = ("nswer", "NSWER", "Ans", "esult", "RESULT")
-        return any(word in text for word in words) or may_be_foreign(text)
+        english = "nswer" in text or "NSWER" in text or "Ans" in text
+        return english or "esult" in text or "RESULT" in text or may_be_foreign(text)
     return _WORDS.get(marker, marker) in text
 
 

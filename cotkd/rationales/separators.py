@@ -16,7 +16,9 @@ from typing import Literal
 Decimal = Literal["auto", "point", "comma"]
 
 _APOSTROPHES = re.compile(r"(?<![\w'’.,])\d{1,3}(?:['’]\d{3}){1,6}(?![\d'’])")
-_COMMA = re.compile(r"\d,\d")
+_COMMA = re.compile(r",(?:\d{1,2}(?!\d)|\d{4})")
+_APOSTROPHE = re.compile(r"'\d{3}(?!\d)")
+"""Quick looks: without these there is nothing to change."""
 _GROUPED_FIRST = re.compile(r"(?<![\w.,])\d{1,3}(?:[. ]\d{3}){1,6},\d+(?![\d,]|\.\d)")
 """Digits grouped by point or blank, then a comma: nothing else can be meant."""
 _DECIMALS = re.compile(r"(?<![\w.,([{])(?:\d+,\d{1,2}|\d{1,3},\d{4,9}|0,\d+)(?![\d\])}]|[.,]\d)")
@@ -41,9 +43,9 @@ def pointed(text: str, decimal: Decimal = "auto") -> str:
         return text
     if decimal == "comma":
         text = _ALL.sub(_swapped, text)
-    if "'" in text or "’" in text:
+    if "’" in text or _APOSTROPHE.search(text):
         text = _APOSTROPHES.sub(lambda m: m[0].replace("'", ",").replace("’", ","), text)
-    if decimal == "comma" or "," not in text or not _COMMA.search(text):
+    if decimal == "comma" or not (_COMMA.search(text) or " 0," in text or text.startswith("0,")):
         return text
     if _GROUPED_FIRST.search(text):
         text = _GROUPED_FIRST.sub(_swapped, text)

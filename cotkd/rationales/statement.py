@@ -39,6 +39,8 @@ _ABSTAINS = re.compile(
     rf"|(?:left )?(?:open|unclear|unsolvable)|{DECLINES})\b",
     re.IGNORECASE,
 )
+_INTEGER = re.compile(r"[ \"$]*(-?[0-9]{1,15})[ \".]*")
+"""Most statements are that and nothing else."""
 _WORD = re.compile(r"\w")
 _LEADING = re.compile(
     r"[\s*_`\"'\\]*(?:(?:about|approximately|roughly|exactly|only|just|a total of|≈|~)[ \t]*)?",
@@ -96,6 +98,8 @@ _GIVES = re.compile(
 
 def read_statement(text: str, marker: str) -> Number | None:
     """Return the stated number, `ABSTENTION`, `UNREADABLE`, or None where nothing is stated."""
+    if integer := _INTEGER.fullmatch(text):
+        return Number(int(integer[1]))
     if "\\" in text or "{" in text:
         text = _LATEX.sub(lambda m: m[2] or f" {m[1] or ''}", text)
     if corrected := _NOT_THIS.match(text):

@@ -95,12 +95,13 @@ def _next_question(text: str, end: int) -> int:
     A question is the reply's own where nothing has been answered before it: one that is restated
     behind a word of greeting, and sub-questions that are numbered from 1.
     """
-    own = 1 if _FIRST_HEADER.match(text) else 0
-    since = 0
+    own = since = 0
     for match in _HEADER.finditer(text, 0, end):
         begin = match.start()
         if not since and not text[:begin].strip():
             continue
+        if not since and _FIRST_HEADER.match(text):
+            own = 1
         number = int(match["number"] or match["headed"] or match["numbered"] or 0)
         if match["role"] or own >= MAX_OWN:
             return begin
