@@ -121,7 +121,9 @@ def _counts(value: Rational) -> bool:
 def _raised(value: Rational, exponent: int) -> Rational | None:
     if value.numerator.bit_length() * abs(exponent) > MAX_BITS or (not value and exponent <= 0):
         return None
-    raised = Fraction(abs(value)) ** exponent
+    base = Fraction(abs(value))
+    raised = Fraction(base.numerator ** abs(exponent), base.denominator ** abs(exponent))
+    raised = 1 / raised if exponent < 0 else raised
     raised = -raised if value < 0 else raised
     return int(raised) if raised.denominator == 1 else raised
 
@@ -135,4 +137,6 @@ def _with_second_unit(text: str, found: Amount, value: Rational) -> Amount:
         return found
     rest = Fraction(second[2]) / parts
     whole = value - rest if value < 0 else value + rest
-    return Amount(Number(ratio(whole.numerator, whole.denominator), parts), found.start, second.end())
+    return Amount(
+        Number(ratio(whole.numerator, whole.denominator), parts), found.start, second.end()
+    )

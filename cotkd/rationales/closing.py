@@ -1,21 +1,23 @@
 """Which number of a closing sentence is its answer.
 
-    "6 * 3 = 18. She spends $18 on 6 pears."     18: the value of the last equation, then context
-    "4 shops sold fewer than 9 lamps."           4: what is counted, then a bound
-    "so 48 = 4 * 12"                             48: the value stands before a calculation
-    "In 4 months it is $130."                    130: else the last number
+"6 * 3 = 18. She spends $18 on 6 pears."     18: the value of the last equation, then context
+"4 shops sold fewer than 9 lamps."           4: what is counted, then a bound
+"so 48 = 4 * 12"                             48: the value stands before a calculation
+"In 4 months it is $130."                    130: else the last number
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cotkd.rationales.amount import Amount, amount_at, amounts
 from cotkd.rationales.number import agree
 
 _CONTEXT = (
-    r"(?:on|from|for|in|after|within|during|over|per|out of|than|among|between|into|of (?:the|his|her"
+    r"(?:on|from|for|in|after|within|during|over|per|out of|than|among|between|into|of (?:the"
+    r"|his|her"
     r"|their|its|all|those|these|my|our)|each of|using|since|by)"
 )
 _INTRODUCED = re.compile(
@@ -35,7 +37,9 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """Behind these a sentence says something new, so what follows is no mere context."""
-_CALCULATED = re.compile(r"[\s$(*]*-?[\d.,]+[\s)%]{0,3}(?:[a-z]{1,12}[ ])?(?:[-+*/×÷x]|\\times|\\cdot)[\s($]*\d")
+_CALCULATED = re.compile(
+    r"[\s$(*]*-?[\d.,]+[\s)%]{0,3}(?:[a-z]{1,12}[ ])?(?:[-+*/×÷x]|\\times|\\cdot)[\s($]*\d"
+)
 _LOOK_BACK = 2000
 
 
@@ -76,7 +80,9 @@ def _restated(text: str, found: Sequence[Amount], value: Amount | None) -> Amoun
         if not agree(amount.number, value.number) or _in_context(text, amount):
             continue
         rest = found[at + 1 :]
-        if _is_context(text, found[at:]) and all(any(agree(a.number, k) for k in known) for a in rest):
+        if _is_context(text, found[at:]) and all(
+            any(agree(a.number, k) for k in known) for a in rest
+        ):
             return amount
     return None
 
@@ -98,5 +104,4 @@ def _before_context(text: str, found: Sequence[Amount]) -> Amount | None:
 
 def _is_context(text: str, found: Sequence[Amount]) -> bool:
     """Whether nothing new is said between the amounts."""
-    pairs = zip(found, found[1:], strict=False)
-    return not any(_CLAUSE.search(text, one.end, other.start) for one, other in pairs)
+    return not any(_CLAUSE.search(text, a.end, b.start) for a, b in pairwise(found))

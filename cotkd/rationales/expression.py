@@ -34,7 +34,9 @@ _ENVIRONMENT = re.compile(
     re.DOTALL,
 )
 _SYMBOL = re.compile(r"(?:[A-Za-z]{1,6}|\\[A-Za-z]{2,8})(?:_\{?\w{1,3}\}?)?'?")
-_IS = re.compile(r"\s*(?:is|equals|must be|will be|would be|should be|are|=|:)[ :]*(?:equal to )?(?=\S)")
+_IS = re.compile(
+    r"\s*(?:is|equals|must be|will be|would be|should be|are|=|:)[ :]*(?:equal to )?(?=\S)"
+)
 _JOIN = re.compile(r"[\s,;]*(?:(?:and|or)\b\s*)?")
 _TEXT_COMMAND = re.compile(
     r"\\(?:text|mathrm|mbox|textbf|mathbf|operatorname)\s?\{(?P<words>[^{}]*)\}"
@@ -48,11 +50,15 @@ _FUNCTIONS = frozenset(
      "pmatrix", "bmatrix", "matrix", "begin", "end")
 )  # fmt: skip
 _LETTER_PAIR = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2}\s+[A-Za-z]{2}(?![A-Za-z])")
-_VALUE_AHEAD = re.compile(r"[\s*_]*(?:about |exactly |simply |therefore |thus )?(?:\$|\\|-|\d|\.\d|\()")
+_VALUE_AHEAD = re.compile(
+    r"[\s*_]*(?:about |exactly |simply |therefore |thus )?(?:\$|\\|-|\d|\.\d|\()"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _LATEX_SIGN = re.compile(r"[\\^_=+<>]|\A[A-Za-z]\Z")
 _CLOSING_BLANK = re.compile(r"(?<=[\w})])\s+\$(?!\s?\d)")
-_CLOCK = re.compile(r"(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])(?:\s*[AaPp]\.?[Mm]\b\.?)?|(?<![\d:])\d{1,2}\s*[AaPp]\.?[Mm]\b\.?")
+_CLOCK = re.compile(
+    r"(?<![\d:])\d{1,2}:[0-5]\d(?![\d:])(?:\s*[AaPp]\.?[Mm]\b\.?)?|(?<![\d:])\d{1,2}\s*[AaPp]\.?[Mm]\b\.?"
+)
 _WITH_UNIT = re.compile(
     r"[\s*_`\"':$]*(?:about |exactly )?[\d.,/]+[ ](?P<unit>[A-Za-z]{1,12}(?:/[a-z])?)\b"
     r"(?:,?(?:[ ]and)?[ ][\d.]+[ ](?P<smaller>[A-Za-z]{1,12})\b)?"
@@ -192,7 +198,9 @@ def _named(text: str, match: re.Match[str], inside: str) -> int:
 
 def _inside(match: re.Match[str]) -> str:
     if padded := match["padded"]:
-        formula = is_mathematics(padded) and (not _LETTER.search(padded) or _LATEX_SIGN.search(padded))
+        formula = is_mathematics(padded) and (
+            not _LETTER.search(padded) or _LATEX_SIGN.search(padded)
+        )
         return padded if formula and padded[-1] not in ",;.=+-" else ""
     return match["dollars"] or match["round"] or match["square"] or ""
 

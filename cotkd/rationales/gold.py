@@ -94,11 +94,14 @@ _RANGE = re.compile(r"[$€£]?\d[\d.,]*[ ]?[-~][ ]?[$€£]?\d")
 _ROOT = re.compile(r"\$?\\?sqrt[ ]?[({](\d{1,15})[)}]\$?|√\(?(\d{1,15})\)?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z_ ]{0,30}=[ ]?")
 _RELATION = re.compile(
-    r"[<>≤≥≠±~]|\\(?:le|ge|lt|gt|ne|pm)|\b(?:to|or|between|at (?:least|most)|more than|less than|over"
+    r"[<>≤≥≠±~]|\\(?:le|ge|lt|gt|ne|pm)|\b(?:to|or|between|at (?:least|most)|more than"
+    r"|less than|over"
     r"|under|up to|versus|vs|minimum|maximum|not|January|February|March|April|May|June|July|August"
     r"|September|October|November|December|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)\b"
 )
-_SYMBOLIC = re.compile(r"\d[A-Za-z](?![A-Za-z])[ ]?[-+*/^=]|[-+*/^][ ]?[A-Za-z](?![A-Za-z])|[A-Za-z]\^")
+_SYMBOLIC = re.compile(
+    r"\d[A-Za-z](?![A-Za-z])[ ]?[-+*/^=]|[-+*/^][ ]?[A-Za-z](?![A-Za-z])|[A-Za-z]\^"
+)
 """A letter that is calculated with."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _MAX_WORDS = 8
@@ -128,7 +131,9 @@ def _with_its_unit(bare: str) -> Number | None:
     if _RELATION.search(bare) or symbolic(bare) or len(_WORDS.findall(bare)) > _MAX_WORDS:
         return None
     found = list(amounts(bare))
-    if "=" not in bare and (len(found) != 1 or bare[found[0].end : found[0].end + 1] in (":", "/", "-")):
+    if "=" not in bare and (
+        len(found) != 1 or bare[found[0].end : found[0].end + 1] in (":", "/", "-")
+    ):
         return None
     number = read_statement(bare, "####")
     return None if number is UNREADABLE else number

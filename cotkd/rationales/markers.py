@@ -96,7 +96,10 @@ def _fields(text: str, word: str) -> list[Statement]:
 
 
 _BRACE = re.compile("[{}]")
-_SIGN = re.compile(r"(?:(?:\A|[=$({\[,:<>≈~&\n]|\\[(\[]|\b(?:is|be|are|or|and|equals|get|gives))[ ]*-[ ]*\$?\\?|[=(\[$]\s*-\s*\\?)\Z")
+_SIGN = re.compile(
+    r"(?:(?:\A|[=$({\[,:<>≈~&\n]|\\[(\[]|\b(?:is|be|are|or|and|equals|get|gives))[ ]*-[ "
+    r"]*\$?\\?|[=(\[$]\s*-\s*\\?)\Z"
+)
 _JOINED = re.compile(
     r"[\s$.]*(?:[,;&]|,?[ ]*(?:and|or|und|oder|y|e|et|ou)\b|\\(?:quad|text\{ ?(?:and|or) ?\})){1,2}"
     r"[\s$\\]*(?:[A-Za-z](?:_\{?\w\}?)?[ ]*=[ ]*)?\$?[ ]*-?[ ]*\\?\Z"
@@ -178,10 +181,13 @@ _ANSWER = re.compile(
     re.IGNORECASE,
 )
 _DASHED = re.compile(r"a?nswer[*_]{0,2}[ \t]+[-\u2013\u2014]{1,2}[ \t]+", re.IGNORECASE)
-_LINE_START = re.compile(r"(?:\A|\n)[#*_> \t]*(?:(?:my|the)[ ])?(?:final[ ]|correct[ ])?a?\Z", re.IGNORECASE)
+_LINE_START = re.compile(
+    r"(?:\A|\n)[#*_> \t]*(?:(?:my|the)[ ])?(?:final[ ]|correct[ ])?a?\Z", re.IGNORECASE
+)
 _STEPWISE = re.compile(r"(?:step[ -]by[ -]step|partial|intermediate)[ ]a?\Z", re.IGNORECASE)
 _RESULT = re.compile(
-    r"(?:(?<!as )\b(?:the|our|my)[ ](?:final[ ]|end[ ]|overall[ ])?result|(?:\A|(?<=\n))[*_# ]{0,9}(?:final[ ])?result)"
+    r"(?:(?<!as )\b(?:the|our|my)[ ](?:final[ ]|end[ ]|overall[ ])?result|(?:\A"
+    r"|(?<=\n))[*_# ]{0,9}(?:final[ ])?result)"
     r"[*_]{0,2}(?:[ ](?:is|equals|will be)\b[ \t]*:?|[ ]?[:=])[*_]{0,2}(?=[\s*_$\\({]*-?[$€£]?\d)",
     re.IGNORECASE,
 )

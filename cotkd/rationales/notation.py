@@ -1,11 +1,11 @@
 r"""Mathematics as people write it, in the LaTeX that math-verify reads.
 
-    "2\mathrm{e}", "24\,680"     2e, 24680: upright letters, thin spaces between thousands
-    "12^{\text{th}}"             12
-    "50(16)"                     50 \cdot (16): what stands before a bracket is multiplied
-    "132₄", "x²"                 132_{4}, x^{2}
-    "2√3", "sqrt(3)", "x**2"     2\sqrt{3}, \sqrt{3}, x^2
-    "\varnothing"                \emptyset
+"2\mathrm{e}", "24\,680"     2e, 24680: upright letters, thin spaces between thousands
+"12^{\text{th}}"             12
+"50(16)"                     50 \cdot (16): what stands before a bracket is multiplied
+"132₄", "x²"                 132_{4}, x^{2}
+"2√3", "sqrt(3)", "x**2"     2\sqrt{3}, \sqrt{3}, x^2
+"\varnothing"                \emptyset
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ _GAP = re.compile(r"\\[,;:! ]|~|\{,\}")
 _ORDINAL = re.compile(
     r"(?<![\w.])(\d+)\s?(?:\^\s?\{?\s?)?(?:\\(?:text|mathrm|textsuperscript)\s?\{\s?)?(?:st|nd|rd|th)(?![A-Za-z])\s?\}{0,2}"
 )
-_PRODUCT = re.compile(r"(?<![\w.}_^])(\d+(?:\.\d+)?)\s?(?=\((?:[^(),\[\]]{1,60})\))|(?<=\d\))(?=\(-?\d)")
+_PRODUCT = re.compile(
+    r"(?<![\w.}_^])(\d+(?:\.\d+)?)\s?(?=\((?:[^(),\[\]]{1,60})\))|(?<=\d\))(?=\(-?\d)"
+)
 
 
 def latex(text: str) -> str:

@@ -16,8 +16,10 @@ from cotkd.rationales.language import DECLINES
 
 _DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e]")
 _VERBS = (
-    r"(?:determin\w+|answer\w*|calculat\w+|solv\w+|comput\w+|know\w*|say|said|tell|told|work(?:ed)? "
-    r"out|figur\w+ out|giv\w+|provid\w+|help|assist|see|view|deduc\w+|infer\w*|conclud\w+|find|found"
+    r"(?:determin\w+|answer\w*|calculat\w+|solv\w+|comput\w+|know\w*|say|said|tell|told"
+    r"|work(?:ed)? "
+    r"out|figur\w+ out|giv\w+|provid\w+|help|assist|see|view|deduc\w+|infer\w*|conclud\w+"
+    r"|find|found"
     r"|count\w*|estimat\w+|decid\w+|state[ds]?|name[ds]?|complet\w+|establish\w*)"
 )
 _CANNOT = r"(?:can ?not|can['’]?t|could ?n[o'’]t|could not|am (?:not able|unable) to|are unable to)"
@@ -32,16 +34,19 @@ _WITH_NUMBERS = re.compile(
     rf"(?:can ?not|can't|could not) be (?:determined|answered|calculated|solved|computed|known|told"
     r"|given|worked out|found|said|deduced|inferred|stated)\b"
     r"|(?:not enough|insufficient|too little|missing) (?:information|data|details?|facts)\b"
-    rf"|\b(?:I|we|one)(?:['’]m| am| are)? (?:sorry,? (?:but )?(?:I )?)?{_CANNOT} (?:\w{{2,12}}ly )?{_VERBS}"
+    rf"|\b(?:I|we|one)(?:['’]m| am"
+    rf"| are)? (?:sorry,? (?:but )?(?:I )?)?{_CANNOT} (?:\w{{2,12}}ly )?{_VERBS}"
     rf"|\b(?:I['’]m|I am|we are|we['’]re) (?:not able|unable) to {_VERBS}"
-    rf"|\b(?:is|it['’]s|seems|remains) (?:simply |therefore |thus )?(?:impossible|not possible) to {_VERBS}"
+    rf"|\b(?:is|it['’]s|seems|remains) (?:simply |therefore |thus )?(?:impossible"
+    rf"|not possible) to {_VERBS}"
     rf"|\b(?:no way|not possible) to {_VERBS}"
     r"|\b(?:I|we)(?:['’]m| am| are)? (?:must|have to|will|['’]ll)? ?(?:decline|refuse)\b"
     rf"|{DECLINES}",
     re.IGNORECASE,
 )
 _DOES_NOT_KNOW = re.compile(
-    r"\b(?:I|we) (?:do not|don['’]?t|did not|didn['’]t) (?:know|have enough|have the|see)\b", re.IGNORECASE
+    r"\b(?:I|we) (?:do not|don['’]?t|did not|didn['’]t) (?:know|have enough|have the|see)\b",
+    re.IGNORECASE,
 )
 """Declines only where a number could be taken for an answer; alone it says nothing."""
 _GOES_ON = re.compile(

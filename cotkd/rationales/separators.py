@@ -23,7 +23,9 @@ _GROUPED_FIRST = re.compile(r"(?<![\w.,])\d{1,3}(?:[. ]\d{3}){1,6},\d+(?![\d,]|\
 """Digits grouped by point or blank, then a comma: nothing else can be meant."""
 _DECIMALS = re.compile(r"(?<![\w.,([{])(?:\d+,\d{1,2}|\d{1,3},\d{4,9}|0,\d+)(?![\d\])}]|[.,]\d)")
 _LIST_GOES_ON = re.compile(r",?[ ](?:and|or|und|y|et|e|и|&)[ ]\d")
-_POINT = re.compile(r"(?<![\d.,])\d+\.(?:\d{1,2}|\d{4,})(?![\d.])|(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\d])")
+_POINT = re.compile(
+    r"(?<![\d.,])\d+\.(?:\d{1,2}|\d{4,})(?![\d.])|(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\d])"
+)
 """A number with a point before decimals, or a comma between thousands."""
 _ANY = re.compile(r"(?<![\w.,])\d+(?:\.\d{3}){0,6},\d+(?![\d,]|\.\d)")
 _DOTTED = r"(?<![\w.,])\d{1,3}(?:\.\d{3}){1,6}(?![\d.]|,\d)"

@@ -37,27 +37,30 @@ _WORDS = re.compile(r"[\s*_`\"']*([a-z]+(?:[ -][a-z]+){0,8})", re.IGNORECASE)
 
 _ALL = frozenset([*_VALUES, *_SCALES, "dozen"])
 _RUN = re.compile(
-    rf"(?<![\w-])(?:a[ ](?=dozen|hundred|thousand|million))?(?:{'|'.join(sorted(_ALL, key=len)[::-1])})"
-    rf"(?:(?:[ -]|[ ]and[ ])(?:{'|'.join(sorted(_ALL, key=len)[::-1])})\b|\b(?=[ ]and a half\b))*(?:[ ]and a half)?"
+    rf"(?<![\w-])(?:a[ ](?=dozen|hundred|thousand"
+    rf"|million))?(?:{'|'.join(sorted(_ALL, key=len)[::-1])})"
+    rf"(?:(?:[ -]|[ ]and[ ])(?:{'|'.join(sorted(_ALL, key=len)[::-1])})\b"
+    rf"|\b(?=[ ]and a half\b))*(?:[ ]and a half)?"
     r"(?![\w-])",
     re.IGNORECASE,
 )
 _ONE = re.compile(
-    r"\b(?:is|are|was|has|have|had|only|just|exactly|leaves|leaving|left with|gets?|keeps?|needs?|buys?"
+    r"\b(?:is|are|was|has|have|had|only|just|exactly|leaves|leaving|left with|gets?|keeps?"
+    r"|needs?|buys?"
     r"|makes?|takes?)[ ]one[ ](?!of\b|that\b|who\b|which\b|can\b|more reason)[a-z]",
     re.IGNORECASE,
 )
 """Where "one" counts something; elsewhere it is a pronoun."""
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLOSING = 500
-_CALCULATES = re.compile(r"\b(?:plus|minus|times|divided by|multiplied by|add|subtract)\b", re.IGNORECASE)
+_CALCULATES = re.compile(
+    r"\b(?:plus|minus|times|divided by|multiplied by|add|subtract)\b", re.IGNORECASE
+)
 
 
 def only_number_in_words(text: str) -> Number | None:
     """Return the one number that the last sentence holds in words, or None."""
-    last = next(
-        (part for part in reversed(_SENTENCES.split(text[-_CLOSING:])) if part.strip()), ""
-    )
+    last = next((part for part in reversed(_SENTENCES.split(text[-_CLOSING:])) if part.strip()), "")
     if _CALCULATES.search(last):
         return None
     runs = [run[0] for run in _RUN.finditer(last)]

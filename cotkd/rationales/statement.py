@@ -83,13 +83,17 @@ _BEGINS = re.compile(
 _BROKEN = re.compile(r"(?:\s[-+*/×÷=]|(?<![-+*/×÷=*])[+×÷=/])[\s$]*\Z")
 """An operator that nothing follows."""
 _OPERATION = re.compile(
-    r"(?:[ ](?!which\b|that\b|is\b|or\b|so\b)[A-Za-z-]{1,20}){0,3}[ ]?(?:[-+/*×÷]|\\(?:times|div|cdot)|\b(?:times"
-    r"|plus|minus|multiplied by|divided by|over|of|less|more than|less than|added to|x)\b)[ ]*[$€£(]*[\d.]",
+    r"(?:[ ](?!which\b|that\b|is\b|or\b|so\b)[A-Za-z-]{1,20}){0,3}[ ]?(?:[-+/*×÷]|\\(?:times"
+    r"|div|cdot)|\b(?:times"
+    r"|plus|minus|multiplied by|divided by|over|of|less|more than|less than|added to"
+    r"|x)\b)[ ]*[$€£(]*[\d.]",
     re.IGNORECASE,
 )
 _GIVES = re.compile(
-    r"(?:,?[ ](?:which|that|this|and that|and this|it|thus|hence)[ ](?:is|equals?|makes?|gives?|comes"
-    r" to|means|totals|works out to|leaves)|,?[ ](?:or|i\.e\.|that is|so|making|giving|leaving|equals"
+    r"(?:,?[ ](?:which|that|this|and that|and this|it|thus|hence)[ ](?:is|equals?|makes?"
+    r"|gives?|comes"
+    r" to|means|totals|works out to|leaves)|,?[ ](?:or|i\.e\.|that is|so|making|giving"
+    r"|leaving|equals"
     r"?|equalling|totalling|for a total of|namely))[,:]?[ ](?:about |exactly |in total |simply )?"
     r"(?=[*$€£]*-?\.?\d)",
     re.IGNORECASE,

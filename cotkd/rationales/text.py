@@ -38,7 +38,7 @@ _FIRST_HEADER = re.compile(r"[\s#*>\[]*(?:Q|(?i:(?:sub-?)?question|problem)) ?1\
 _LEADS_IN = re.compile(
     r"\b(?:I|me|my|we|us|our|you|your|let|let's|sure|certainly|of course|okay|ok|all ?right|hello"
     r"|hi|here|below|following|absolutely|gladly|thanks|thank|great|good|understood|restat\w{1,4}"
-    r"|read|question|problem|task|solv\w{1,3}|step by step)\b|:\s*\Z",
+    r"|step by step)\b|:\s*\Z",
     re.IGNORECASE,
 )
 MAX_LEAD_IN = 300
@@ -46,7 +46,8 @@ MAX_LEAD_IN = 300
 MAX_OWN = 50
 """Sub-questions of one reply."""
 _CONCLUDES = re.compile(
-    r"####|\\boxed\{|answer\"[ ]?:|\banswer\"?[*_ ]{0,4}(?:\([^()\n]{0,60}\)[* ]{0,3})?(?:is|was|=)|final answer",
+    r"####|\\boxed\{|answer\"[ ]?:|\banswer\"?[*_ ]{0,4}(?:\([^()\n]{0,60}\)[* ]{0,3})?(?:is"
+    r"|was|=)|final answer",
     re.IGNORECASE,
 )
 """An answer to the whole question, which "Answer: 5" under a sub-question is not."""

@@ -1,27 +1,31 @@
 r"""Whether a text breaks off in the middle.
 
-    "Each of the 6 rows has 9 seats, and 54 -"      in a calculation
-    "so $y = \frac{36}{"                            in a formula
-    "Next we look at (C), where the"                in a sentence
-    "so she has 12 eggs left"                       no: a full stop is often left out
+"Each of the 6 rows has 9 seats, and 54 -"      in a calculation
+"so $y = \frac{36}{"                            in a formula
+"Next we look at (C), where the"                in a sentence
+"so she has 12 eggs left"                       no: a full stop is often left out
 """
 
 from __future__ import annotations
 
 import re
 
-_OPERATOR = re.compile(r"(?:(?<![-*+=/<>])[-+×÷=^<>≤≥≈/]|(?<=\s)\*|\\(?:times|cdot|div|frac|sqrt|left|le|ge))\Z")
-_OPEN = frozenset(
+_OPERATOR = re.compile(
+    r"(?:(?<![-*+=/<>])[-+×÷=^<>≤≥≈/]|(?<=\s)\*|\\(?:times|cdot|div|frac|sqrt|left|le|ge))\Z"
+)
+_NEVER_LAST = (
     "the an and or nor of to than because where which whose when while if but as at into onto per"
     " its our their my your until unless although therefore thus hence every during between among"
     " el los las una del que por der das ein eine und oder von weil les des une et ou du avec"
-    " или если потому".split()
+    " или если потому"
 )
+_OPEN = frozenset(_NEVER_LAST.split())
 """Words that no sentence ends in."""
-_MOSTLY_OPEN = frozenset(
+_SELDOM_LAST = (
     "is are was were has have had does do did can will would could should must might be been"
-    " he she they we es est ist sind était sont".split()
+    " he she they we es est ist sind était sont"
 )
+_MOSTLY_OPEN = frozenset(_SELDOM_LAST.split())
 """Words that end a sentence only behind one of `_CLOSES`: "that is how many there are"."""
 _CLOSES = re.compile(
     r"\b(?:how|what|than|as|number|amount|that|which|who|where|there|whatever)\b", re.IGNORECASE

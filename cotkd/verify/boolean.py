@@ -3,9 +3,9 @@ r"""Yes-or-no answers: yes, no, true, false, alone or in a sentence.
     text  "… 12 is more than 9, so the answer is yes."   gold  "true"   → correct, extracted "yes"
 
 Without a marker the last such word counts; "no" only where it stands for the answer, not before a
-noun ("there are no eggs"), and "not true" is no, as are "would not be true" and "isn't true". What a
-prompt offers, "(Yes or No)" or a list of both, is not an answer. The words of other languages are
-read where they are stated, or open or close the text.
+noun ("there are no eggs"), and "not true" is no, as are "would not be true" and "isn't true". What
+a prompt offers, "(Yes or No)" or a list of both, is not an answer. The words of other languages
+are read where they are stated, or open or close the text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _STATED = re.compile(
 _OR_ELSE = re.compile(rf"[\s\"'*]*(?:/|\||(?:{EITHER})(?!\w))[\s\"'*]*{YES_OR_NO}", re.IGNORECASE)
 _BOTH = re.compile(rf"[\s\"'*]*and[\s\"'*]*{YES_OR_NO}", re.IGNORECASE)
 _UNSURE = re.compile(
-    r"\W*(?:that )?(?:(?:it|this) )?(?:is )?(?:depends|unclear|unknown|uncertain|ambiguous|(?:left )?open"
+    r"\W*(?:that )?(?:(?:it|this) )?(?:is )?(?:depends|unclear|unknown|uncertain|ambiguous"
+    r"|(?:left )?open"
     r"|neither|both|maybe|perhaps|undetermined|undecided|indeterminate|inconclusive|impossible"
     r"|not (?:clear|stated|known|given|certain|possible|specified|mentioned|determinable|provided)"
     r"|hard to|cannot|can't|could not|can not|none)\b",
@@ -45,10 +46,13 @@ _SAID = re.compile(
     r"|no(?=[.;:!*\"')]|\s*$))(?!\w)",
     re.IGNORECASE,
 )
-_OPENS = re.compile(rf"[\s*_\"'«“「¡]*(?P<word>{YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE)
+_OPENS = re.compile(
+    rf"[\s*_\"'«“「¡]*(?P<word>{YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE
+)
 _CLOSES = re.compile(rf"(?<!\w)(?P<word>{SPACED_YES_OR_NO})[\s.!*_\"'»”)]*\Z", re.IGNORECASE)
 _OFFERED = re.compile(
-    r"[(\[\"'“*]{0,4}\b(?:yes|no|true|false)\b[\"'”*]{0,4}\s{0,4}(?:or|/|\||(?<=[\"'”])\s?(?:,|and)(?: or)?)"
+    r"[(\[\"'“*]{0,4}\b(?:yes|no|true|false)\b[\"'”*]{0,4}\s{0,4}(?:or|/|\|"
+    r"|(?<=[\"'”])\s?(?:,|and)(?: or)?)"
     r"\s{0,4}[\"'“*]{0,4}(?:no|yes|false|true)\b[\"'”*]{0,4}[)\]]{0,2}"
     r"|\(\s*(?:yes|no|true|false)\s*,\s*(?:yes|no|true|false)\s*\)"
     r"|(?<![^\n])[ \t]{0,9}(?:[-*•]|\(?[A-Ba-b1-2][).:])[ \t]*(?:yes|no|true|false)\.?[ \t]*\n"

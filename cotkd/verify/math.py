@@ -6,9 +6,9 @@ r"""Mathematical answers: LaTeX, fractions, roots, intervals, sets, equations, m
 
 The answer is found like that of `numeric`; where nothing marks it, the last LaTeX environment
 counts, then the last number. Equal numbers are right and different integers wrong without further
-ado, as are other bases, units and halves of the day (`math_forms`); everything else is compared by math-verify (Kydlíček 2025) in processes of its own
-(`math_pool`), each with a limit on time and memory: whatever hangs or swells is `unparsed` and
-delays no other text. Decimals are compared at `decimals` places, so 0.333333 is 1/3. A gold answer
+ado, as are other bases, units and halves of the day (`math_forms`); everything else is compared by
+math-verify (Kydlíček 2025) in processes of its own (`math_pool`), each with a limit on time and
+memory: whatever hangs or swells is `unparsed` and delays no other text. Decimals are compared at `decimals` places, so 0.333333 is 1/3. A gold answer
 that is words is compared as words.
 
 `verify_all` keeps all workers busy; one text after the other, `verify`, uses one of them.
@@ -129,7 +129,7 @@ class Math(Verifier):
         return (
             _settled(value, expected, marker)
             or _exactly(value, expected, marker)
-            or _Task(*reversed(comparable(value, expected)), marker)
+            or _task(value, expected, marker)
         )
 
     def _in_words(self, text: str, gold: str) -> Verdict:
@@ -197,6 +197,12 @@ def _settled(value: str, expected: str, marker: str) -> Verdict | None:
         return None
     extracted = _shown(expected if status == "correct" else value)
     return Verdict(status=status, extracted=extracted, expected=_shown(expected), reason=marker)
+
+
+def _task(value: str, expected: str, marker: str) -> _Task:
+    """Return what a worker is to compare."""
+    value, expected = comparable(value, expected)
+    return _Task(expected, value, marker)
 
 
 def _last(reading: Reading) -> Extraction[str] | None:

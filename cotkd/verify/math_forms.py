@@ -58,7 +58,9 @@ def _bases(found: str, expected: str) -> Settled | None:
     one, other = _BASED.fullmatch(found), _BASED.fullmatch(expected)
     if one is None or other is None:
         return None
-    same = (one[1] or one[2]).upper() == (other[1] or other[2]).upper() and _base(one) == _base(other)
+    same = (one[1] or one[2]).upper() == (other[1] or other[2]).upper() and _base(one) == _base(
+        other
+    )
     return "correct" if same else "wrong"
 
 
@@ -138,7 +140,9 @@ def _unknowns(expression: str) -> set[str]:
 _INTERVAL = re.compile(r"(?:[A-Za-z]\\in)?[\[(].*,.*[\])]")
 _ORDER = {"<": "<", "<=": "<=", "≤": "<=", ">": ">", ">=": ">=", "≥": ">="}
 _RELATION = re.compile(r"\\(?:leqslant|leq|le|lt|geqslant|geq|ge|gt)(?![A-Za-z])|<=|>=|[<>≤≥]")
-_OR = re.compile(r"\\(?:text|mathrm)\s?\{\s*(?:or|OR)\s*\}|\\(?:lor|vee|cup)(?![A-Za-z])|\bor\b|\$\s*or\s*\$")
+_OR = re.compile(
+    r"\\(?:text|mathrm)\s?\{\s*(?:or|OR)\s*\}|\\(?:lor|vee|cup)(?![A-Za-z])|\bor\b|\$\s*or\s*\$"
+)
 _BOUND = re.compile(r"[-+]?[^<>=,;A-Za-z]*(?:\\(?:frac|sqrt|pi|infty)[^<>=,;]*)?")
 
 
@@ -169,12 +173,18 @@ def _one_interval(inequality: str) -> str | None:
         if signs[0][0] == "<":
             return rf"(-\infty, {sides[1]}{']' if closed else ')'}"
         return rf"{'[' if closed else '('}{sides[1]}, \infty)"
-    if len(signs) != 2 or signs[0][0] != signs[1][0] or not (sides[1].isalpha() and len(sides[1]) == 1):
+    if (
+        len(signs) != 2
+        or signs[0][0] != signs[1][0]
+        or not (sides[1].isalpha() and len(sides[1]) == 1)
+    ):
         return None
     if signs[0][0] == ">":
         sides.reverse()
         signs.reverse()
-    return f"{'[' if '=' in signs[0] else '('}{sides[0]}, {sides[2]}{']' if '=' in signs[1] else ')'}"
+    return (
+        f"{'[' if '=' in signs[0] else '('}{sides[0]}, {sides[2]}{']' if '=' in signs[1] else ')'}"
+    )
 
 
 _MIRROR = str.maketrans("<>", "><")

@@ -21,19 +21,26 @@ from cotkd.rationales.unfinished import breaks_off
 from cotkd.verify.option import NO_OPTION, Options, bare, options_of, spelt
 
 _LETTER = (
-    r"[(*\"'\[]*(?:([B-HJ-Z])(?![\w'’])(?!\s*[=+/^(])|([AI])(?=[)\].,;:*\"'!]|\s*(?:\n|\Z)|\s+(?:because|since)\b))"
+    r"[(*\"'\[]*(?:([B-HJ-Z])(?![\w'’])(?!\s*[=+/^(])|([AI])(?=[)\].,;:*\"'!]|\s*(?:\n|\Z)"
+    r"|\s+(?:because|since)\b))"
 )
 _NOUNS = alternatives(
     [word for language in LANGUAGES for word in language.option if len(word) > 3]
     + ["option", "choice", "letter", "alternative", "answer"]
 )
 _PICKED = (
-    r"\b(?:I|we)(?:['’]d| would| will|['’]ll| should)?(?: also| definitely| therefore)? (?:pick|choose"
-    rf"|select|go (?:with|for)|opt for|take|vote for|settle (?:on|for)|say)[ :*]*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    rf"\b(?:{_NOUNS})(?: letter| choice| option)?(?: here)?(?:,? I think,?)?(?: is| would be| must be| should be)"
-    rf"[ *:]*(?:therefore |thus |probably |(?:most )?likely |clearly |definitely )*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    rf"\b(?:{_NOUNS})(?: letter| choice| option)? ?[:=][ *]*[(*\"'\[]*([A-Z])()(?=[)\]*\"']*\s*(?:[.,;\n]|\Z))",
-    rf"\b(?:most likely|probably|presumably|it(?:['’]s| is| must be| has to be| should be)|must be)[ *:]*"
+    r"\b(?:I|we)(?:['’]d| would| will|['’]ll| should)?(?: also| definitely"
+    r"| therefore)? (?:pick|choose"
+    rf"|select|go (?:with|for)|opt for|take|vote for|settle (?:on|for)"
+    rf"|say)[ :*]*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
+    rf"\b(?:{_NOUNS})(?: letter| choice| option)?(?: here)?(?:,? I think,?)?(?: is| would be"
+    rf"| must be| should be)"
+    rf"[ *:]*(?:therefore |thus |probably |(?:most )?likely |clearly "
+    rf"|definitely )*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
+    rf"\b(?:{_NOUNS})(?: letter| choice"
+    rf"| option)? ?[:=][ *]*[(*\"'\[]*([A-Z])()(?=[)\]*\"']*\s*(?:[.,;\n]|\Z))",
+    rf"\b(?:most likely|probably|presumably|it(?:['’]s| is| must be| has to be| should be)"
+    rf"|must be)[ *:]*"
     rf"(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
     r"\b([B-HJ-Z]) is (?:the )?(?:correct|right|answer|best)()\b",
 )
@@ -50,26 +57,35 @@ _LISTED = re.compile(r"\([A-Z]\)(?:(?:,|/|;| and| or|, and|, or)[ ]?\([A-Z]\))+"
 _LINE = re.compile(
     r"[ \t*_]{0,9}[(\[]?[*_]{0,3}([A-Za-z])[*_]{0,3}([)\].:])?[*_]{0,3}(?:[ \t]+(.*))?"
 )
-_WITH_TEXT = re.compile(r"(?<![\w'’(])[*_]{0,2}[(\[]?([A-Z])[*_]{0,2}[)\].:]{1,2}[*_]{0,2}[ ](?=[\w$-])")
+_WITH_TEXT = re.compile(
+    r"(?<![\w'’(])[*_]{0,2}[(\[]?([A-Z])[*_]{0,2}[)\].:]{1,2}[*_]{0,2}[ ](?=[\w$-])"
+)
 _GOES_ON = re.compile(r"\s*[\^*/+=×÷]|-\d|\s-\s\d")
 _ITEM = re.compile(r"(?:\A|\n|[.!?]\s)[\s*•-]*(?:(?:option|choice)[ *]+)?[(*]*\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;.*_•-]*(?:(?:and|or)\b\s*)?")
 _REASON = re.compile(r"\b(?:because|since)\b", re.IGNORECASE)
 _DENIAL = re.compile(r"\b(?:not|wrong|incorrect|false)\b|n['’]t\b", re.IGNORECASE)
-_CORRECTED = re.compile(r"[)\]*\"',.;:–—-]*\s*(?:no|wait|actually|or rather)\b[\s,:–—-]*(?:option )?[(*]*([A-Z])\b")
+_CORRECTED = re.compile(
+    r"[)\]*\"',.;:–—-]*\s*(?:no|wait|actually|or rather)\b[\s,:–—-]*(?:option )?[(*]*([A-Z])\b"
+)
 _OUT = re.compile(
-    r"[)\]*]*\s+(?:is|are|was|can be|must be)(?: also| then)? (?:out\b|wrong|incorrect|ruled out|false|not\b|excluded"
+    r"[)\]*]*\s+(?:is|are|was|can be|must be)(?: also| then)? (?:out\b|wrong|incorrect"
+    r"|ruled out|false|not\b|excluded"
     r"|eliminated)",
     re.IGNORECASE,
 )
 _NONE_FITS = re.compile(
-    r"\b(?:none|neither) of (?:the|these|those|them)(?: given| above| listed| offered)?(?: options| choices| answers"
-    r"| statements)? (?:is|are|fits?|appl\w+|match\w*|works?|holds?|seems?|answers?)\b[^.\n]{0,60}\W*\Z",
+    r"\b(?:none|neither) of (?:the|these|those|them)(?: given| above| listed"
+    r"| offered)?(?: options| choices| answers"
+    r"| statements)? (?:is|are|fits?|appl\w+|match\w*|works?|holds?|seems?"
+    r"|answers?)\b[^.\n]{0,60}\W*\Z",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"(?:\bnot|n['’]t|\brule out|\bneither|\bnor)\W{1,3}(?:be )?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
-_OPENS = re.compile(rf"[\s*_\"'«“「]*({YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE)
+_OPENS = re.compile(
+    rf"[\s*_\"'«“「]*({YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE
+)
 _MAX_PAIRS = 200
 
 
@@ -140,7 +156,12 @@ def _first_line(text: str, options: Options) -> Named | None:
     """Return the option that the first line is, unless it begins a list."""
     first, _, rest = text.lstrip().partition("\n")
     letter, alone = _option(first, options)
-    if letter is None or alone or not rest.strip() or _option(rest.lstrip().partition("\n")[0], options)[0]:
+    if (
+        letter is None
+        or alone
+        or not rest.strip()
+        or _option(rest.lstrip().partition("\n")[0], options)[0]
+    ):
         return None
     start = len(text) - len(text.lstrip())
     return letter, start, start + len(first)
@@ -248,6 +269,11 @@ def _in_reason(text: str, before: re.Match[str] | None, match: re.Match[str]) ->
 def _only(text: str, options: Options) -> Named | None:
     """Return the option whose text is all there is, as an answer-only student writes it."""
     whole = text.strip()
-    if not options.bare or len(whole) > MAX_ANSWER or "\n" in whole or bare(whole) not in options.bare:
+    if (
+        not options.bare
+        or len(whole) > MAX_ANSWER
+        or "\n" in whole
+        or bare(whole) not in options.bare
+    ):
         return None
     return options.letters[options.bare.index(bare(whole))], 0, len(text)

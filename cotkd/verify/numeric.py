@@ -5,8 +5,8 @@ r"""Numeric answers, compared exactly: `18` = `18.00`, `3/4` = `0.75`, and `-5` 
 
 Does `60%` equal `60`? Yes, and it equals `0.6`, while `60` does not equal `0.6`. Units and currency
 are ignored. An abstention ("cannot be determined") is an answer: wrong for a number, right where
-the gold answer is "None". A gold answer that is not one number ("3 to 2", "x > 7") makes the verdict
-unparsed.
+the gold answer is "None". A gold answer that is not one number ("3 to 2", "x > 7") makes the
+verdict unparsed.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ NO_OPTION = "none"
 
 _EDGE = r"[\s*_`\"'$({\[\\「『“]*"
 _LEAD = re.compile(
-    rf"{_EDGE}(?:(?:most likely|more likely|likely|probably|possibly|clearly|definitely|certainly|simply"
+    rf"{_EDGE}(?:(?:most likely|more likely|likely|probably|possibly|clearly|definitely"
+    rf"|certainly|simply"
     r"|obviously|therefore|thus|then|indeed|presumably|be|to be|is|either|the|best|correct|option"
     r"|choice|letter|alternative)\b[\s*:_]*)*",
     re.IGNORECASE,
@@ -46,10 +47,12 @@ _IN_BRACKETS = re.compile(r"(?<![\w^_}|])\(([A-Za-z])\)(?!\s*[=(])")
 _ROMAN = frozenset("ivx")
 _SEVERAL_ROMAN = re.compile(r"\((?:ii|iii|iv|vi|vii|II|III|IV|VI|VII)\)")
 _OR_ANOTHER = re.compile(
-    r"[)\]*\s.]*(?:(?:,[ ]?)?(?:\bor\b|\band\b|/|&)|,)[\s*]*(?:also |possibly |option |perhaps |maybe )*[(\[]?([A-Z])\b(?![\w'’])"
+    r"[)\]*\s.]*(?:(?:,[ ]?)?(?:\bor\b|\band\b|/|&)|,)[\s*]*(?:also |possibly |option "
+    r"|perhaps |maybe )*[(\[]?([A-Z])\b(?![\w'’])"
 )
 _NAMED_LATER = re.compile(
-    r"(?:\bor|\bthat is|\bi\.e\.|\bnamely|\bwhich is|\bso|\bhence|\boption|\bchoice|\bletter|=)[,: ]*"
+    r"(?:\bor|\bthat is|\bi\.e\.|\bnamely|\bwhich is|\bso|\bhence|\boption|\bchoice|\bletter"
+    r"|=)[,: ]*"
     r"(?:option |choice |letter )?[(*]*([A-Z])(?![\w'’])[)*.]*\s*(?:[.,;\n]|\Z)"
 )
 _NONE_OF = re.compile(
@@ -59,7 +62,9 @@ _NONE_OF = re.compile(
     re.IGNORECASE,
 )
 _RULED_OUT = re.compile(r"\s*not [^,.;\n]{1,60}?,? but (?:rather )?", re.IGNORECASE)
-_REASON = re.compile(r"\b(?:because|since|which|as it|as they|covering|rather than)\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"\b(?:because|since|which|as it|as they|covering|rather than)\b", re.IGNORECASE
+)
 _PREFIX = re.compile(r"\A\s*\(?[A-Z][).:]\s*")
 _TOKEN = re.compile(r"\d+(?:[.,/:]\d+)*|\w+")
 
@@ -128,8 +133,11 @@ def chosen(statement: str, choices: Sequence[str]) -> str | None:
 
 def _none_of_them(options: Options) -> str:
     """Return the option that says so of the others, where there is one."""
-    none = (letter for letter, text in zip(options.letters, options.spelt, strict=True)
-            if text.startswith(("none", "neither of")))
+    none = (
+        letter
+        for letter, text in zip(options.letters, options.spelt, strict=True)
+        if text.startswith(("none", "neither of"))
+    )
     return next(none, NO_OPTION)
 
 
@@ -167,7 +175,7 @@ def _chosen(statement: str, options: Options) -> str | None:
 
 
 def _leading(statement: str) -> tuple[str | None, int]:
-    """Return the letter that a statement begins with, past words such as "probably", and its end."""
+    """Return the letter that a statement begins with, past "probably" and the like; its end."""
     for lead in (_LEAD.match(statement), _FOREIGN_LEAD.match(statement)):
         if lead is None:
             continue
@@ -204,7 +212,9 @@ def _by_text(statement: str, options: Options) -> set[str]:
     named = {text for text in options.spelt if text and f" {text} " in said}
     widest = {text for text in named if not any(text in other for other in named - {text})}
     by_words = {
-        letter for letter, text in zip(options.letters, options.spelt, strict=True) if text in widest
+        letter
+        for letter, text in zip(options.letters, options.spelt, strict=True)
+        if text in widest
     }
     if len(by_words) == 1:
         return by_words

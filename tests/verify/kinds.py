@@ -1,7 +1,7 @@
 """Tables of texts by kind, with the verdict that each should get.
 
-    ("numeric", "The answer is 18 eggs.", "18", "correct")
-    ("choice", "It must be (B).", "B", "correct", ("a feather", "an anvil"))
+("numeric", "The answer is 18 eggs.", "18", "correct")
+("choice", "It must be (B).", "B", "correct", ("a feather", "an anvil"))
 """
 
 from __future__ import annotations

@@ -44,20 +44,32 @@ PROMPT_ALTERNATIVES: list[Case] = [
     ("boolean", "The answer (yes/no) is", "no", "unparsed"),
     ("boolean", "Therefore, the final answer (Yes or No) is **yes**", "yes", "correct"),
     ("boolean", "Answer with (Yes or No).", "no", "unparsed"),
-    ("boolean", "Therefore, the answer (Yes or No) is that it depends on the season.", "no",
-     "unparsed"),
+    (
+        "boolean",
+        "Therefore, the answer (Yes or No) is that it depends on the season.",
+        "no",
+        "unparsed",
+    ),
     ("boolean", "Is it raining? (Yes or No)", "no", "unparsed"),
     ("boolean", "The correct answer (either Yes or No) is no.", "yes", "wrong"),
     ("boolean", "Therefore, the answer (True/False) is true", "false", "wrong"),
 ]
 
 MARKER_WITH_BRACKETS: list[Case] = [
-    ("numeric", "The answer is 5 at first. Therefore, the answer (arabic numerals) is 12, "
-                "not 7.", "12", "correct"),
+    (
+        "numeric",
+        "The answer is 5 at first. Therefore, the answer (arabic numerals) is 12, not 7.",
+        "12",
+        "correct",
+    ),
     ("numeric", "So the answer (in dollars) is 40. This is 10 more than 30.", "40", "correct"),
     ("numeric", "The final answer (rounded to 2 decimals) is 3.25.", "3.25", "correct"),
-    ("numeric", "The answer (a whole number) to this problem is 6, found in 2 steps", "6",
-     "correct"),
+    (
+        "numeric",
+        "The answer (a whole number) to this problem is 6, found in 2 steps",
+        "6",
+        "correct",
+    ),
     ("numeric", "Answer (in cm): 14\nChecked 2 times", "14", "correct"),
     ("numeric", "Therefore, the answer (arabic numerals) is", "3", "unparsed"),
 ]
