@@ -121,7 +121,7 @@ def _counts(value: Rational) -> bool:
 def _raised(value: Rational, exponent: int) -> Rational | None:
     if value.numerator.bit_length() * abs(exponent) > MAX_BITS or (not value and exponent <= 0):
         return None
-    base = Fraction(abs(value))
+    base = abs(Fraction(value))
     raised = Fraction(base.numerator ** abs(exponent), base.denominator ** abs(exponent))
     raised = 1 / raised if exponent < 0 else raised
     raised = -raised if value < 0 else raised

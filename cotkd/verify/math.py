@@ -8,8 +8,8 @@ The answer is found like that of `numeric`; where nothing marks it, the last LaT
 counts, then the last number. Equal numbers are right and different integers wrong without further
 ado, as are other bases, units and halves of the day (`math_forms`); everything else is compared by
 math-verify (Kydlíček 2025) in processes of its own (`math_pool`), each with a limit on time and
-memory: whatever hangs or swells is `unparsed` and delays no other text. Decimals are compared at `decimals` places, so 0.333333 is 1/3. A gold answer
-that is words is compared as words.
+memory: whatever hangs or swells is `unparsed` and delays no other text. Decimals are compared at
+`decimals` places, so 0.333333 is 1/3. A gold answer that is words is compared as words.
 
 `verify_all` keeps all workers busy; one text after the other, `verify`, uses one of them.
 """
