@@ -37,9 +37,12 @@ _SECOND = re.compile(
 _POWER = re.compile(rf"(?:\^|\*\*)[ ]?(?:\{{-?\d{{1,3}}\}}|-?\d{{1,3}}(?![\d.]))|{RAISED}")
 _EXCLAIMED = re.compile(r"!(?![=!\w])")
 _EXPONENT = re.compile(r"(?:[A-Za-z)}](?:[ ]?\^[ ]?|\*\*)\{?-?|_\{?)\Z")
+_MONEY = re.compile(r"[ ]?([mMbB])(?![\w'’])")
+_MONEY_SCALES = {"m": 10**6, "b": 10**9}
+"""Behind a currency these letters are no units: "$4.5 M"."""
 _P_VALUE = re.compile(
     r"(?:\b[pP](?:[ -]?value)?|\balpha|\\alpha|α)[ ]?(?:(?:of|is|was)[ ]|[<>=≤≥]|\\[lg]eq?[ ]?)"
-    r"[ ]?(?:about[ ])?\Z"
+    r"[ ]?(?:about[ ])?\Z|\b[pP][ -]?value[ ]\Z"
 )
 _SHARE = re.compile(r"0?\.\d|0\b|1\.0\b|0?\.?\d+[ ]?[eE×x]|1[ ]?[×x]")
 MAX_FACTORIAL = 100
@@ -103,6 +106,8 @@ def _amount(text: str, match: re.Match[str]) -> Amount | None:
     if number is None or end >= len(text) or number.value is None:
         return None if number is None else Amount(number, match.start(), end)
     start, value, after = match.start(), number.value, text[end]
+    if after in " mb" and text[start] in "$€£" and (money := _MONEY.match(text, end)):
+        return Amount(Number(value, _MONEY_SCALES[money[1].lower()]), start, money.end())
     if after in "^*⁻⁰¹²³⁴⁵⁶⁷⁸⁹" and number.scale == 1 and (power := _POWER.match(text, end)):
         raised = _raised(value, exponent_of(power[0]))
         return None if raised is None else Amount(Number(raised), start, power.end())

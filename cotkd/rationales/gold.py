@@ -90,6 +90,7 @@ def _read_gold(gold: str, decimal: Decimal) -> Number | None:
     return _read_value(bare) if len(bare) <= _MAX_VALUE else None
 
 
+_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{1,4}-\d{1,2}-\d{1,4}|\d{1,2}\.\d{1,2}\.\d{4}")
 _RANGE = re.compile(r"[$€£]?\d[\d.,]*[ ]?[-~][ ]?[$€£]?\d")
 _ROOT = re.compile(r"\$?\\?sqrt[ ]?[({](\d{1,15})[)}]\$?|√\(?(\d{1,15})\)?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z_ ]{0,30}=[ ]?")
@@ -103,6 +104,7 @@ _SYMBOLIC = re.compile(
     r"\d[A-Za-z](?![A-Za-z])[ ]?[-+*/^=]|[-+*/^][ ]?[A-Za-z](?![A-Za-z])|[A-Za-z]\^"
 )
 """A letter that is calculated with."""
+_RATE = re.compile(r"(?<=[ ])[A-Za-z]{1,3}/[A-Za-z]{1,4}(?![A-Za-z])")
 _WORDS = re.compile(r"[^\W\d_]+")
 _MAX_WORDS = 8
 
@@ -116,12 +118,17 @@ def _read_value(bare: str) -> Number | None:
     if root := _ROOT.fullmatch(bare):
         square = int(root[1] or root[2])
         return Number(isqrt(square)) if isqrt(square) ** 2 == square else None
-    if _RANGE.match(bare.strip("$ ")) or _SYMBOLIC.search(bare):
+    if _DATE.fullmatch(bare) or _RANGE.match(bare.strip("$ ")) or _is_symbolic(bare):
         return None
     value = evaluate(bare)
     if value is not None:
         return Number(value)
     return _with_its_unit(bare)
+
+
+def _is_symbolic(bare: str) -> bool:
+    """Whether a letter is calculated with, which those of `km/h` are not."""
+    return _SYMBOLIC.search(_RATE.sub("", bare)) is not None
 
 
 def _with_its_unit(bare: str) -> Number | None:

@@ -244,7 +244,7 @@ def _noun(language: Language) -> str:
     links = f"(?:{alternatives(language.links)}){end}[ \t]*[:：]?" if language.links else "(?!)"
     link = rf"(?:[*_]{{0,2}}[ \t]*[:：=][*_]{{0,2}}|[*_ \t]*{links})"
     if not language.linked:
-        link += r"|[*_ \t]*(?=[-$€£¥]?\d)"
+        link += r"|[*_ \t]*(?=[-$€£¥]?\d|[(（]?[A-Z](?![\w'’]))"
     return rf"{edge}(?:{alternatives(language.answer)}){end}{around}{bracket}(?:{link})"
 
 

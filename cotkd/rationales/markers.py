@@ -156,7 +156,9 @@ def _line_answer(text: str) -> Iterator[Statement]:
             yield _line(text, at, at + 2)
 
 
-_SENTENCE_END = re.compile(r"(?<!Rs)(?<!approx)[.!?](?=[\s*\"'\\)\]]|$)|\n|[。！？।]")
+_SENTENCE_END = re.compile(
+    r"(?<!Rs)(?<!approx)(?<!i\.e)(?<!e\.g)[.!?](?=[\s*\"'\\)\]]|$)|\n|[。！？।]"
+)
 _OPENING = re.compile(r"[ \t\r\n:*_`$]*")
 
 

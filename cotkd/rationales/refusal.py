@@ -39,7 +39,11 @@ _WITH_NUMBERS = re.compile(
     rf"|\b(?:I['’]m|I am|we are|we['’]re) (?:not able|unable) to {_VERBS}"
     rf"|\b(?:is|it['’]s|seems|remains) (?:simply |therefore |thus )?(?:impossible"
     rf"|not possible) to {_VERBS}"
-    rf"|\b(?:no way|not possible) to {_VERBS}"
+    rf"|\b(?:no way|not possible) to {_VERBS}|n['’]t possible to {_VERBS}"
+    rf"|\b(?:I|we) (?:will not|won['’]t|would rather not) {_VERBS}"
+    r"|\bmore (?:information|details?|data|context|facts)"
+    r" (?:is|are|would be) (?:needed|required)\b"
+    r"|\b(?:I|we|you)(?:['’]d| would)? need (?:more|further|additional) (?:information|details?|data)"
     r"|\b(?:I|we)(?:['’]m| am| are)? (?:must|have to|will|['’]ll)? ?(?:decline|refuse)\b"
     rf"|{DECLINES}",
     re.IGNORECASE,

@@ -35,6 +35,11 @@ _SAYS_THAT = re.compile(
     r"|now|is) that\Z",
     re.IGNORECASE,
 )
+_JOINED_ON = re.compile(
+    r"\b(?:and|but|or|so) (?:then|each|every|his|her|also|thus|now|after|this|he|she"
+    r"|they|we|the)\Z",
+    re.IGNORECASE,
+)
 _LAST_WORD = re.compile(r"([^\W\d_]+)\Z")
 _TAIL = 300
 _FORMULA = re.compile(r"[A-Za-z\\({-]")
@@ -47,7 +52,7 @@ def breaks_off(text: str) -> bool:
         return False
     if _OPERATOR.search(tail) or _is_open(tail):
         return True
-    if tail[-1] in ",;、，":
+    if tail[-1] in ",;、，([{" or _JOINED_ON.search(tail):
         return True
     last = _LAST_WORD.search(tail)
     if last is None:

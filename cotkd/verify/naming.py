@@ -21,31 +21,38 @@ from cotkd.rationales.unfinished import breaks_off
 from cotkd.verify.option import NO_OPTION, Options, bare, options_of, spelt
 
 _LETTER = (
-    r"[(*\"'\[]*(?:([B-HJ-Z])(?![\w'’])(?!\s*[=+/^(])|([AI])(?=[)\].,;:*\"'!]|\s*(?:\n|\Z)"
+    r"[(*\"'\[]*(?:([B-HJ-Z])(?![\w'’])(?!\s*[=+/^(])|([AI])(?!['’]\w)(?=[)\].,;:*\"'!]|\s*(?:\n|\Z)"
     r"|\s+(?:because|since)\b))"
 )
 _NOUNS = alternatives(
     [word for language in LANGUAGES for word in language.option if len(word) > 3]
     + ["option", "choice", "letter", "alternative", "answer"]
 )
-_PICKED = (
-    r"\b(?:I|we)(?:['’]d| would| will|['’]ll| should)?(?: also| definitely"
-    r"| therefore)? (?:pick|choose"
-    rf"|select|go (?:with|for)|opt for|take|vote for|settle (?:on|for)"
-    rf"|say)[ :*]*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    rf"\b(?:{_NOUNS})(?: letter| choice| option)?(?: here)?(?:,? I think,?)?(?: is| would be"
-    rf"| must be| should be)"
-    rf"[ *:]*(?:therefore |thus |probably |(?:most )?likely |clearly "
-    rf"|definitely )*(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    rf"\b(?:{_NOUNS})(?: letter| choice"
-    rf"| option)? ?[:=][ *]*[(*\"'\[]*([A-Z])()(?=[)\]*\"']*\s*(?:[.,;\n]|\Z))",
-    rf"\b(?:most likely|probably|presumably|it(?:['’]s| is| must be| has to be| should be)"
-    rf"|must be)[ *:]*"
-    rf"(?:(?:{_NOUNS})[ :*]*)?{_LETTER}",
-    r"\b([B-HJ-Z]) is (?:the )?(?:correct|right|answer|best)()\b",
+_NOUN = rf"(?:{_NOUNS})(?: letter| choice| option)?"
+_MAYBE_NOUN = rf"[ :*]*(?:(?:{_NOUNS})[ :*]*)?"
+_HEDGE = r"(?:therefore|thus|probably|(?:most |more )?likely|clearly|definitely|presumably)"
+_WILL = r"(?:['’](?:d|ll|m|re)| would| will| should| am| are)?(?: also| definitely| therefore)?"
+_CHOOSE = (
+    r"(?:pick|choose|select|go (?:with|for)|opt for|take|vote for|settle (?:on|for)|say"
+    r"|picking|choosing|selecting|going (?:with|for)|opting for|taking)"
 )
-_CHOICE = re.compile("|".join(f"(?:{pattern})" for pattern in _PICKED))
-_CHOICE_WORDS = re.compile(rf"\b(?:{_NOUNS})[ :]*{_LETTER}")
+_IS = r"(?:is|would be|must be|should be|has to be)"
+_SEEMS = r"(?:is|seems(?: to be)?|looks(?: like)?|appears(?: to be)?|would be|must be)"
+_PHRASES = (
+    rf"\b(?:I|we){_WILL} {_CHOOSE}{_MAYBE_NOUN}",
+    rf"\b{_NOUN}(?: here)? {_IS}[ *:]*(?:{_HEDGE} )*{_MAYBE_NOUN}",
+    rf"\b(?:{_HEDGE}|it['’]s|it {_IS}|must be|which is|that is|i\.e\.)[ *:,]*{_MAYBE_NOUN}",
+)
+"""What stands before a letter that is the choice."""
+_LABELLED = rf"\b(?i:{_NOUN}) ?[:=][ *]*[(*\"'\[]*([A-Z])()(?=[)\]*\"']*\s*(?:[.,;\n]|\Z))"
+_PRAISED = (
+    rf"\b([B-HJ-Z]) {_SEEMS} (?:the )?(?:only |most )?(?:correct|right|answer|best|likely)()\b"
+)
+_CHOICE = re.compile(
+    "|".join([*(f"(?i:{phrase}){_LETTER}" for phrase in _PHRASES), _LABELLED, _PRAISED])
+)
+_SAID_TO_BE = re.compile(r"\b(?:choice|option|answer|alternative)\b.* (?:is|be)\b", re.IGNORECASE)
+_CHOICE_WORDS = re.compile(rf"\b(?i:{_NOUNS})[ :]*{_LETTER}")
 _NAMED = re.compile(
     r"(?<![\w^_}|])\(([A-Z])\)(?!\s*[=(])"
     r"|\b(?i:option|choice|answer|ans)(?:[ *.:=-]{1,3}(?:is[ *:]{1,3})?\(?|\()([A-Z])\b(?!['’])"
@@ -134,6 +141,8 @@ def _picked(text: str, options: Options) -> Named | None:
 
 def _choice(text: str, match: re.Match[str], options: Options) -> Named | None:
     letter = next((group for group in match.groups() if group), "")
+    if options.bare and letter > options.letters[-1] and _SAID_TO_BE.search(match[0]):
+        return NO_OPTION, *match.span()
     if letter not in options.letters or not letter or _DENIED.search(text, 0, match.start()):
         return None
     corrected = _CORRECTED.match(text, match.end())
@@ -249,7 +258,7 @@ def _bracketed(text: str, options: Options) -> Named | None:
             continue
         if not _in_reason(text, before, match):
             found, before = (letter, *match.span()), match
-    if found is None and not text.isascii():
+    if found is None:
         for match in _CHOICE_WORDS.finditer(text):
             found = _choice(text, match, options) or found
     return found
