@@ -44,6 +44,7 @@ _P_VALUE = re.compile(
     r"(?:\b[pP](?:[ -]?value)?|\balpha|\\alpha|α)[ ]?(?:(?:of|is|was)[ ]|[<>=≤≥]|\\[lg]eq?[ ]?)"
     r"[ ]?(?:about[ ])?\Z|\b[pP][ -]?value[ ]\Z"
 )
+_SAMPLE = re.compile(r"\b[pP][ ]?[<>=≤≥][^()]{1,15}[,;][ ]?(?:[nN]|df)[ ]?=[ ]?\Z")
 _SHARE = re.compile(r"0?\.\d|0\b|1\.0\b|0?\.?\d+[ ]?[eE×x]|1[ ]?[×x]")
 MAX_FACTORIAL = 100
 MAX_BITS = 2048
@@ -93,12 +94,12 @@ def _in_numerals(match: re.Match[str]) -> Amount | None:
 
 def _is_aside(text: str, start: int) -> bool:
     """Whether a number at `start` is an exponent, an index or a p-value."""
-    before = text[max(0, start - 20) : start]
+    before = text[max(0, start - 30) : start]
     if not before or before[-1] not in "^*{_-=<> ≤≥q":
         return False
     if text[start] in "0.1<" and _P_VALUE.search(before):
         return _SHARE.match(text, start) is not None
-    return _EXPONENT.search(before) is not None
+    return _EXPONENT.search(before) is not None or _SAMPLE.search(before) is not None
 
 
 def _amount(text: str, match: re.Match[str]) -> Amount | None:

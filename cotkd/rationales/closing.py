@@ -22,7 +22,7 @@ _CONTEXT = (
 )
 _INTRODUCED = re.compile(
     rf"\b{_CONTEXT}[ ](?:(?:the|his|her|their|its|these|those|all|each|a|an|about|only|every|my|our"
-    r"|first|last|next|other|original|remaining|total)[ ]){0,2}[$€£]?\Z",
+    r"|first|last|next|other|original|remaining)[ ]){0,2}[$€£]?\Z",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
@@ -30,6 +30,7 @@ _PHRASE = re.compile(
     r"|of (?:the|his|her|their|its|those|these))\b",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(r"[ ](?:[a-z]+[ ])?(?:fewer|more|less|[a-z]{2,9}er)[ ]than\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[=:;]|\b(?:is|are|was|were|so|thus|hence|makes?|making|leav\w+|equals?|gives?|giving|total\w*"
     r"|has|have|had|gets?|remain\w*|which|who|while|but|then|there|or|costs?|needs?|if|now|plus|minus"
@@ -97,7 +98,10 @@ def _before_context(text: str, found: Sequence[Amount]) -> Amount | None:
     """Return the first amount, where a phrase of context follows it that holds all others."""
     if len(found) < 2 or _in_context(text, found[0]) or found[0].number.scale != 1:
         return None
-    if not _PHRASE.search(text, found[0].end, found[1].start):
+    compared = text[found[1].start - 2 : found[1].start] == ", " and _COMPARED.match(
+        text, found[1].end
+    )
+    if not compared and not _PHRASE.search(text, found[0].end, found[1].start):
         return None
     return found[0] if _is_context(text, found) else None
 

@@ -177,7 +177,7 @@ def _delimiter(text: str, delimiter: str) -> Iterator[Statement]:
 
 
 _ANSWER = re.compile(
-    r"a?nswers?[*_\"'` \t]{0,4}(?:\([^()\n]{0,80}\)[*_ \t]{0,4})?"
+    r"a?nswers?[*_\"'` \t]{0,4}(?:[(\[][^()\[\]\n]{0,80}[)\]][*_ \t]{0,4})?"
     r"(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
     r"(?:(?:is|are|was|will be|would be|should be|must be|equals)\b[ \t]*:?|:|=(?!=))",
     re.IGNORECASE,

@@ -43,7 +43,8 @@ _WITH_NUMBERS = re.compile(
     rf"|\b(?:I|we) (?:will not|won['’]t|would rather not) {_VERBS}"
     r"|\bmore (?:information|details?|data|context|facts)"
     r" (?:is|are|would be) (?:needed|required)\b"
-    r"|\b(?:I|we|you)(?:['’]d| would)? need (?:more|further|additional) (?:information|details?|data)"
+    r"|\b(?:I|we|you)(?:['’]d| would)? need (?:more|further|additional)"
+    r" (?:information|details?|data)"
     r"|\b(?:I|we)(?:['’]m| am| are)? (?:must|have to|will|['’]ll)? ?(?:decline|refuse)\b"
     rf"|{DECLINES}",
     re.IGNORECASE,

@@ -74,6 +74,7 @@ _NEGATIVE = re.compile(r"[\s*_`\"'$]*(?:negative|minus)\s+(?=[$€£\d\\])", re.
 _NOT_THIS = re.compile(r"\s*not [^,.;\n]{1,30},? but (?:rather )?", re.IGNORECASE)
 _MIXED = re.compile(r"[\s*_`\"'$]*(\d{1,15})[ ]and[ ](?=\d{1,3}[ ]?/[ ]?\d)")
 _CALCULATION = re.compile(r"[\s$(*]*[\d.,]+[\s)%a-z]{0,20}(?:[-+*/×÷x]|\\times|\\cdot)[\s($]*\d")
+_OR_SAME = re.compile(r",?[ ](?:or|i\.e\.,?|that is,?)[ ]")
 _ALONE = re.compile(r"[\s*$]*=")
 _BEGINS = re.compile(
     r"[\s*_`\"':]*(?:(?:about|approximately|exactly|a total of|only|just)[ ]|[A-Za-z][ ]*=[ ]*"
@@ -178,7 +179,7 @@ def _read_longer(text: str, leading: Amount | None, marker: str) -> Number | Non
         return ABSTENTION
     if marker == "json" and len(text) > MAX_FIELD:
         return None
-    if leading is not None and (calculated := _calculated(text, leading)):
+    if leading is not None and "=" not in text and (calculated := _calculated(text, leading)):
         return calculated
     if "=" in text and (equated := equated_with(text)):
         return equated
@@ -201,4 +202,8 @@ def equated_with(text: str) -> Number | None:
         before = list(amounts(text, 0, right - 1))
         if len(before) == 1 and _ALONE.match(text, before[0].end):
             return before[0].number
-    return found[0].number if found else None
+    if not found:
+        return None
+    same = found[1:] and _OR_SAME.fullmatch(text, found[0].end, found[1].start)
+    again = bool(same) and agree(found[0].number, found[1].number)
+    return found[again].number  # "0.08, or 8%" may be meant as 8

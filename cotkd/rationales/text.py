@@ -36,7 +36,7 @@ _HEADER = re.compile(
 )
 _FIRST_HEADER = re.compile(r"[\s#*>\[]*(?:Q|(?i:(?:sub-?)?question|problem)) ?1\]?[*_]{0,2}[:.\n]")
 _LEADS_IN = re.compile(
-    r"\b(?:I|me|my|we|us|our|you|your|let|let's|sure|certainly|of course|okay|ok|all ?right|hello"
+    r"\b(?:I|me|my|we|us|our|you|your|let|let's|sure|certainly|of course|okay|ok|all? ?right|hello"
     r"|hi|here|below|following|absolutely|gladly|thanks|thank|great|good|understood|restat\w{1,4}"
     r"|step by step)\b|:\s*\Z",
     re.IGNORECASE,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 
 _OPERATOR = re.compile(
-    r"(?:(?<![-*+=/<>])[-+×÷=^<>≤≥≈/]|(?<=\s)\*|\\(?:times|cdot|div|frac|sqrt|left|le|ge))\Z"
+    r"(?:(?<![-*+=/<>])[-+×÷=^<>≤≥≈/]|(?<=\s)\*|(?<=\d )[x$]|(?<=\s)[$€£]"
+    r"|\\(?:times|cdot|div|frac|sqrt|left|le|ge))\Z"
 )
 _NEVER_LAST = (
     "the an and or nor of to than because where which whose when while if but as at into onto per"
@@ -23,7 +24,7 @@ _OPEN = frozenset(_NEVER_LAST.split())
 """Words that no sentence ends in."""
 _SELDOM_LAST = (
     "is are was were has have had does do did can will would could should must might be been"
-    " he she they we es est ist sind était sont"
+    " he she they we with by es est ist sind était sont"
 )
 _MOSTLY_OPEN = frozenset(_SELDOM_LAST.split())
 """Words that end a sentence only behind one of `_CLOSES`: "that is how many there are"."""
@@ -36,7 +37,8 @@ _SAYS_THAT = re.compile(
     re.IGNORECASE,
 )
 _JOINED_ON = re.compile(
-    r"\b(?:and|but|or|so) (?:then|each|every|his|her|also|thus|now|after|this|he|she"
+    r"\b(?:which|who|and|but) (?:is|are|was|were|has|have|had|can|will|do|does)\Z"
+    r"|\b(?:and|but|or|so) (?:then|each|every|his|her|also|thus|now|after|this|he|she"
     r"|they|we|the)\Z",
     re.IGNORECASE,
 )
