@@ -23,6 +23,7 @@ from cotkd.rationales.markers import may_state, statements
 from cotkd.rationales.number import ABSTENTION, Number, parse_number, plain
 from cotkd.rationales.separators import Decimal, pointed
 from cotkd.rationales.statement import UNREADABLE, abstains, read_statement, symbolic
+from cotkd.rationales.text import MAX_TEXT
 
 _MARKERS = ("json", "boxed", "####", "-->", "answer", "A:")
 _EDGES = " \t\r\n*_`\"'"
@@ -34,6 +35,7 @@ _MAX_BARE = 60
 
 def gold_answer(text: str) -> str:
     """Return the answer of a gold solution; what is an answer already stays as it is."""
+    text = text if len(text) <= MAX_TEXT else text[-MAX_TEXT:]
     stated = _stated(text)
     if stated is not None:
         return stated

@@ -28,6 +28,8 @@ MAX_TRIES = 32
 """Occurrences of one marker that are looked at."""
 MAX_STATEMENT = 300
 """Characters read after a marker."""
+MAX_FOREIGN = 20_000
+"""Characters of a text's end in which statements of other languages are looked for."""
 MAX_JOINT = 60
 """Characters between two boxes that make up one answer."""
 
@@ -210,7 +212,10 @@ _SAID_BEFORE = re.compile(
 def _answer(text: str) -> Iterator[Statement]:
     found = _english(text)
     if may_be_foreign(text):
-        foreign = [_sentence(text, m.start(), m.end()) for m in STATES.finditer(text)]
+        foreign = [
+            _sentence(text, m.start(), m.end())
+            for m in STATES.finditer(text, max(0, len(text) - MAX_FOREIGN))
+        ]
         found = iter(sorted([*found, *foreign[-MAX_TRIES:]], reverse=True))
     yield from found
     if "esult" in text or "RESULT" in text:

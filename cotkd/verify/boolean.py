@@ -25,7 +25,8 @@ UNSURE = ""
 """Stands for a statement that is neither yes nor no; it ends the search without an answer."""
 
 _STATED = re.compile(
-    r"[\s*_`\"'$({\\\[「『“]*(?:text\{)?(?:(?:definitely|probably|likely|clearly|simply|most likely"
+    r"[\s*_`\"'$({\\\[「『“]{0,40}(?:text\{)?"
+    r"(?:(?:definitely|probably|likely|clearly|simply|most likely"
     rf"|certainly|therefore|thus|a|indeed)\s+)*(?P<not>(?:not|{DENIALS})\s+(?:be\s+)?)?"
     rf"(?P<word>{YES_OR_NO})",
     re.IGNORECASE,
@@ -47,7 +48,8 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    rf"[\s*_\"'«“「¡]*(?P<word>{YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE
+    rf"[\s*_\"'«“「¡]{{0,40}}(?P<word>{YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)",
+    re.IGNORECASE,
 )
 _CLOSES = re.compile(rf"(?<!\w)(?P<word>{SPACED_YES_OR_NO})[\s.!*_\"'»”)]*\Z", re.IGNORECASE)
 _OFFERED = re.compile(

@@ -91,7 +91,7 @@ _NONE_FITS = re.compile(
 _DENIED = re.compile(r"(?:\bnot|n['’]t|\brule out|\bneither|\bnor)\W{1,3}(?:be )?\Z", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _OPENS = re.compile(
-    rf"[\s*_\"'«“「]*({YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE
+    rf"[\s*_\"'«“「]{{0,40}}({YES_OR_NO})[*_\"'»”」]*\s*(?:[.,;:!–—、，。]|-\s|\Z)", re.IGNORECASE
 )
 _MAX_PAIRS = 200
 

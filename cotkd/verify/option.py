@@ -27,7 +27,7 @@ SEVERAL = ""
 NO_OPTION = "none"
 """Stands for a stated answer that is no option; it is wrong."""
 
-_EDGE = r"[\s*_`\"'$({\[\\「『“]*"
+_EDGE = r"[\s*_`\"'$({\[\\「『“]{0,40}"
 _LEAD = re.compile(
     rf"{_EDGE}(?:(?:most likely|more likely|likely|probably|possibly|clearly|definitely"
     rf"|certainly|simply"
