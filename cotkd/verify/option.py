@@ -39,7 +39,7 @@ _FOREIGN_LEAD = re.compile(rf"{_EDGE}{BEFORE_OPTION}{{1,3}}", re.IGNORECASE)
 _EQUATED = re.compile(rf"{_EDGE}([A-Z])\s*=\s*(?=\S)")
 _MARK = r"[)\]}.:,;*\"'`$。，、：）」』】!]"
 _LETTER = re.compile(
-    rf"{_EDGE}(?:text\{{\(?)?([A-Za-z])(?:{_MARK}|です|だ|である|\s+(?:because|since|as|which)\b|\s*$|\s*\n"
+    rf"{_EDGE}(?:text\{{\(?)?([A-Za-z])(?!['’]\w)(?:{_MARK}|です|だ|である|\s+(?:because|since|as|which)\b|\s*$|\s*\n"
     r"|(?:\s+(?:or|and)\s+|/)[(\[]?[A-Z](?![\w'’]))"
 )
 _CAPITAL = re.compile(rf"{_EDGE}([B-HJ-Z])\b(?!['’])(?!\s*[=+*/^<>_(]|\s*-\s*\d)")
