@@ -29,7 +29,7 @@ _SELDOM_LAST = (
 _MOSTLY_OPEN = frozenset(_SELDOM_LAST.split())
 """Words that end a sentence only behind one of `_CLOSES`: "that is how many there are"."""
 _CLOSES = re.compile(
-    r"\b(?:how|what|than|as|number|amount|that|which|who|where|there|whatever)\b", re.IGNORECASE
+    r"\b(?:how|what|than|as|number|amount|that|which|who|where|whatever)\b", re.IGNORECASE
 )
 _SAYS_THAT = re.compile(
     r"\b(?:see|know|means?|find|found|say|says|said|given|note|such|implies|show|shows|so|but|and"
