@@ -14,14 +14,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
+from cotkd.rationales.amount import amounts
 from cotkd.rationales.arithmetic import evaluate
+from cotkd.rationales.closing import chosen
 from cotkd.rationales.markers import may_state, statements
-from cotkd.rationales.number import ABSTENTION, NUMBER, Number, parse_number, plain, read
-from cotkd.rationales.statement import UNREADABLE, abstains, only_abstains, read_statement, symbolic
+from cotkd.rationales.number import ABSTENTION, Number
+from cotkd.rationales.refusal import declines
+from cotkd.rationales.separators import Decimal
+from cotkd.rationales.spelled import only_number_in_words
+from cotkd.rationales.statement import (
+    UNREADABLE,
+    begins_with_value,
+    only_abstains,
+    read_statement,
+    symbolic,
+)
 from cotkd.rationales.text import Reading
+from cotkd.rationales.unfinished import breaks_off
 
 Value = TypeVar("Value")
 
@@ -54,30 +65,35 @@ def extract_answer(text: str, markers: Sequence[str] = MARKERS) -> str | None:
     return None if found is None else found.value.spelling
 
 
-def extract(text: str, markers: Sequence[str] = MARKERS) -> Extraction[Number] | None:
+def extract(
+    text: str, markers: Sequence[str] = MARKERS, *, decimal: Decimal = "auto"
+) -> Extraction[Number] | None:
     """Return the final number of `text` with its place, or None where it states none."""
-    found = find(text, markers, read_statement, _last_number)
+    reading = Reading(text, decimal)
+    found = find(reading, markers, read_statement, last_number, revised=begins_with_value)
     if (found is None or found.marker in ("number", "bold")) and "number" in markers:
         # A number that nothing marks as the answer says less than a closing "cannot be determined".
-        found = _abstention(text) or found
+        found = _abstention(reading) or found
     return None if found is None or found.value is UNREADABLE else found
 
 
 def find(
-    text: str,
+    reading: Reading,
     markers: Sequence[str],
     read_value: Callable[[str, str], Value | None],
     read_rest: Callable[[Reading], Extraction[Value] | None],
+    *,
+    revised: Callable[[str], bool] | None = None,
 ) -> Extraction[Value] | None:
     """Return the first value that can be read, marker by marker.
 
     Args:
-        text: What a model wrote.
+        reading: What a model wrote, as far as it is read.
         markers: Where to look, in order; `number` stands for the fallback.
         read_value: Reads (statement, marker), giving None where no answer is stated.
         read_rest: The fallback, which reads the text itself.
+        revised: Whether a statement behind a box clearly states a value, which then counts more.
     """
-    reading = Reading(text)
     for marker in markers:
         if marker == "number":
             found = read_rest(reading)
@@ -85,6 +101,8 @@ def find(
             found = _stated(reading, marker, read_value)
         else:
             continue
+        if found is not None and marker == "boxed" and revised is not None:
+            found = _revision(reading, found, markers, read_value, revised) or found
         if found is not None:
             return found
     return None
@@ -93,14 +111,38 @@ def find(
 def _stated(
     reading: Reading, marker: str, read_value: Callable[[str, str], Value | None]
 ) -> Extraction[Value] | None:
-    for start, begin, end in statements(reading.text, marker):
-        value = read_value(reading.text[begin:end], marker)
+    for statement in statements(reading.text, marker):
+        value = read_value(statement.stated(reading.text), marker)
         if value is not None:
-            return Extraction(value, start + reading.start, end + reading.start, marker)
+            start, end = statement.start + reading.start, statement.end + reading.start
+            return Extraction(value, start, end, marker)
     return None
 
 
-_DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e]")
+def _revision(
+    reading: Reading,
+    box: Extraction[Value],
+    markers: Sequence[str],
+    read_value: Callable[[str, str], Value | None],
+    revised: Callable[[str], bool],
+) -> Extraction[Value] | None:
+    """Return what is stated as the final answer behind a box, which was a step then."""
+    end = box.end - reading.start
+    for marker in ("####", "answer"):
+        if marker not in markers or not may_state(reading.text, marker):
+            continue
+        for statement in statements(reading.text, marker):
+            said = statement.stated(reading.text)
+            if statement.start < end or "boxed{" in said or not revised(said):
+                continue
+            value = read_value(said, marker)
+            if value is not None:
+                start, stop = statement.start + reading.start, statement.end + reading.start
+                return Extraction(value, start, stop, marker)
+    return None
+
+
+_DIGIT = re.compile(r"[0-9\u00bc-\u00be\u2150-\u215e〇一二三四五六七八九十百千万億亿]")
 _WINDOW = 1000
 _GOODBYE = re.compile(
     r"\n\W{0,9}(?:I hope (?:this|that|it)|let me know|feel free to|is there anything"
@@ -112,29 +154,44 @@ _BARE = 60
 """A text shorter than this may be one expression and nothing else: "( 84.0 / 2.0 )"."""
 
 
-def _last_number(reading: Reading) -> Extraction[Number] | None:
-    """Return the last number, looking only around the last digit."""
+def last_number(reading: Reading) -> Extraction[Number] | None:
+    """Return the number of the closing sentence, where nothing states an answer."""
     text = reading.text
     if goodbye := _GOODBYE.search(text, max(1, len(text) - 400)):
         text = text[: goodbye.start()]
+    if breaks_off(text):
+        return None
     backwards = _DIGIT.search(text[::-1])
     if backwards is None:
-        return None
+        number = only_number_in_words(text)
+        return number and Extraction(number, reading.start, reading.end, "number")
     if len(text) < _BARE and ("(" in text or "*" in text):
         whole = evaluate(text.strip(" \n$.="))
         if whole is not None:
             return Extraction(Number(whole), reading.start, reading.end, "number")
     after = len(text) - backwards.start()
+    begin = _sentence_start(text, after)
+    found = list(amounts(text, begin, min(len(text), after + 20)))
+    if not found:
+        return None
+    amount = chosen(text, found)
+    if _symbolic(text, amount.start):
+        return None
+    start, end = amount.start + reading.start, amount.end + reading.start
+    return Extraction(amount.number, start, end, "number")
+
+
+_SENTENCE_START = re.compile(r"[.!?]\s+(?=[^\s\d])|\n|[。！？।]")
+
+
+def _sentence_start(text: str, after: int) -> int:
+    """Return where the sentence begins whose last digit stands before `after`."""
     begin = max(0, after - _WINDOW)
     if begin:
         begin = next((i for i in range(begin, after) if text[i].isspace()), begin)
-    found = None
-    for match in NUMBER.finditer(text, begin, min(len(text), after + 20)):
-        value = read(match)
-        if value is not None:
-            start, end = match.span()
-            found = Extraction(value, start + reading.start, end + reading.start, "number")
-    return None if found and _symbolic(text, found.start - reading.start) else found
+    for match in _SENTENCE_START.finditer(text, begin, after):
+        begin = match.end()
+    return begin
 
 
 _ROOT = re.compile(r"(?:\\sqrt(?:\[\d{1,3}\])?[ ]?\{?|√\(?)[ ]?$")
@@ -145,67 +202,9 @@ def _symbolic(text: str, start: int) -> bool:
     return _ROOT.search(text[max(0, start - 12) : start]) is not None or symbolic(text, start)
 
 
-_DECLINES = re.compile(
-    r"(?:can ?not|can't|could not|impossible to|unable to) (?:be )?(?:determine|answer|calculate"
-    r"|solve|compute|know|say|tell)|(?:not enough|insufficient|missing) (?:information|data)"
-    r"|\bno (?:valid |possible |unique )?(?:answer|solution)|unsolvable|unanswerable|undetermined",
-    re.IGNORECASE,
-)
-_DECLINES_WITH_NUMBERS = re.compile(
-    r"(?:can ?not|can't|could not) be (?:determined|answered|calculated|solved|computed|known)\b"
-    r"|(?:not enough|insufficient) (?:information|data)\b",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(
-    r"=|\b(?:so|but|however|then|thus|therefore|hence|assum\w+|if|unless|without|until|yet)\b",
-    re.IGNORECASE,
-)
-"""After these a number may be the answer: "cannot be known exactly, but about 18"."""
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-def _abstention(text: str) -> Extraction[Number] | None:
-    """Return the abstention that `text` closes with, in its last sentence."""
-    reading = Reading(text)
-    if not declines(reading.text):
-        return None
-    return Extraction(ABSTENTION, reading.start, reading.end, "number")
-
-
-def declines(text: str) -> bool:
-    """Whether the last sentence of `text` says that there is no answer."""
-    closing = text.rstrip()[-500:]
-    last = _SENTENCES.split(closing)[-1]
-    if not _DIGIT.search(last):
-        return _DECLINES.search(last) is not None or (len(text) < _BARE and only_abstains(text))
-    said = _DECLINES_WITH_NUMBERS.search(last)
-    return said is not None and not _GOES_ON.search(last, said.end())
-
-
-_MAX_CACHED = 2000
-_MAX_VALUE = 500
-
-
-def read_gold(gold: str) -> Number | None:
-    """Read a gold answer: a bare value ("1,000", "# 18", "( 84.0 / 2.0 )") or a whole solution."""
-    return _read_gold(gold) if len(gold) <= _MAX_CACHED else _read_gold.__wrapped__(gold)
-
-
-@lru_cache(maxsize=8192)
-def _read_gold(gold: str) -> Number | None:
-    value = _read_value(gold) if len(gold) <= _MAX_VALUE else None
-    if value is not None:
-        return value
-    found = extract(gold)
-    return None if found is None else found.value
-
-
-def _read_value(gold: str) -> Number | None:
-    bare = plain(gold).strip().lstrip("#").strip()
-    number = parse_number(bare)
-    if number is not None:
-        return number
-    if abstains(bare) and len(bare) < 60:
-        return ABSTENTION
-    value = evaluate(bare)
-    return None if value is None else Number(value)
+def _abstention(reading: Reading) -> Extraction[Number] | None:
+    """Return the abstention that a text closes with, or consists of."""
+    text = reading.text
+    if declines(text) or (len(text) < _BARE and not _DIGIT.search(text) and only_abstains(text)):
+        return Extraction(ABSTENTION, reading.start, reading.end, "number")
+    return None

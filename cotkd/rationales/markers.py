@@ -4,10 +4,12 @@ Each finder yields the statements behind one marker, the one that counts most fi
 
     json      a JSON field "answer" or "final_answer": the last one of the first object that is
               closed, in any key order, fenced, broken or cut off; a later object is run-on text
-    boxed     \boxed{…}, the last one first, like all that follow
+    boxed     \boxed{…}, the last one first, like all that follow; with the sign before it, and
+              with the boxes that are joined to it
     ####      the GSM8K marker; a Markdown heading such as `#### Step 2` is not an answer
     answer    "the answer is …", "Answer: …", "**Final answer**: …", "Ans: …", "… is the answer",
-              <answer>…</answer>, and what stands under a heading "Answer"
+              <answer>…</answer>, what stands under a heading "Answer", the same in the languages of
+              `language`, and last "the result is …"
     A:        at the start of a line
     bold      **18**, where nothing but a number and its unit is emphasised
 
@@ -20,10 +22,16 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from cotkd.rationales.language import STATES, may_be_foreign
+
 MAX_TRIES = 32
 """Occurrences of one marker that are looked at."""
 MAX_STATEMENT = 300
 """Characters read after a marker."""
+MAX_FOREIGN = 20_000
+"""Characters of a text's end in which statements of other languages are looked for."""
+MAX_JOINT = 60
+"""Characters between two boxes that make up one answer."""
 
 
 class Statement(NamedTuple):
@@ -32,6 +40,12 @@ class Statement(NamedTuple):
     start: int
     begin: int
     end: int
+    said: str | None = None
+    """What is stated, where it is not that text as it stands."""
+
+    def stated(self, text: str) -> str:
+        """Return what is stated in `text`."""
+        return text[self.begin : self.end] if self.said is None else self.said
 
 
 def statements(text: str, marker: str) -> Iterator[Statement]:
@@ -46,7 +60,8 @@ _WORDS = {"json": "answer", "boxed": "boxed{", "bold": "**"}
 def may_state(text: str, marker: str) -> bool:
     """Whether the marker's word occurs at all: a quick look that spares most searches."""
     if marker == "answer":
-        return "nswer" in text or "NSWER" in text or "Ans" in text
+        english = "nswer" in text or "NSWER" in text or "Ans" in text
+        return english or "esult" in text or "RESULT" in text or may_be_foreign(text)
     return _WORDS.get(marker, marker) in text
 
 
@@ -83,16 +98,42 @@ def _fields(text: str, word: str) -> list[Statement]:
 
 
 _BRACE = re.compile("[{}]")
+_SIGN = re.compile(
+    r"(?:(?:\A|[=$({\[,:<>≈~&\n]|\\[(\[]|\b(?:is|be|are|or|and|equals|get|gives))[ ]*-[ "
+    r"]*\$?\\?|[=(\[$]\s*-\s*\\?)\Z"
+)
+_JOINED = re.compile(
+    r"[\s$.]*(?:[,;&]|,?[ ]*(?:and|or|und|oder|y|e|et|ou)\b|\\(?:quad|text\{ ?(?:and|or) ?\})){1,2}"
+    r"[\s$\\]*(?:[A-Za-z](?:_\{?\w\}?)?[ ]*=[ ]*)?\$?[ ]*-?[ ]*\\?\Z"
+)
 
 
 def _boxed(text: str) -> Iterator[Statement]:
+    boxes = list(_boxes(text))
+    for at, last in enumerate(boxes):
+        joined = [last]
+        for earlier in boxes[at + 1 :]:
+            between = earlier.end + 1, joined[0].start
+            if between[1] - between[0] > MAX_JOINT or not _JOINED.fullmatch(text, *between):
+                break
+            joined.insert(0, earlier)
+        said = [box.stated(text).strip() for box in joined]
+        if len(set(said)) > 1:
+            yield joined[0]._replace(end=last.end, said=", ".join(said))
+        else:
+            yield last
+
+
+def _boxes(text: str) -> Iterator[Statement]:
     for at in _occurrences(text, "boxed{"):
         begin = at + len("boxed{")
         depth = 1
         for brace in _BRACE.finditer(text, begin, begin + MAX_STATEMENT):
             depth += 1 if brace[0] == "{" else -1
             if depth == 0:
-                yield Statement(max(at - 1, 0), begin, brace.start())
+                inside = text[begin : brace.start()]
+                signed = f"-{inside}" if _SIGN.search(text, max(0, at - 30), at) else None
+                yield Statement(max(at - 1, 0), begin, brace.start(), signed)
                 break
 
 
@@ -117,7 +158,9 @@ def _line_answer(text: str) -> Iterator[Statement]:
             yield _line(text, at, at + 2)
 
 
-_SENTENCE_END = re.compile(r"(?<!Rs)(?<!approx)[.!?](?=[\s*\"'\\)\]]|$)|\n")
+_SENTENCE_END = re.compile(
+    r"(?<!Rs)(?<!approx)(?<!i\.e)(?<!e\.g)[.!?](?=[\s*\"'\\)\]]|$)|\n|[。！？।]"
+)
 _OPENING = re.compile(r"[ \t\r\n:*_`$]*")
 
 
@@ -136,8 +179,20 @@ def _delimiter(text: str, delimiter: str) -> Iterator[Statement]:
 
 
 _ANSWER = re.compile(
-    r"a?nswers?[*_\"'` \t]{0,4}(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
+    r"a?nswers?[*_\"'` \t]{0,4}(?:[(\[][^()\[\]\n]{0,80}[)\]][*_ \t]{0,4})?"
+    r"(?:(?:to|for|of)\b[^.\n:]{0,80}?[ \t])?"
     r"(?:(?:is|are|was|will be|would be|should be|must be|equals)\b[ \t]*:?|:|=(?!=))",
+    re.IGNORECASE,
+)
+_DASHED = re.compile(r"a?nswer[*_]{0,2}[ \t]+[-\u2013\u2014]{1,2}[ \t]+", re.IGNORECASE)
+_LINE_START = re.compile(
+    r"(?:\A|\n)[#*_> \t]*(?:(?:my|the)[ ])?(?:final[ ]|correct[ ])?a?\Z", re.IGNORECASE
+)
+_STEPWISE = re.compile(r"(?:step[ -]by[ -]step|partial|intermediate)[ ]a?\Z", re.IGNORECASE)
+_RESULT = re.compile(
+    r"(?:(?<!as )\b(?:the|our|my)[ ](?:final[ ]|end[ ]|overall[ ])?result|(?:\A"
+    r"|(?<=\n))[*_# ]{0,9}(?:final[ ])?result)"
+    r"[*_]{0,2}(?:[ ](?:is|equals|will be)\b[ \t]*:?|[ ]?[:=])[*_]{0,2}(?=[\s*_$\\({]*-?[$€£]?\d)",
     re.IGNORECASE,
 )
 
@@ -155,8 +210,24 @@ _SAID_BEFORE = re.compile(
 
 
 def _answer(text: str) -> Iterator[Statement]:
-    word = "nswer" if "nswer" in text else "NSWER"
-    for at in _occurrences(text, word):
+    found = _english(text)
+    if may_be_foreign(text):
+        foreign = [
+            _sentence(text, m.start(), m.end())
+            for m in STATES.finditer(text, max(0, len(text) - MAX_FOREIGN))
+        ]
+        found = iter(sorted([*found, *foreign[-MAX_TRIES:]], reverse=True))
+    yield from found
+    if "esult" in text or "RESULT" in text:
+        results = [_sentence(text, m.start(), m.end()) for m in _RESULT.finditer(text)]
+        yield from reversed(results[-MAX_TRIES:])
+
+
+def _english(text: str) -> Iterator[Statement]:
+    places = list(_occurrences(text, "nswer"))
+    if "NSWER" in text:
+        places = sorted([*places, *_occurrences(text, "NSWER")], reverse=True)
+    for at in places:
         if statement := _at_answer(text, at):
             yield statement
     for at in _occurrences(text, "Ans"):
@@ -167,6 +238,10 @@ def _answer(text: str) -> Iterator[Statement]:
 def _at_answer(text: str, at: int) -> Statement | None:
     """What is stated around the word at `at`: behind it, under it as a heading, or before it."""
     if match := _ANSWER.match(text, at):
+        if match[0][-1] == ":" and _STEPWISE.search(text, max(0, at - 20), at):
+            return None
+        return _sentence(text, max(at - 1, 0), match.end())
+    if (match := _DASHED.match(text, at)) and _LINE_START.search(text, max(0, at - 40), at):
         return _sentence(text, max(at - 1, 0), match.end())
     if at > 1 and text.startswith("<", at - 2) and text.startswith(">", at + 5):
         end = text.find("</", at, at + MAX_STATEMENT)

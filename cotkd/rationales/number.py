@@ -4,7 +4,7 @@ r"""Numbers as people and models write them, read exactly and never with `eval`.
     "18.00" → 18        "1.000.000" → 1000000      "9.3e12" → 9300000000000       "−5" → -5
 
 Two spellings leave a choice, so a `Number` carries both readings: "20%" is 20 or 1/5, and
-"1.5 million" is 1.5 or 1500000, like "5 dozen", "$5k". It equals another number
+"1.5 million" is 1.5 or 1500000, like "5 dozen", "$5k", "4 lakh", "2bn". It equals another number
 when any of their readings agree (`agree`), so "60%" equals "60" and "0.6", and "60" does not equal
 "0.6".
 
@@ -18,8 +18,11 @@ and every pattern takes linear time.
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 from typing import NamedTuple
+
+from cotkd.rationales.language import SCALE_WORDS, alternatives
 
 Rational = int | Fraction
 
@@ -32,20 +35,36 @@ _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 _INVISIBLE = (
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
-_ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10)
-"""The digit 0 in Arabic, Persian, Devanagari, Bengali, Thai and full-width script."""
-_PLAIN = {
-    **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d"), "-"),
-    **dict.fromkeys(map(ord, _SPACES + "\u205f\u3000" + _INVISIBLE), " "),
-    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
-    **dict(
-        zip(
-            map(ord, "\uff0c\uff0e\uff1a\uff1d\uff04\uff05\uff0b\uff08\uff09"),
-            ",.:=$%+()",
-            strict=True,
-        )
-    ),
-}
+_REMEMBERED = 20_000
+
+
+class _Plain(dict[int, str]):
+    """Maps a character to its plain spelling, and every decimal digit of Unicode to its value."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        digit = unicodedata.decimal(char, None)
+        spelling = char if digit is None else str(digit)
+        if len(self) < _REMEMBERED:
+            self[code] = spelling
+        return spelling
+
+
+_PLAIN = _Plain(
+    {
+        **dict.fromkeys(map(ord, "\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d"), "-"),
+        **dict.fromkeys(map(ord, _SPACES + "\u205f\u3000" + _INVISIBLE), " "),
+        **dict(
+            zip(
+                map(ord, "\uff0c\uff0e\uff1a\uff1d\uff04\uff05\uff0b\uff08\uff09"),
+                ",.:=$%+()",
+                strict=True,
+            )
+        ),
+        # the fraction slash, and the decimal, thousands and per cent signs of Arabic
+        **dict(zip(map(ord, "\u2044\u066b\u066c\u066a"), "/.,%", strict=True)),
+    }
+)
 
 _VULGAR = {
     "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5),
@@ -57,8 +76,7 @@ VULGAR = {char: Fraction(*parts) for char, parts in _VULGAR.items()}
 
 _SCALES: dict[str, Rational] = {
     "%": Fraction(1, 100), "\\%": Fraction(1, 100), "percent": Fraction(1, 100),
-    "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "dozen": 12, "k": 1000, "K": 1000,
+    **SCALE_WORDS, "k": 10**3, "m": 10**6, "b": 10**9,
 }  # fmt: skip
 
 _CURRENCY = r"(?:\\?\$|[€£¥₹]|(?<![A-Za-z])(?:Rs\.?|USD|EUR|GBP|INR))"
@@ -67,6 +85,10 @@ _DOTTED = r"\d{1,3}(?:(?:\.\d{3}){2,}(?!\d)(?:,\d{1,2}(?!\d))?|(?:\.\d{3})+,\d{1
 _SPACED = r"[1-9]\d{0,2}(?:[ ]\d{3})+(?![\d/,])(?:\.\d+)?"
 _PLAIN_DIGITS = r"\d+(?:\.\d+)?|(?<!\d)\.\d+"
 _VULGARS = "".join(_VULGAR)
+_SCALE = alternatives(list(SCALE_WORDS))
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISED = f"⁻?[{_RAISED}]{{1,4}}"
+"""Pattern of a raised exponent."""
 
 NUMBER = re.compile(
     rf"""
@@ -81,10 +103,10 @@ NUMBER = re.compile(
       | (?P<digits>{_GROUPED}|{_DOTTED}|{_SPACED}|{_PLAIN_DIGITS})
         (?P<power>
             [eE][-+]?\d{{1,4}}(?!\w)
-          | [ ]?(?:\\times|[x×*])[ ]?10[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?
+          | [ ]?(?:\\times|\\cdot|[x×*·])[ ]?10(?:[ ]?(?:\^|\*\*)[ ]?\{{?-?\d{{1,4}}\}}?|{RAISED})
         )?
     )
-    (?:[ ]?(?P<suffix>\\?%|percent\b|(?:thousand|million|billion|trillion|dozen)\b|(?<=\d)[kK]\b)
+    (?:[ ]?(?P<suffix>\\?%|percent\b|(?ui:(?:{_SCALE})(?!\w))|(?<=\d)[kKMB]\b)
        |[ ]?(?P<half>[AaPp]\.?[Mm]\b\.?))?
     """,
     re.VERBOSE | re.ASCII,
@@ -94,6 +116,8 @@ NUMBER = re.compile(
 _SEPARATORS = re.compile("[, {}]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DOTTED_ONLY = re.compile(_DOTTED, re.ASCII)
+_LOWERED = str.maketrans(f"⁻{_RAISED}", "-0123456789")
+_RAISED_LAST = re.compile(f"{RAISED}$")
 _EXPONENT = re.compile(r"-?\d+\}?$")
 
 
@@ -130,7 +154,8 @@ def agree(one: Number, other: Number) -> bool:
         return True
     if one.scale == other.scale or one.value is None or other.value is None:
         return False
-    return one.value * one.scale == other.value or one.value == other.value * other.scale
+    long, other_long = one.value * one.scale, other.value * other.scale
+    return long in (other.value, other_long) or one.value == other_long
 
 
 def _same_time(one: Number, other: Number) -> bool:
@@ -176,7 +201,7 @@ def read(match: re.Match[str]) -> Number | None:
     if match["minus"] or match["inner"]:
         value = -value
     half = (match["half"] or "")[:1].lower()
-    return Number(value, _SCALES[match["suffix"]] if match["suffix"] else 1, half)
+    return Number(value, _SCALES[match["suffix"].lower()] if match["suffix"] else 1, half)
 
 
 def _magnitude(match: re.Match[str]) -> Rational | None:
@@ -219,13 +244,20 @@ def ratio(upper: int, lower: int) -> Rational:
 
 
 def _times_power(value: Rational, power: str) -> Rational | None:
-    found = _EXPONENT.search(power)
-    assert found is not None
-    exponent = int(found[0].rstrip("}"))
+    exponent = exponent_of(power)
     if abs(exponent) > MAX_EXPONENT:
         return None
     factor: int = 10 ** abs(exponent)
     return value * factor if exponent > 0 else Fraction(value) / factor
+
+
+def exponent_of(power: str) -> int:
+    """Return the exponent that `power` ends in, raised or behind a sign."""
+    if raised := _RAISED_LAST.search(power):
+        return int(raised[0].translate(_LOWERED))
+    found = _EXPONENT.search(power)
+    assert found is not None
+    return int(found[0].rstrip("}"))
 
 
 def _power_of(prime: int, number: int) -> tuple[int, int]:

@@ -137,7 +137,8 @@ def reasoning_of(text: str, statement: tuple[int, int] | None) -> str:
     start, end = (at - reading.start for at in statement)
     closing = _CLOSING.match(body, end)
     after = closing.end() if closing else end
-    if _in_a_calculation(body, start) and body.startswith("\\boxed{", start):
+    one_box = body.startswith("\\boxed{", start) and "boxed{" not in body[start + 7 : end]
+    if one_box and _in_a_calculation(body, start):
         # the calculation ends in the box: what stands in it stays
         return body[:start] + body[start + 7 : end] + body[end + 1 :].rstrip()
     if not _ENDS.search(body, end, after) and (tail := _TAIL.match(body, after)):

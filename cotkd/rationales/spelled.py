@@ -1,4 +1,4 @@
-"""Numbers in English words at the beginning of a text.
+"""Numbers in English words: at the beginning of a text, or the only one of its last sentence.
 
 "twenty-five eggs"                  25
 "two hundred and five"              205
@@ -33,6 +33,42 @@ _PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth":
           "tenth": 10}  # fmt: skip
 _PARTS |= {f"{word}s": parts for word, parts in _PARTS.items()} | {"halves": 2}
 _WORDS = re.compile(r"[\s*_`\"']*([a-z]+(?:[ -][a-z]+){0,8})", re.IGNORECASE)
+
+
+_ALL = frozenset([*_VALUES, *_SCALES, "dozen"])
+_RUN = re.compile(
+    rf"(?<![\w-])(?:a[ ](?=dozen|hundred|thousand"
+    rf"|million))?(?:{'|'.join(sorted(_ALL, key=len)[::-1])})"
+    rf"(?:(?:[ -]|[ ]and[ ])(?:{'|'.join(sorted(_ALL, key=len)[::-1])})\b"
+    rf"|\b(?=[ ]and a half\b))*(?:[ ]and a half)?"
+    r"(?![\w-])",
+    re.IGNORECASE,
+)
+_ONE = re.compile(
+    r"\b(?:is|are|was|has|have|had|only|just|exactly|leaves|leaving|left with|gets?|keeps?"
+    r"|needs?|buys?"
+    r"|makes?|takes?)[ ]one[ ](?!of\b|that\b|who\b|which\b|can\b|more reason)[a-z]",
+    re.IGNORECASE,
+)
+"""Where "one" counts something; elsewhere it is a pronoun."""
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_CLOSING = 500
+_CALCULATES = re.compile(
+    r"\b(?:plus|minus|times|divided by|multiplied by|add|subtract)\b", re.IGNORECASE
+)
+
+
+def only_number_in_words(text: str) -> Number | None:
+    """Return the one number that the last sentence holds in words, or None."""
+    last = next((part for part in reversed(_SENTENCES.split(text[-_CLOSING:])) if part.strip()), "")
+    if _CALCULATES.search(last):
+        return None
+    runs = [run[0] for run in _RUN.finditer(last)]
+    if len(runs) != 1 and _ONE.search(last) is None:
+        runs = [run for run in runs if run.lower() != "one"]
+    if len(runs) != 1 or (runs[0].lower() == "one" and _ONE.search(last) is None):
+        return None
+    return number_in_words(runs[0])
 
 
 def number_in_words(text: str) -> Number | None:

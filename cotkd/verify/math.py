@@ -6,10 +6,10 @@ r"""Mathematical answers: LaTeX, fractions, roots, intervals, sets, equations, m
 
 The answer is found like that of `numeric`; where nothing marks it, the last LaTeX environment
 counts, then the last number. Equal numbers are right and different integers wrong without further
-ado; everything else is compared by math-verify (Kydlíček 2025) in processes of its own
-(`math_pool`), each with a limit on time and memory: whatever hangs or swells is `unparsed` and
-delays no other text. Decimals are compared at `decimals` places, so 0.333333 is 1/3. A gold answer
-that is words is compared as words.
+ado, as are other bases, units and halves of the day (`math_forms`); everything else is compared by
+math-verify (Kydlíček 2025) in processes of its own (`math_pool`), each with a limit on time and
+memory: whatever hangs or swells is `unparsed` and delays no other text. Decimals are compared at
+`decimals` places, so 0.333333 is 1/3. A gold answer that is words is compared as words.
 
 `verify_all` keeps all workers busy; one text after the other, `verify`, uses one of them.
 """
@@ -30,13 +30,19 @@ from cotkd.rationales.expression import (
     expression_of,
     is_words,
     last_expression,
+    last_number_of,
     plain_number,
 )
-from cotkd.rationales.extract import MARKERS, Extraction, extract, find
+from cotkd.rationales.extract import MARKERS, Extraction, find
+from cotkd.rationales.gold import gold_answer
 from cotkd.rationales.number import agree, parse_number
+from cotkd.rationales.refusal import declines
+from cotkd.rationales.statement import begins_with_value
 from cotkd.rationales.text import MAX_ANSWER, Reading, clean
+from cotkd.rationales.unfinished import breaks_off
 from cotkd.types import Question, Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
+from cotkd.verify.math_forms import comparable, settled
 from cotkd.verify.math_pool import Answer, Pool, pool
 from cotkd.verify.text import whole
 
@@ -86,6 +92,10 @@ class Math(Verifier):
             verdicts += self._chunk([self._prepare(text, q.answer) for text, q in part])
         return verdicts
 
+    def reads(self, question: Question) -> bool:
+        """Whether the gold answer is an expression, or words."""
+        return _gold(question.answer) is not None or bare_words(question.answer) is not None
+
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return the place of the final-answer statement; none where it was not marked."""
         found = self._find(text)
@@ -116,11 +126,15 @@ class Math(Verifier):
         if ABSTAINS in (value, expected):
             status: Literal["correct", "wrong"] = "correct" if value == expected else "wrong"
             return Verdict(status=status, extracted=_shown(value), expected=shown, reason=marker)
-        return _exactly(value, expected, marker) or _Task(expected, value, marker)
+        return (
+            _settled(value, expected, marker)
+            or _exactly(value, expected, marker)
+            or _task(value, expected, marker)
+        )
 
     def _in_words(self, text: str, gold: str) -> Verdict:
         expected = bare_words(gold)
-        found = find(text, self.markers, lambda statement, _: bare_words(statement), whole)
+        found = find(Reading(text), self.markers, lambda statement, _: bare_words(statement), whole)
         if expected is None or found is None:
             reason = UNREADABLE_GOLD if expected is None else "no answer found"
             return Verdict(status="unparsed", expected=expected, reason=reason)
@@ -133,7 +147,7 @@ class Math(Verifier):
         )
 
     def _find(self, text: str) -> Extraction[str] | None:
-        return find(text, self.markers, expression_of, _last)
+        return find(Reading(text), self.markers, expression_of, _last, revised=begins_with_value)
 
     def _pool(self) -> Pool:
         return pool(self.workers, self.seconds, self.memory_mb << 20)
@@ -152,10 +166,11 @@ def _shown(expression: str) -> str | None:
 
 def _gold(gold: str) -> str | None:
     """Return the expression of a gold answer or solution; None for one that is words."""
-    if len(gold) > MAX_GOLD or any(mark in gold for mark in ("\n", "####", "boxed{")):
-        found = find(gold, MARKERS, expression_of, _last)
+    bare = gold_answer(gold)
+    if len(bare) > MAX_GOLD or "\n" in bare:
+        found = find(Reading(gold), MARKERS, expression_of, _last)
         return found.value if found is not None and found.value != UNREAD else None
-    bare = gold.strip().lstrip("#")
+    bare = bare.strip().lstrip("#")
     expression = expression_of(bare, "####")
     return expression if expression == ABSTAINS or not is_words(bare) else None
 
@@ -175,13 +190,26 @@ def _exactly(value: str, expected: str, marker: str) -> Verdict | None:
     return None
 
 
+def _settled(value: str, expected: str, marker: str) -> Verdict | None:
+    """Return the verdict where bases, times of day or units decide."""
+    status = settled(value, expected)
+    if status is None:
+        return None
+    extracted = _shown(expected if status == "correct" else value)
+    return Verdict(status=status, extracted=extracted, expected=_shown(expected), reason=marker)
+
+
+def _task(value: str, expected: str, marker: str) -> _Task:
+    """Return what a worker is to compare."""
+    value, expected = comparable(value, expected)
+    return _Task(expected, value, marker)
+
+
 def _last(reading: Reading) -> Extraction[str] | None:
     """Return the last LaTeX environment of a text, or else its last number."""
-    found = last_expression(reading)
-    if found is not None:
-        return found
-    number = extract(reading.text, ("number",))
-    if number is None:
+    if breaks_off(reading.text):
         return None
-    start, end = number.start + reading.start, number.end + reading.start
-    return Extraction(f"${number.value.spelling}$", start, end, "number")
+    found = last_expression(reading)
+    if found is None and declines(reading.text):
+        return Extraction(ABSTAINS, reading.start, reading.end, "number")
+    return found or last_number_of(reading)

@@ -5,7 +5,8 @@ r"""Numeric answers, compared exactly: `18` = `18.00`, `3/4` = `0.75`, and `-5` 
 
 Does `60%` equal `60`? Yes, and it equals `0.6`, while `60` does not equal `0.6`. Units and currency
 are ignored. An abstention ("cannot be determined") is an answer: wrong for a number, right where
-the gold answer is "None". A gold answer that cannot be read makes the verdict unparsed.
+the gold answer is "None". A gold answer that is not one number ("3 to 2", "x > 7") makes the
+verdict unparsed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from cotkd.rationales.extract import MARKERS, Extraction, extract, read_gold
+from cotkd.rationales.extract import MARKERS, Extraction, extract
+from cotkd.rationales.gold import read_gold
 from cotkd.rationales.number import Number, agree
-from cotkd.types import Verdict
+from cotkd.rationales.separators import Decimal
+from cotkd.types import Question, Verdict
 from cotkd.verify.base import UNREADABLE_GOLD, Verifier
 
 
@@ -32,10 +35,14 @@ class Numeric(Verifier):
     tolerance: float = Field(0.0, ge=0, lt=1)
     """Accepted difference relative to the gold answer; 0 compares exactly."""
 
+    decimal: Decimal = "auto"
+    """What stands before decimals, in texts and gold answers: `comma` reads 1.234,5; `auto` finds
+    out."""
+
     def verify(self, text: str, gold: str) -> Verdict:
         """Return the verdict on the final number of `text`."""
-        expected = read_gold(gold)
-        found = extract(text, self.markers)
+        expected = read_gold(gold, self.decimal)
+        found = extract(text, self.markers, decimal=self.decimal)
         if expected is None:
             extracted = None if found is None else found.value.spelling
             return Verdict(status="unparsed", extracted=extracted, reason=UNREADABLE_GOLD)
@@ -48,9 +55,13 @@ class Numeric(Verifier):
             reason="declines to answer" if _declines(found) else f"marker {found.marker}",
         )
 
+    def reads(self, question: Question) -> bool:
+        """Whether the gold answer is one number."""
+        return read_gold(question.answer, self.decimal) is not None
+
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return the place of the final-answer statement; none where it was the last number."""
-        found = extract(text, self.markers)
+        found = extract(text, self.markers, decimal=self.decimal)
         if found is None or _unmarked(found):
             return None
         return found.start, found.end

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from cotkd.rationales.extract import read_gold
+from cotkd.rationales.gold import read_gold
 from cotkd.rationales.number import Number, Rational, agree, canonical
 from cotkd.verify.boolean import Boolean
-from cotkd.verify.choice import LETTERS, chosen
+from cotkd.verify.option import LETTERS, chosen
 
 
 class Perturbed(NamedTuple):

@@ -41,7 +41,7 @@ class Text(Verifier):
         expected = read(gold)
         if expected is None:
             return Verdict(status="unparsed", reason=UNREADABLE_GOLD)
-        found = find(text, self.markers, lambda statement, _: read(statement), whole)
+        found = find(Reading(text), self.markers, lambda statement, _: read(statement), whole)
         value = None if found is None else read(found.value)
         if found is None or value is None:
             return Verdict(status="unparsed", expected=expected, reason="no answer found")
@@ -54,7 +54,7 @@ class Text(Verifier):
 
     def locate(self, text: str) -> tuple[int, int] | None:
         """Return the place of the final-answer statement; none where the whole text was read."""
-        found = find(text, self.markers, lambda statement, _: words(statement), whole)
+        found = find(Reading(text), self.markers, lambda statement, _: words(statement), whole)
         return None if found is None or found.marker == "number" else (found.start, found.end)
 
 

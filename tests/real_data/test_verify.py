@@ -119,6 +119,25 @@ def test_written_equations_of_right_answers_are_seldom_wrong(real_data: Path) ->
     assert sum(faulty["wrong"]) >= 85
 
 
+def test_detection_of_decimal_commas_changes_no_verdict_on_english(real_data: Path) -> None:
+    auto, point = Numeric(), Numeric(decimal="point")
+    pairs = [
+        (row["output"], row["gold"])
+        for row in _rows(real_data / "zeroeval" / "gsm8k_test_6_open_models.jsonl")
+    ]
+    pairs += [
+        (sample["solution"], row["ground_truth"])
+        for row in _rows(real_data / "gsm8k" / "example_model_solutions.jsonl")
+        for sample in _samples(row)
+    ]
+    changed = [
+        text
+        for text, gold in pairs
+        if auto.verify(text, gold).status != point.verify(text, gold).status
+    ]
+    assert (changed, len(pairs)) == ([], 7914 + 5276)
+
+
 def test_wrong_annotations_of_the_samplers_are_found_and_few(real_data: Path) -> None:
     texts = [
         sample["solution"]

@@ -70,7 +70,6 @@ def test_every_way_of_naming_an_option_is_read(text: str, letter: str) -> None:
         "",
         "No idea.",
         "The answer is a dog.",
-        "The answer is (Z).",
         "The answer is either (a) a feather or (b) an anvil.",
         "The answer is a feather or an anvil.",
         "The answer is a feather or an anvil because both are things.",
@@ -82,6 +81,11 @@ def test_every_way_of_naming_an_option_is_read(text: str, letter: str) -> None:
 )
 def test_text_that_names_no_option_is_unparsed(text: str) -> None:
     assert _status(text) == ("unparsed", None)
+
+
+@pytest.mark.parametrize("text", ["The answer is (Z).", "#### F", "The answer is none of these."])
+def test_a_stated_answer_that_is_no_option_is_wrong(text: str) -> None:
+    assert _status(text) == ("wrong", "none")
 
 
 @pytest.mark.parametrize("answer", ["B", "(B)", "b", "an anvil", "B) an anvil"])
