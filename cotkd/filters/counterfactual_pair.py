@@ -29,7 +29,10 @@ from cotkd.verify.steps import verify_steps
 
 
 class CounterfactualPair(Filter):
-    """Drops rationales without a sound counterpart to another answer."""
+    """Drops rationales without a sound counterpart to another answer.
+
+    It goes behind `per_question` and the like: a limit behind it can part a pair.
+    """
 
     title: ClassVar[str] = "sound pairs to the right and to a wrong answer"
     source: ClassVar[str] = "Wang et al. 2023, arXiv 2305.01879"
