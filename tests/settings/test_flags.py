@@ -132,7 +132,7 @@ def test_a_class_with_required_settings_is_made_of_flags_alone() -> None:
 def test_a_misspelt_setting_of_a_kind_is_named_with_those_of_that_kind() -> None:
     from cotkd.verify import verify
 
-    with pytest.raises(SettingError, match=r"did you mean 'tolerance'\? known: kind, markers"):
+    with pytest.raises(SettingError, match=r"did you mean 'tolerance'\? known: decimal, kind"):
         verify("18", "18", {"kind": "numeric", "tolerence": 1})
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cotkd.errors import DataError
+from cotkd.store.newlines import unified
 from cotkd.store.tables import tables_of
 from tests.store.tables.shapes import COMPRESSED, FORMATS, ROWS, TEXTS, as_lines, written
 
@@ -66,8 +67,8 @@ def test_any_objects_are_read_from_an_array_and_from_lines(
     tmp_path: Path, rows: list[dict[str, Any]], indent: int | None, ascii_only: bool
 ) -> None:
     array = json.dumps(rows, indent=indent, ensure_ascii=ascii_only).encode(errors="surrogatepass")
-    assert rows_of(written(tmp_path, "x.json", array)) == rows
-    assert rows_of(written(tmp_path, "x.jsonl", as_lines(rows))) == rows
+    assert rows_of(written(tmp_path, "x.json", array)) == unified(rows)
+    assert rows_of(written(tmp_path, "x.jsonl", as_lines(rows))) == unified(rows)
 
 
 def test_each_row_says_where_it_stands(tmp_path: Path) -> None:
