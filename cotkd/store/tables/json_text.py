@@ -91,9 +91,9 @@ def holds_columns(value: Any) -> bool:
         return False
     columns = list(value.values())
     if all(isinstance(column, list) for column in columns):
-        return len({len(column) for column in columns}) == 1
+        return len({len(column) for column in columns}) == 1 and bool(columns[0])
     if all(isinstance(column, Mapping) for column in columns):
-        return all(column.keys() == columns[0].keys() for column in columns)
+        return all(column.keys() == columns[0].keys() for column in columns) and bool(columns[0])
     return False
 
 
